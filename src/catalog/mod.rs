@@ -1,0 +1,261 @@
+//! What exists and who may see it: the compiled form of `schema.sql` and `policies.sql`.
+//!
+//! The compiler writes it as JSON when the crate is built; the Worker embeds that file and decodes
+//! it once per isolate. Types only, and look-up by name: no parsing, no SQL execution. The build
+//! script compiles this module too, so it imports nothing of the crate.
+
+mod predicate;
+
+pub use predicate::{Claim, Piece, Predicate};
+
+use serde::{Deserialize, Serialize};
+
+/// All tables and views that the REST API may serve, sorted by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Sorted by name. Selvedge's own tables (`auth_*`) are never among them.
+    pub tables: Vec<Table>,
+}
+
+impl Catalog {
+    /// Decodes what the compiler wrote.
+    ///
+    /// # Errors
+    /// When the text is not such a file.
+    pub fn decode(text: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(text)
+    }
+
+    /// The table or view of that exact name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        let index = self.tables.binary_search_by(|table| table.name.as_str().cmp(name)).ok()?;
+        self.tables.get(index)
+    }
+}
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// The name, as declared.
+    pub name: String,
+    /// Whether it is a table or a view.
+    pub kind: TableKind,
+    /// In declaration order.
+    pub columns: Vec<Column>,
+    /// The names of the key's columns in key order; empty without a primary key.
+    pub primary_key: Vec<String>,
+    /// Unique constraints and unique indexes, the primary key first.
+    pub uniques: Vec<Unique>,
+    /// Checks, in declaration order.
+    pub checks: Vec<Check>,
+    /// Foreign keys of this table.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Indexes that are not unique.
+    pub indexes: Vec<Index>,
+    /// What may be embedded in this table's rows.
+    pub relationships: Vec<Relationship>,
+    /// What `anon` may do.
+    pub anon: Access,
+    /// What `authenticated` may do.
+    pub authenticated: Access,
+}
+
+impl Table {
+    /// The column of that exact name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Tables are written, views only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    Table,
+    View,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// The name, as declared.
+    pub name: String,
+    /// The type as declared, for messages.
+    pub declared: String,
+    /// How values are checked and shown.
+    #[serde(rename = "type")]
+    pub kind: Type,
+    /// Whether it holds null. An `integer primary key` does not, but may be left out.
+    pub nullable: bool,
+    /// The default's SQL, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Whether SQLite computes it, so that it cannot be written.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub generated: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// How a column's values are checked on the way in and shown on the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// 0 or 1, shown as `false` and `true`.
+    Boolean,
+    /// 16 bits.
+    SmallInt,
+    /// 32 bits.
+    Integer,
+    /// 64 bits.
+    BigInt,
+    /// IEEE 754, 64 bits.
+    Double,
+    /// A decimal number, held exactly up to 15 digits.
+    Numeric,
+    /// Text, of at most so many characters if that is declared.
+    Text { characters_max: Option<u32> },
+    /// Lower-case, with hyphens.
+    Uuid,
+    /// `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`.
+    TimestampTz,
+    /// `YYYY-MM-DDTHH:MM:SS.ffffff`.
+    Timestamp,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `HH:MM:SS.ffffff`.
+    Time,
+    /// JSON text.
+    Json,
+    /// Bytes, shown as `\x` and hexadecimal digits.
+    Bytes,
+    /// The unknown type of a view's computed column.
+    Any,
+}
+
+/// A unique constraint or index that covers every row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unique {
+    /// Declared, or as Postgres would name it: `<table>_pkey`, `<table>_<columns>_key`.
+    pub name: String,
+    /// In index order.
+    pub columns: Vec<String>,
+}
+
+/// A check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Declared, or as Postgres would name it: `<table>_<column>_check`, `<table>_check`.
+    pub name: String,
+    /// Its SQL, exactly as SQLite quotes it when it fails without a declared name.
+    pub expression: String,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// Declared, or as Postgres would name it: `<table>_<columns>_fkey`.
+    pub name: String,
+    /// The referring columns.
+    pub columns: Vec<String>,
+    /// The table referred to, which may be one of Selvedge's own.
+    pub references: String,
+    /// The columns referred to, in the same order.
+    pub referenced_columns: Vec<String>,
+}
+
+/// An index that is not unique, or is partial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// In index order; an expression is an empty text.
+    pub columns: Vec<String>,
+}
+
+/// A way from one table's rows to another's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relationship {
+    /// How many rows there are on either side, seen from the table that has this relationship.
+    pub cardinality: Cardinality,
+    /// The table or view on the other side.
+    pub target: String,
+    /// The foreign key; for many-to-many the junction's key to this side.
+    pub constraint: String,
+    /// Pairs of this side's column and the other side's; for many-to-many the junction's.
+    pub columns: Vec<(String, String)>,
+    /// The table in between, for many-to-many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub junction: Option<Junction>,
+    /// Whether the foreign key is this side's, which tells the two directions of a table that
+    /// refers to itself apart.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub owns_key: bool,
+}
+
+/// The table between two others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Junction {
+    /// Its name.
+    pub table: String,
+    /// Its foreign key to the other side.
+    pub constraint: String,
+    /// Pairs of its column and the other side's.
+    pub columns: Vec<(String, String)>,
+}
+
+/// How many rows on this side belong to how many on the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cardinality {
+    ManyToOne,
+    OneToOne,
+    OneToMany,
+    ManyToMany,
+}
+
+impl Cardinality {
+    /// Whether an embed is one object (or null) rather than a list.
+    #[must_use]
+    pub const fn is_to_one(self) -> bool {
+        matches!(self, Self::ManyToOne | Self::OneToOne)
+    }
+}
+
+/// What one role may do with one table: `None` without the privilege.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Access {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Grant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insert: Option<Grant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Grant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete: Option<Grant>,
+}
+
+/// A privilege, and the rows it extends to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The columns it is limited to; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// Which existing rows; for insert, always true.
+    pub using: Predicate,
+    /// Which new rows; for select and delete, always true.
+    pub check: Predicate,
+}
+
+impl Grant {
+    /// Whether the privilege covers that column.
+    #[must_use]
+    pub fn covers(&self, column: &str) -> bool {
+        self.columns.as_ref().is_none_or(|columns| columns.iter().any(|name| name == column))
+    }
+}

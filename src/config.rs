@@ -1,0 +1,139 @@
+//! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
+
+use crate::secret::Secret;
+
+/// The fewest bytes a signing secret may have: as many as the hash it keys (RFC 7518 section 3.2).
+pub const SECRET_BYTES_MIN: usize = 32;
+
+/// Secrets that are printed in tutorials and would let anyone sign tokens.
+const KNOWN_SECRETS: &[&str] = &[
+    "super-secret-jwt-token-with-at-least-32-characters-long",
+    "your-super-secret-jwt-token-with-at-least-32-characters-long",
+    "your-256-bit-secret-your-256-bit-secret",
+];
+
+/// How this Worker is set up.
+#[derive(Debug)]
+pub struct Config {
+    /// `JWT_SECRET`: signs new tokens and verifies.
+    pub jwt_secret: Secret,
+    /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
+    pub jwt_secret_previous: Option<Secret>,
+    /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
+    pub site_url: String,
+    /// `JWT_EXP`: how long an access token lives, in seconds.
+    pub access_token_seconds: u32,
+    /// `DISABLE_SIGNUP`: whether new accounts are refused.
+    pub signup_disabled: bool,
+}
+
+/// What is wrong with a setting, in one sentence for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(pub String);
+
+impl Config {
+    /// Reads the settings that `setting` knows by name.
+    ///
+    /// # Errors
+    /// When a secret is missing, short or well known, or a setting does not parse.
+    pub fn read(setting: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let setting = |name: &str| setting(name).filter(|value| !value.is_empty());
+        let secret = setting("JWT_SECRET")
+            .ok_or_else(|| ConfigError("JWT_SECRET is not set".into()))
+            .and_then(|text| checked_secret("JWT_SECRET", text))?;
+        let previous = setting("JWT_SECRET_PREVIOUS")
+            .map(|text| checked_secret("JWT_SECRET_PREVIOUS", text))
+            .transpose()?;
+        Ok(Self {
+            jwt_secret: secret,
+            jwt_secret_previous: previous,
+            site_url: site_url(setting("SITE_URL"))?,
+            access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
+            signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+        })
+    }
+
+    /// The issuer that access tokens name.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        format!("{}/auth/v1", self.site_url)
+    }
+}
+
+fn checked_secret(name: &str, text: String) -> Result<Secret, ConfigError> {
+    if text.len() < SECRET_BYTES_MIN {
+        return Err(ConfigError(format!("{name} is shorter than {SECRET_BYTES_MIN} bytes")));
+    }
+    if KNOWN_SECRETS.contains(&text.as_str()) {
+        return Err(ConfigError(format!("{name} is a well-known example")));
+    }
+    Ok(Secret::new(text))
+}
+
+fn site_url(text: Option<String>) -> Result<String, ConfigError> {
+    let text = text.ok_or_else(|| ConfigError("SITE_URL is not set".into()))?;
+    let origin = text.trim_end_matches('/');
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(origin.to_owned())
+        }
+        _ => Err(ConfigError("SITE_URL is not an origin such as https://example.com".into())),
+    }
+}
+
+/// Clients refresh 90 seconds before the end, so a shorter life would have them refresh for ever.
+const ACCESS_TOKEN_SECONDS: std::ops::RangeInclusive<u32> = 300..=604_800;
+
+fn access_token_seconds(text: Option<String>) -> Result<u32, ConfigError> {
+    let Some(text) = text else { return Ok(3600) };
+    text.parse().ok().filter(|seconds| ACCESS_TOKEN_SECONDS.contains(seconds)).ok_or_else(|| {
+        ConfigError(format!(
+            "JWT_EXP is not a number of seconds from {} to {}",
+            ACCESS_TOKEN_SECONDS.start(),
+            ACCESS_TOKEN_SECONDS.end()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(settings: &[(&str, &str)]) -> Result<Config, String> {
+        Config::read(|name| {
+            settings.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
+        .map_err(|error| error.0)
+    }
+
+    const GOOD: (&str, &str) = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
+    const SITE: (&str, &str) = ("SITE_URL", "http://127.0.0.1:54321/");
+
+    #[test]
+    fn reads_what_is_safe() {
+        let config = check(&[GOOD, SITE]).expect("safe settings");
+        assert_eq!(config.issuer(), "http://127.0.0.1:54321/auth/v1");
+        assert_eq!(config.access_token_seconds, 3600);
+    }
+
+    #[test]
+    fn refuses_what_is_not() {
+        let refused = |settings: &[(&str, &str)]| check(settings).map(|_| ()).unwrap_err();
+        assert_eq!(refused(&[SITE]), "JWT_SECRET is not set");
+        assert_eq!(
+            refused(&[("JWT_SECRET", "short"), SITE]),
+            "JWT_SECRET is shorter than 32 bytes"
+        );
+        assert_eq!(
+            refused(&[("JWT_SECRET", KNOWN_SECRETS[0]), SITE]),
+            "JWT_SECRET is a well-known example"
+        );
+        assert_eq!(refused(&[GOOD]), "SITE_URL is not set");
+        for bad in ["example.com", "ftp://x", "https://a/b", "https://a@b", "https://"] {
+            assert!(refused(&[GOOD, ("SITE_URL", bad)]).starts_with("SITE_URL is not"), "{bad}");
+        }
+        assert!(refused(&[GOOD, SITE, ("JWT_EXP", "60")]).starts_with("JWT_EXP is not"));
+        assert!(refused(&[GOOD, SITE, ("JWT_SECRET_PREVIOUS", "x")]).contains("PREVIOUS"));
+    }
+}

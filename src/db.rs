@@ -1,0 +1,232 @@
+//! What is asked of the database and what it answers, as plain data.
+//!
+//! Every value travels as a bound text or null: a JavaScript number would arrive as a REAL and lose
+//! digits, so SQL casts where a number is meant. Every result row is one JSON text, which SQLite
+//! builds. Nothing here talks to a database; that is `Host::batch`.
+
+use std::borrow::Cow;
+
+/// A value to bind: text, or SQL null.
+pub type Bind = Option<String>;
+
+/// The marker in front of every error that Selvedge's own SQL raises on purpose.
+///
+/// SQLite words a failing `json_extract` differently from version to version, but always quotes the
+/// path, so the marker is looked for and the wording is not.
+pub const RAISE_MARKER: &str = "selvedge:";
+
+/// One SQL statement and its binds, at most [`BINDS_MAX`] of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// SQL with numbered parameters `?1`, `?2`, ..
+    pub sql: Cow<'static, str>,
+    /// What is bound, in the order of the numbers.
+    pub binds: Vec<Bind>,
+}
+
+/// The most parameters D1 binds to one statement.
+pub const BINDS_MAX: usize = 100;
+
+impl Statement {
+    /// A statement written by hand, which is therefore always a literal.
+    #[must_use]
+    pub const fn fixed(sql: &'static str, binds: Vec<Bind>) -> Self {
+        Self { sql: Cow::Borrowed(sql), binds }
+    }
+
+    /// A statement rendered for a user's table; only `rest::statement` may say this.
+    #[must_use]
+    pub const fn rendered(sql: String, binds: Vec<Bind>) -> Self {
+        Self { sql: Cow::Owned(sql), binds }
+    }
+}
+
+/// Statements that run as one transaction in one round trip: all of them, or none.
+pub type Batch = Vec<Statement>;
+
+/// The rows of one statement, each one JSON text, kept where the host has them.
+///
+/// On Workers they stay JavaScript strings and never enter Wasm unless [`Rows::text`] asks.
+pub trait Rows {
+    /// How many rows there are.
+    fn count(&self) -> usize;
+    /// The text of one row, copied; `None` past the end or where SQL gave null.
+    fn text(&self, index: usize) -> Option<String>;
+}
+
+/// What a request has cost the database so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Round trips, the figure that decides latency.
+    pub round_trips: u32,
+    /// Statements in them.
+    pub statements: u32,
+    /// Rows SQLite visited, the unit that is billed.
+    pub rows_read: u64,
+    /// Rows SQLite wrote, indexes included.
+    pub rows_written: u64,
+}
+
+/// Why the database refused. Told from message text, since D1 gives no codes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DbError {
+    /// A unique index or primary key; the columns as SQLite lists them, or the index's name.
+    Unique { table: String, columns: Vec<String> },
+    /// A foreign key; SQLite does not say which.
+    ForeignKey,
+    /// A `not null` column.
+    NotNull { table: String, column: String },
+    /// A `check`: its name, or its expression when it has none.
+    Check { name: String },
+    /// One of our own raises: the text behind [`RAISE_MARKER`].
+    Raised { marker: String },
+    /// A trigger's `raise(..)`, with its message.
+    Trigger { message: String },
+    /// The request asks for more than SQLite or D1 allows in one statement.
+    TooComplex { message: String },
+    /// The database cannot be reached or is overloaded: to be tried again.
+    Unavailable { message: String },
+    /// Anything else: a defect of ours until shown otherwise.
+    Other { message: String },
+}
+
+impl DbError {
+    /// Reads an error's text, as SQLite or D1 words it. The only reader of such texts.
+    #[must_use]
+    pub fn from_message(message: &str) -> Self {
+        if let Some(marker) = raised(message) {
+            return Self::Raised { marker: marker.to_owned() };
+        }
+        let text = message.strip_prefix("D1_ERROR: ").unwrap_or(message);
+        if let Some(rest) = after(text, "UNIQUE constraint failed: ") {
+            return unique(rest);
+        }
+        if let Some(rest) = after(text, "NOT NULL constraint failed: ") {
+            let (table, column) = rest.split_once('.').unwrap_or((rest, ""));
+            return Self::NotNull { table: table.to_owned(), column: column.to_owned() };
+        }
+        if let Some(rest) = after(text, "CHECK constraint failed: ") {
+            return Self::Check { name: rest.to_owned() };
+        }
+        if text.contains("FOREIGN KEY constraint failed") {
+            return Self::ForeignKey;
+        }
+        if text.contains("SQLITE_CONSTRAINT_TRIGGER") {
+            return Self::Trigger { message: without_code(text).to_owned() };
+        }
+        let owned = message.to_owned();
+        if TOO_COMPLEX.iter().any(|sign| text.contains(sign)) {
+            return Self::TooComplex { message: owned };
+        }
+        if UNAVAILABLE.iter().any(|sign| text.contains(sign)) {
+            return Self::Unavailable { message: owned };
+        }
+        Self::Other { message: owned }
+    }
+}
+
+/// Texts of D1 and SQLite that mean the request itself is too much for one statement.
+const TOO_COMPLEX: &[&str] = &[
+    "LIKE or GLOB pattern too complex",
+    "Expression tree is too large",
+    "too many SQL variables",
+    "string or blob too big",
+    "statement too long",
+    "parser stack overflow",
+    "too many columns",
+    "SQLITE_TOOBIG",
+];
+
+/// Texts of D1 that mean the database could not take the request now.
+const UNAVAILABLE: &[&str] = &[
+    "overloaded",
+    "Too many requests queued",
+    "Network connection lost",
+    "storage caused object to be reset",
+    "reset because its code was updated",
+    "transient issue on remote node",
+    "exceeded timeout",
+    "timed out",
+    "internal error",
+    "database is locked",
+    "SQLITE_BUSY",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+];
+
+fn raised(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(RAISE_MARKER)?;
+    let end = rest.find(['\'', '"', '\n']).unwrap_or(rest.len());
+    rest.get(..end)
+}
+
+fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    text.split_once(prefix).map(|(_, rest)| without_code(rest))
+}
+
+/// Drops what D1 adds behind SQLite's own words: ` at offset 9` and `: SQLITE_CONSTRAINT (..)`.
+fn without_code(text: &str) -> &str {
+    let text = text.split_once(": SQLITE_").map_or(text, |(words, _)| words);
+    text.split_once(" at offset ").map_or(text, |(words, _)| words).trim_end()
+}
+
+/// Reads `tasks.id, tasks.project` or `index 'tasks_expression'`.
+fn unique(list: &str) -> DbError {
+    let mut table = String::new();
+    let mut columns = Vec::new();
+    for item in list.split(", ") {
+        match item.split_once('.') {
+            Some((owner, column)) => {
+                owner.clone_into(&mut table);
+                columns.push(column.to_owned());
+            }
+            None => columns.push(item.trim_start_matches("index ").trim_matches('\'').to_owned()),
+        }
+    }
+    DbError::Unique { table, columns }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_errors_of_sqlite_and_of_d1() {
+        let cases = [
+            (
+                "UNIQUE constraint failed: t.a, t.b",
+                DbError::Unique { table: "t".into(), columns: vec!["a".into(), "b".into()] },
+            ),
+            (
+                "D1_ERROR: UNIQUE constraint failed: t.v: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)",
+                DbError::Unique { table: "t".into(), columns: vec!["v".into()] },
+            ),
+            (
+                "D1_ERROR: NOT NULL constraint failed: t.v: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_NOTNULL)",
+                DbError::NotNull { table: "t".into(), column: "v".into() },
+            ),
+            (
+                "CHECK constraint failed: length(v) > 0",
+                DbError::Check { name: "length(v) > 0".into() },
+            ),
+            ("FOREIGN KEY constraint failed", DbError::ForeignKey),
+            (
+                "D1_ERROR: bad JSON path: 'selvedge:check:tasks': SQLITE_ERROR",
+                DbError::Raised { marker: "check:tasks".into() },
+            ),
+            (
+                "D1_ERROR: nope: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)",
+                DbError::Trigger {
+                    message: "D1_ERROR: nope".trim_start_matches("D1_ERROR: ").into(),
+                },
+            ),
+            (
+                "D1_ERROR: Network connection lost.",
+                DbError::Unavailable { message: "D1_ERROR: Network connection lost.".into() },
+            ),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(DbError::from_message(message), expected, "{message}");
+        }
+    }
+}

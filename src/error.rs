@@ -1,0 +1,248 @@
+//! Every refusal, as one type, and the one table from which its status comes.
+//!
+//! An [`Error`] has two faces: what the client may know (code, message, details, hint) and what the
+//! log needs (`cause`). It is rendered once, in the shape of the dialect that was spoken to.
+
+use serde_json::{Value, json};
+
+use crate::db::DbError;
+
+/// Writes the table of codes once, as an enum and its total functions.
+macro_rules! codes {
+    ($($variant:ident, $wire:literal, $status:literal, $meaning:literal;)*) => {
+        /// What went wrong. A code is never used for anything else, even after it has retired.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, for the documentation and its test.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as clients see it.
+            #[must_use]
+            pub const fn wire(self) -> &'static str {
+                match self { $(Self::$variant => $wire,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// What it means, for the documentation.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The gate, in front of every dialect.
+    BadEncoding, "bad_encoding", 400, "The URL or a header is not valid percent-encoded UTF-8 without NUL.";
+    UriTooLong, "uri_too_long", 414, "The URL is longer than 16 kB.";
+    HeadersTooLarge, "header_fields_too_large", 431, "The headers are larger than is read.";
+    BodyTooLarge, "request_entity_too_large", 413, "The body is larger than 1 MiB.";
+    MediaTypeUnsupported, "unsupported_media_type", 415, "The body has a content type that is not read here.";
+    MethodNotAllowed, "method_not_allowed", 405, "The address exists, but not for this method.";
+    NotFound, "not_found", 404, "Nothing is at this address.";
+    Unexpected, "unexpected_failure", 500, "A defect of the server; the log has the cause under the given id.";
+    Misconfigured, "misconfigured", 500, "The server's configuration is incomplete or unsafe; the log says why.";
+    Unavailable, "service_unavailable", 503, "The database or the password hasher cannot be reached now.";
+
+    // The REST dialect: the request.
+    QueryInvalid, "PGRST100", 400, "The query string does not parse.";
+    BodyInvalid, "PGRST102", 400, "The body is empty, not JSON, or not of the shape that is written.";
+    RangeInvalid, "PGRST103", 416, "The limit or offset lies outside the rows.";
+    SchemaInvalid, "PGRST106", 406, "The profile names a schema other than public.";
+    MediaTypeUnavailable, "PGRST107", 406, "None of the accepted media types can be made.";
+    NotEmbedded, "PGRST108", 400, "A filter or order names a resource that select does not embed.";
+    NotSingular, "PGRST116", 406, "One row was asked for and there were none or several.";
+    VerbUnsupported, "PGRST117", 405, "The method is none of the dialect's.";
+    OrderNotToOne, "PGRST118", 400, "Ordering by an embedded column needs a to-one relationship.";
+    PreferenceInvalid, "PGRST122", 400, "An unknown preference with handling=strict.";
+    MaxAffectedExceeded, "PGRST124", 400, "More rows would be affected than max-affected allows.";
+    PathInvalid, "PGRST125", 404, "The path is none of the dialect's.";
+    NotImplemented, "PGRST127", 400, "A part of the dialect that Selvedge does not have; the details say what to do.";
+
+    // The REST dialect: the schema.
+    NoRelationship, "PGRST200", 400, "No foreign key relates the two resources.";
+    AmbiguousRelationship, "PGRST201", 300, "Several foreign keys relate the two resources; the hint names them.";
+    NoFunction, "PGRST202", 404, "No function of that name and arguments.";
+    NoColumn, "PGRST204", 400, "The body or columns= names a column that the table has not.";
+    NoTable, "PGRST205", 404, "No table or view of that name.";
+
+    // The REST dialect: the token.
+    TokenInvalid, "PGRST301", 401, "The bearer token or API key is malformed or its signature is wrong.";
+    TokenClaims, "PGRST303", 401, "The token has expired, or its session has ended.";
+
+    // The REST dialect: what Postgres would say.
+    NotNullViolation, "23502", 400, "A null in a column that allows none.";
+    ForeignKeyViolation, "23503", 409, "A row refers to one that is not there, or is still referred to.";
+    UniqueViolation, "23505", 409, "A row with that key exists.";
+    CheckViolation, "23514", 400, "A row does not satisfy a check.";
+    Forbidden, "42501", 403, "The signed-in user may not do this.";
+    ForbiddenAnonymous, "42501", 401, "Nobody has signed in, and nobody may do this.";
+    TextTooLong, "22001", 400, "A text is longer than its column allows.";
+    OutOfRange, "22003", 400, "A number is outside its column's range.";
+    DateInvalid, "22007", 400, "A date or time does not parse.";
+    DateOutOfRange, "22008", 400, "A date or time does not exist.";
+    ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
+    ColumnUndefined, "42703", 400, "A column that the table has not.";
+    TypeUndefined, "42704", 400, "A type that does not exist.";
+    ColumnGenerated, "428C9", 400, "A generated column cannot be written.";
+    ConflictTargetInvalid, "42P10", 400, "No unique constraint matches on_conflict.";
+    OperatorUndefined, "42883", 404, "The operator does not exist for the column's type.";
+    ViewReadOnly, "55000", 405, "The view cannot be written.";
+    TooComplex, "54001", 400, "The request needs more of the database than one statement may use.";
+    Raised, "P0001", 400, "A trigger of the schema refused the row.";
+
+    // The auth dialect.
+    BadJson, "bad_json", 400, "The body is not JSON of the expected fields.";
+    ValidationFailed, "validation_failed", 400, "A field is missing or malformed.";
+    BadJwt, "bad_jwt", 401, "The bearer token is malformed, expired or has the wrong signature.";
+    NoAuthorization, "no_authorization", 401, "The endpoint needs a user's bearer token.";
+    SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
+    UserNotFound, "user_not_found", 403, "The user of the token is gone.";
+    InvalidCredentials, "invalid_credentials", 400, "The e-mail address or the password is wrong.";
+    UserAlreadyExists, "user_already_exists", 422, "An account with that address exists.";
+    SignupDisabled, "signup_disabled", 422, "New accounts are not accepted.";
+    AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
+    PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
+    WeakPassword, "weak_password", 422, "The password does not meet the rules.";
+    RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
+    RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    FeatureDisabled, "feature_disabled", 404, "A part of the auth dialect that Selvedge does not have.";
+}
+
+/// Which dialect an error is rendered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `{"code","message","details","hint"}`.
+    Rest,
+    /// `{"code","error_code","message","msg"}`.
+    Auth,
+    /// A page.
+    Page,
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The code, which decides the status.
+    pub code: Code,
+    /// What is wrong, for the client.
+    pub message: String,
+    /// More about it: a text, or for `PGRST201` a list.
+    pub details: Option<Value>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Why, for the log alone.
+    pub cause: Option<String>,
+    /// Headers that this answer must carry beside those of its status.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Error {
+    /// A refusal with a message.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            hint: None,
+            cause: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// Adds details.
+    #[must_use]
+    pub fn details(mut self, details: impl Into<Value>) -> Self {
+        self.details = Some(details.into());
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what only the log may know.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// A defect of ours; the client learns only that there was one.
+    #[must_use]
+    pub fn unexpected(cause: impl Into<String>) -> Self {
+        Self::new(Code::Unexpected, "an unexpected failure").cause(cause)
+    }
+
+    /// Something behind us cannot be reached now; clients try again.
+    #[must_use]
+    pub fn unavailable(cause: impl Into<String>) -> Self {
+        Self::new(Code::Unavailable, "the service cannot answer right now")
+            .hint("try again in a moment")
+            .header("retry-after", RETRY_AFTER_SECONDS)
+            .cause(cause)
+    }
+
+    /// What a failure of the database means where no constraint of the user's can be involved.
+    #[must_use]
+    pub fn from_database(error: &DbError) -> Self {
+        match error {
+            DbError::Unavailable { message } => Self::unavailable(message.as_str()),
+            other => Self::unexpected(format!("{other:?}")),
+        }
+    }
+
+    /// The body in a dialect's shape.
+    #[must_use]
+    pub fn body(&self, dialect: Dialect) -> String {
+        let code = self.code.wire();
+        match dialect {
+            Dialect::Rest => json!({
+                "code": code,
+                "message": self.message,
+                "details": self.details,
+                "hint": self.hint,
+            }),
+            // `error_code` and `msg` are what clients read that cannot see the version header.
+            Dialect::Auth | Dialect::Page => {
+                let mut body = json!({
+                    "code": code,
+                    "error_code": code,
+                    "message": self.message,
+                    "msg": self.message,
+                });
+                if self.code == Code::WeakPassword
+                    && let (Some(details), Some(object)) = (&self.details, body.as_object_mut())
+                {
+                    object.insert("weak_password".into(), details.clone());
+                }
+                body
+            }
+        }
+        .to_string()
+    }
+}
+
+/// How long a client is asked to wait before it tries again.
+const RETRY_AFTER_SECONDS: &str = "1";

@@ -1,0 +1,50 @@
+//! The one door to the world: time, randomness, the database, the password hasher, the log.
+//!
+//! `cloudflare` implements it for Workers and the tests for native SQLite. A host serves one
+//! request, so what it counts is that request's cost.
+
+use crate::db::{Batch, DbError, Rows, Usage};
+use crate::password::Verdict;
+use crate::secret::Secret;
+
+/// Milliseconds since 1970-01-01 UTC.
+pub type Milliseconds = i64;
+
+/// The password hasher could not be reached: to be answered with 503, never with a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HasherUnavailable {
+    /// For the log.
+    pub message: String,
+}
+
+/// What one request may ask of the world.
+#[expect(async_fn_in_trait, reason = "Workers run one thread, so no future needs to be Send")]
+pub trait Host {
+    /// The rows of one statement, as this host keeps them.
+    type Rows: Rows;
+
+    /// The time now. On Workers it stands still between awaits.
+    fn now(&self) -> Milliseconds;
+
+    /// Fills `bytes` from a cryptographically secure source.
+    fn random(&self, bytes: &mut [u8]);
+
+    /// Runs `batch` as one transaction in one round trip; rows come in the order of the statements.
+    async fn batch(&self, batch: Batch) -> Result<Vec<Self::Rows>, DbError>;
+
+    /// Hashes a new password to a PHC string, with the current parameters and a fresh salt.
+    async fn hash_password(&self, password: &Secret) -> Result<String, HasherUnavailable>;
+
+    /// Compares a password with a stored PHC string.
+    async fn verify_password(
+        &self,
+        password: &Secret,
+        stored: &str,
+    ) -> Result<Verdict, HasherUnavailable>;
+
+    /// What this request has cost so far.
+    fn usage(&self) -> Usage;
+
+    /// Writes one line of JSON to the log.
+    fn log(&self, line: &str);
+}

@@ -1,0 +1,171 @@
+//! Requests and responses as plain, owned data. Nothing here knows a platform.
+
+pub mod encoding;
+pub mod json;
+
+/// A method that Selvedge knows. Any other is refused before routing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Options,
+}
+
+impl Method {
+    /// Reads a method's name, which is case-sensitive (RFC 9110 section 9.1).
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            _ => return None,
+        })
+    }
+
+    /// The method's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+}
+
+/// The headers of a request: names in lower case, in the order received.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// Takes names in any case.
+    #[must_use]
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
+    }
+
+    /// The first header of that (lower-case) name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every header of that (lower-case) name, in order.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
+    }
+
+    /// All headers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// The body of a request. It cannot hold more than [`BODY_BYTES_MAX`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestBody {
+    /// What was sent, empty when nothing was.
+    Bytes(Vec<u8>),
+    /// More was sent than is read; none of it was kept.
+    TooLarge,
+}
+
+/// The most bytes of a body that are read: 1 MiB.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// A request, its URL split but not yet decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `None` for a method that Selvedge does not know.
+    pub method: Option<Method>,
+    /// The path as sent, percent-encoded, beginning with `/`.
+    pub path: String,
+    /// The query as sent, without its `?`; empty when there is none.
+    pub query: String,
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: RequestBody,
+}
+
+/// What a response is, which decides its security headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A page.
+    Html,
+    /// An answer of an API, with or without a body.
+    Json,
+    /// A file that never changes under its name.
+    Asset,
+}
+
+/// The body of a response; `R` is the host's own form of rows.
+#[derive(Debug)]
+pub enum Body<R> {
+    /// Nothing.
+    Empty,
+    /// A text made here.
+    Text(String),
+    /// Rows, to be sent as a JSON array.
+    Array(R),
+    /// Rows of which the first is sent as it is.
+    First(R),
+}
+
+/// A response before the gate has put its headers on.
+#[derive(Debug)]
+pub struct Response<R> {
+    /// The status code.
+    pub status: u16,
+    /// What it is.
+    pub kind: Kind,
+    /// Headers of its own, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Body<R>,
+}
+
+impl<R> Response<R> {
+    /// A response with a JSON text as its body.
+    #[must_use]
+    pub fn json(status: u16, text: String) -> Self {
+        let headers = vec![("content-type", JSON.to_owned())];
+        Self { status, kind: Kind::Json, headers, body: Body::Text(text) }
+    }
+
+    /// A response of an API without a body.
+    #[must_use]
+    pub const fn empty(status: u16) -> Self {
+        Self { status, kind: Kind::Json, headers: Vec::new(), body: Body::Empty }
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn html(status: u16, text: String) -> Self {
+        let headers = vec![("content-type", "text/html; charset=utf-8".to_owned())];
+        Self { status, kind: Kind::Html, headers, body: Body::Text(text) }
+    }
+
+    /// The response with one more header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// The content type of every JSON answer.
+pub const JSON: &str = "application/json; charset=utf-8";

@@ -1,0 +1,116 @@
+//! Who is asking, as data. `auth` makes it; everything else only reads it.
+
+use crate::db::Statement;
+
+/// The three roles of the dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Nobody has signed in.
+    Anon,
+    /// A signed-in user.
+    Authenticated,
+    /// The owner's server: policies do not apply.
+    ServiceRole,
+}
+
+impl Role {
+    /// The role's name in tokens and in `policies.sql`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anon => "anon",
+            Self::Authenticated => "authenticated",
+            Self::ServiceRole => "service_role",
+        }
+    }
+}
+
+/// Who is asking, proven by a token whose signature was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// No token, or the `anon` key.
+    Anonymous,
+    /// A user with a session, which the database has yet to confirm: see [`User::session_guard`].
+    User(User),
+    /// The `service_role` key.
+    Service,
+}
+
+/// A signed-in user, as the access token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The user's id, a lower-case UUID.
+    pub id: String,
+    /// The user's e-mail address, empty for an anonymous sign-in.
+    pub email: String,
+    /// The session the token belongs to, a lower-case UUID.
+    pub session_id: String,
+    /// All claims of the token as one JSON text, for `auth.jwt()`.
+    pub claims: String,
+}
+
+/// The marker that the guard raises when a session has ended.
+pub const SESSION_ENDED: &str = "session";
+
+impl Identity {
+    /// The role in which policies see this identity.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        match self {
+            Self::Anonymous => Role::Anon,
+            Self::User(_) => Role::Authenticated,
+            Self::Service => Role::ServiceRole,
+        }
+    }
+
+    /// The value of `auth.uid()`.
+    #[must_use]
+    pub fn uid(&self) -> Option<&str> {
+        self.user().map(|user| user.id.as_str())
+    }
+
+    /// The value of `auth.email()`.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.user().map(|user| user.email.as_str())
+    }
+
+    /// The value of `auth.jwt()`, a JSON text.
+    #[must_use]
+    pub fn claims(&self) -> &str {
+        match self {
+            Self::Anonymous => r#"{"role":"anon"}"#,
+            Self::User(user) => &user.claims,
+            Self::Service => r#"{"role":"service_role"}"#,
+        }
+    }
+
+    /// The signed-in user, if there is one.
+    #[must_use]
+    pub const fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Anonymous | Self::Service => None,
+        }
+    }
+
+    /// The statement that must come first in every batch sent for this identity.
+    #[must_use]
+    pub fn guard(&self) -> Option<Statement> {
+        self.user().map(User::session_guard)
+    }
+}
+
+impl User {
+    /// A statement that aborts its batch when the session has ended, so that signing out works at
+    /// once and costs no round trip.
+    #[must_use]
+    pub fn session_guard(&self) -> Statement {
+        Statement::fixed(
+            "select case when not exists (
+               select 1 from auth_sessions where id = ?1 and user_id = ?2
+             ) then json_extract('{}', 'selvedge:session') end as row",
+            vec![Some(self.session_id.clone()), Some(self.id.clone())],
+        )
+    }
+}

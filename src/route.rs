@@ -1,0 +1,169 @@
+//! Addresses: the only place where a URL's path is read or written.
+
+use crate::error::Dialect;
+use crate::http::Method;
+use crate::http::encoding::{EncodingError, decode_path};
+
+/// What a path names. One variant for each address, whatever the method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `/`
+    Home,
+    /// `/assets/{name}`
+    Asset { name: String },
+    /// `/auth/v1/{endpoint}`
+    Auth(Endpoint),
+    /// `/rest/v1/`
+    RestRoot,
+    /// `/rest/v1/{table}`
+    Table { name: String },
+}
+
+/// The endpoints of the auth dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    Signup,
+    Token,
+    User,
+    Logout,
+    Settings,
+    Health,
+    Jwks,
+}
+
+impl Endpoint {
+    /// All endpoints.
+    pub const ALL: [Self; 7] = [
+        Self::Signup,
+        Self::Token,
+        Self::User,
+        Self::Logout,
+        Self::Settings,
+        Self::Health,
+        Self::Jwks,
+    ];
+
+    /// The path of the endpoint.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Signup => "/auth/v1/signup",
+            Self::Token => "/auth/v1/token",
+            Self::User => "/auth/v1/user",
+            Self::Logout => "/auth/v1/logout",
+            Self::Settings => "/auth/v1/settings",
+            Self::Health => "/auth/v1/health",
+            Self::Jwks => "/auth/v1/.well-known/jwks.json",
+        }
+    }
+}
+
+/// Where the two dialects live.
+pub const REST_PREFIX: &str = "/rest/v1";
+/// Where the auth dialect lives.
+pub const AUTH_PREFIX: &str = "/auth/v1";
+/// Where files live that never change under their name.
+pub const ASSET_PREFIX: &str = "/assets";
+
+impl Route {
+    /// Reads a path as it was sent. `None` when nothing is at that address.
+    ///
+    /// # Errors
+    /// When the path is not valid percent-encoded UTF-8 without NUL.
+    pub fn find(path: &str) -> Result<Option<Self>, EncodingError> {
+        if let Some(endpoint) = Endpoint::ALL.into_iter().find(|endpoint| endpoint.path() == path) {
+            return Ok(Some(Self::Auth(endpoint)));
+        }
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        // Each segment is decoded by itself, so an encoded slash never makes another segment.
+        Ok(match segments.as_slice() {
+            [""] => Some(Self::Home),
+            ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
+            ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
+            ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
+            _ => {
+                decode_path(path)?;
+                None
+            }
+        })
+    }
+
+    /// The methods that the address answers, besides `OPTIONS`.
+    #[must_use]
+    pub const fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Home | Self::Asset { .. } | Self::RestRoot => &[Method::Get, Method::Head],
+            Self::Auth(endpoint) => match endpoint {
+                Endpoint::Signup | Endpoint::Token | Endpoint::Logout => &[Method::Post],
+                Endpoint::User | Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => {
+                    &[Method::Get, Method::Head]
+                }
+            },
+            Self::Table { .. } => {
+                &[Method::Get, Method::Head, Method::Post, Method::Patch, Method::Delete]
+            }
+        }
+    }
+
+    /// The value of an `Allow` header for this address.
+    #[must_use]
+    pub fn allow(&self) -> String {
+        let names: Vec<&str> = self.methods().iter().map(|method| method.name()).collect();
+        format!("{}, OPTIONS", names.join(", "))
+    }
+
+    /// The address without what a client chose, for the log.
+    #[must_use]
+    pub const fn pattern(&self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Asset { .. } => "/assets/{name}",
+            Self::Auth(endpoint) => endpoint.path(),
+            Self::RestRoot => "/rest/v1/",
+            Self::Table { .. } => "/rest/v1/{table}",
+        }
+    }
+}
+
+/// In which dialect a path is answered, even when nothing is at it.
+#[must_use]
+pub fn dialect(path: &str) -> Dialect {
+    let below = |prefix: &str| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if below(REST_PREFIX) {
+        Dialect::Rest
+    } else if below(AUTH_PREFIX) {
+        Dialect::Auth
+    } else {
+        Dialect::Page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_paths() {
+        let table = |name: &str| Ok(Some(Route::Table { name: name.into() }));
+        assert_eq!(Route::find("/"), Ok(Some(Route::Home)));
+        assert_eq!(Route::find("/rest/v1/tasks"), table("tasks"));
+        assert_eq!(Route::find("/rest/v1/a%2Fb"), table("a/b"));
+        assert_eq!(Route::find("/rest/v1/a/b"), Ok(None));
+        assert_eq!(Route::find("/rest/v1/"), Ok(Some(Route::RestRoot)));
+        assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token))));
+        assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
+        assert_eq!(Route::find("//"), Ok(None));
+        assert_eq!(Route::find("/rest/v1/%00"), Err(EncodingError::Nul));
+        assert_eq!(Route::find("/x%"), Err(EncodingError::BadPercent));
+    }
+
+    #[test]
+    fn errors_below_a_prefix_speak_its_dialect() {
+        assert_eq!(dialect("/rest/v1"), Dialect::Rest);
+        assert_eq!(dialect("/rest/v1/a/b"), Dialect::Rest);
+        assert_eq!(dialect("/rest/v10"), Dialect::Page);
+        assert_eq!(dialect("/auth/v1/x"), Dialect::Auth);
+    }
+}
