@@ -5,9 +5,10 @@ create policy "own memberships" on memberships
   for select to authenticated
   using (user_id = auth.uid());
 
+-- Written so that a new project is its owner's to read before its first member is entered.
 create policy "projects of members" on projects
   for select to authenticated
-  using (id in (select project_id from memberships));
+  using (owner_id = auth.uid() or id in (select project_id from memberships));
 create policy "own projects begin" on projects
   for insert to authenticated
   with check (owner_id = auth.uid());
