@@ -1,6 +1,7 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
 
 pub mod route;
+pub mod rest;
 pub mod catalog;
 
 pub mod http;
