@@ -1,5 +1,7 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
 
+pub mod auth;
+
 pub mod route;
 pub mod rest;
 pub mod catalog;
@@ -11,6 +13,8 @@ pub mod error;
 pub mod config;
 pub mod secret;
 pub mod password;
+pub mod time;
+pub mod uuid;
 pub mod host;
 
 #[cfg(target_arch = "wasm32")]
