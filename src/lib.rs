@@ -1,6 +1,8 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
 
 pub mod route;
+pub mod auth;
+pub mod rest;
 pub mod catalog;
 
 pub mod http;
