@@ -1,8 +1,12 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
 
+pub mod app;
 pub mod route;
+pub mod gate;
 pub mod auth;
 pub mod rest;
+pub mod pages;
+pub mod html;
 pub mod catalog;
 
 pub mod http;
