@@ -1,9 +1,18 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
+//!
+//! A request lives like this. `cloudflare` hands it over as plain data; `app` leads it down the
+//! corridor: `route` says which address it is, `gate` refuses what nobody may send, `auth` says who
+//! asks, and a room (`auth`, `rest` or `pages`) answers with at most one trip to the database.
+//! On the way out `gate` puts the headers on, and one line is logged.
 
-pub mod auth;
+pub mod app;
 
 pub mod route;
+pub mod gate;
+pub mod auth;
 pub mod rest;
+pub mod pages;
+pub mod html;
 pub mod catalog;
 
 pub mod http;

@@ -167,5 +167,21 @@ impl<R> Response<R> {
     }
 }
 
+/// Whether a response's headers have one of that (lower-case) name.
+#[must_use]
+pub fn has_header(headers: &[(&'static str, String)], name: &str) -> bool {
+    headers.iter().any(|(other, _)| *other == name)
+}
+
+/// Puts a header on, in place of any of that (lower-case) name.
+pub fn put_header(
+    headers: &mut Vec<(&'static str, String)>,
+    name: &'static str,
+    value: impl Into<String>,
+) {
+    headers.retain(|(other, _)| *other != name);
+    headers.push((name, value.into()));
+}
+
 /// The content type of every JSON answer.
 pub const JSON: &str = "application/json; charset=utf-8";
