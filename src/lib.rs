@@ -3,6 +3,7 @@
 pub mod auth;
 
 pub mod route;
+pub mod rest;
 pub mod catalog;
 
 pub mod http;

@@ -1,0 +1,52 @@
+//! Rows over HTTP, in PostgREST's dialect.
+//!
+//! A request becomes a [`query::Query`] (as wished), that a [`plan::Plan`] (as allowed), that one
+//! batch of SQL, and its rows an answer. There is one await, in the middle.
+
+mod pattern;
+mod plan;
+mod query;
+mod reply;
+mod similar;
+mod statement;
+mod violation;
+
+use crate::catalog::{Catalog, Table};
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::{Method, Request, Response};
+use crate::identity::Identity;
+
+/// Answers a request for the rows of the table or view called `name`.
+///
+/// # Errors
+/// What the dialect has for it; see `docs/errors.md`.
+pub async fn serve<H: Host>(
+    host: &H,
+    catalog: &Catalog,
+    who: &Identity,
+    name: &str,
+    request: &Request,
+) -> Result<Response<H::Rows>, Error> {
+    let method = request.method.unwrap_or(Method::Options);
+    let table = find(catalog, name)?;
+    let query = query::Query::read(method, request)?;
+    let plan = plan::plan(&query, table, catalog, who)?;
+    let prepared = statement::statement(&plan)?;
+    let (rows, total) = (prepared.rows, prepared.total);
+    match host.batch(prepared.batch).await {
+        Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
+        Err(error) => Err(violation::explain(host, &plan, error).await),
+    }
+}
+
+fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Table, Error> {
+    catalog.table(name).ok_or_else(|| {
+        let message = format!("Could not find the table 'public.{name}' in the schema cache");
+        let error = Error::new(Code::NoTable, message);
+        match similar::nearest(name, catalog.tables.iter().map(|table| table.name.as_str())) {
+            Some(nearest) => error.hint(format!("Perhaps you meant the table 'public.{nearest}'")),
+            None => error,
+        }
+    })
+}
