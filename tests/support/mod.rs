@@ -3,6 +3,7 @@
 //! It is real SQLite in memory, held to D1's limits, with `migrations/` and then a schema applied.
 //! Everything that a Worker takes from its surroundings is in a test's hand: the clock stands still
 //! until [`NativeHost::advance`], randomness is seeded, and a chosen batch can be made to fail.
+//! Every batch gives way once before it runs, so that [`interleave`] can mix requests at each of them.
 //! Everything that a request costs is counted: round trips, statements, hashes, comparisons.
 //!
 //! One host lives as long as its database, so it serves many requests; [`NativeHost::take_usage`]
@@ -11,6 +12,9 @@
 #![allow(dead_code, reason = "each integration test is a crate of its own and uses a part of this")]
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
@@ -41,6 +45,36 @@ pub fn config_with(changes: &[(&str, &str)]) -> Config {
         settings.find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
     })
     .expect("the settings of a test are safe")
+}
+
+/// Runs futures side by side, each up to its next batch in turn, and gives their results in order.
+pub fn interleave<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    let mut context = Context::from_waker(Waker::noop());
+    while done.iter().any(Option::is_none) {
+        for (future, result) in running.iter_mut().zip(&mut done) {
+            if result.is_none()
+                && let Poll::Ready(value) = pin!(future).poll(&mut context)
+            {
+                *result = Some(value);
+            }
+        }
+    }
+    done.into_iter().flatten().collect()
+}
+
+/// Lets whatever runs beside this have its turn.
+async fn give_way() {
+    let mut given = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// The migrations, in the order in which they are applied.
@@ -238,6 +272,7 @@ impl Host for NativeHost {
     }
 
     async fn batch(&self, batch: Batch) -> Result<Vec<Self::Rows>, DbError> {
+        give_way().await;
         let mut usage = self.usage.get();
         usage.round_trips += 1;
         usage.statements += u32::try_from(batch.len()).expect("a batch is small");
