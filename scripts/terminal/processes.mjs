@@ -1,0 +1,70 @@
+// Every program that the scripts start runs in a process group of its own, so that a whole tree
+// (wrangler and its workerd, cargo and its compilers) ends together, however the script itself ends.
+
+import { spawn } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+const GRACE_MILLISECONDS = 3000;
+
+const running = new Set();
+
+export function start(command, parameters, options = {}) {
+  const child = spawn(command, parameters, { ...options, detached: true });
+  running.add(child);
+  child.ended = new Promise((resolve) => {
+    child.once("error", (error) => {
+      running.delete(child);
+      resolve({ error });
+    });
+    child.once("close", (code, signal) => {
+      signalGroup(child, "SIGKILL");
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  return child;
+}
+
+/** Signals a child and all its descendants. Says nothing when they are gone already. */
+export function signalGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== "ESRCH" && error.code !== "EPERM") throw error;
+  }
+}
+
+export async function stop(child) {
+  signalGroup(child, "SIGTERM");
+  const ended = await Promise.race([child.ended.then(() => true), delay(GRACE_MILLISECONDS, false, { ref: false })]);
+  if (!ended) signalGroup(child, "SIGKILL");
+  await child.ended;
+}
+
+export function stopAll() {
+  return Promise.all([...running].map(stop));
+}
+
+let stopping = false;
+
+/** On the first Ctrl-C everything is stopped in order; on the second at once. */
+function stopOn(signal, exitCode) {
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
+    await stopAll();
+    process.exit(exitCode);
+  });
+}
+
+export const isStopping = () => stopping;
+
+export function stopOnSignals() {
+  stopOn("SIGINT", 130);
+  stopOn("SIGTERM", 143);
+  stopOn("SIGHUP", 129);
+  process.on("exit", () => {
+    for (const child of running) signalGroup(child, "SIGKILL");
+  });
+}
