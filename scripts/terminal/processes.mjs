@@ -8,8 +8,10 @@ const GRACE_MILLISECONDS = 3000;
 
 const running = new Set();
 
-export function start(command, parameters, options = {}) {
+/** `grace` is how long the child may take to end by itself when it is asked to. */
+export function start(command, parameters, { grace = GRACE_MILLISECONDS, ...options } = {}) {
   const child = spawn(command, parameters, { ...options, detached: true });
+  child.grace = grace;
   running.add(child);
   child.ended = new Promise((resolve) => {
     child.once("error", (error) => {
@@ -37,7 +39,7 @@ export function signalGroup(child, signal) {
 
 export async function stop(child) {
   signalGroup(child, "SIGTERM");
-  const ended = await Promise.race([child.ended.then(() => true), delay(GRACE_MILLISECONDS, false, { ref: false })]);
+  const ended = await Promise.race([child.ended.then(() => true), delay(child.grace, false, { ref: false })]);
   if (!ended) signalGroup(child, "SIGKILL");
   await child.ended;
 }
@@ -48,7 +50,6 @@ export function stopAll() {
 
 let stopping = false;
 
-/** On the first Ctrl-C everything is stopped in order; on the second at once. */
 function stopOn(signal, exitCode) {
   process.on(signal, async () => {
     if (stopping) return;

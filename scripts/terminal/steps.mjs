@@ -1,7 +1,7 @@
 // One line for each step: what it does, whether it is still alive, and how long it took.
 
 import { Failure, showFailure } from "./failure.mjs";
-import { stopAll, stopOnSignals } from "./processes.mjs";
+import { isStopping, stopAll, stopOnSignals } from "./processes.mjs";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MILLISECONDS = 100;
@@ -63,6 +63,8 @@ export async function command(body) {
   try {
     await body();
   } catch (error) {
+    // What fails because it is being stopped is no failure; who stopped it also ends this process.
+    if (isStopping()) return;
     if (error instanceof Failure) showFailure(error);
     else console.error(error);
     await stopAll();
