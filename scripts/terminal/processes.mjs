@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
 const GRACE_MILLISECONDS = 3000;
+const PARENT_POLL_MILLISECONDS = 1000;
 
 const running = new Set();
 
@@ -50,22 +51,27 @@ export function stopAll() {
 
 let stopping = false;
 
-function stopOn(signal, exitCode) {
-  process.on(signal, async () => {
-    if (stopping) return;
-    stopping = true;
-    await stopAll();
-    process.exit(exitCode);
-  });
+async function stopEverything(exitCode) {
+  if (stopping) return;
+  stopping = true;
+  await stopAll();
+  process.exit(exitCode);
 }
 
 export const isStopping = () => stopping;
 
 export function stopOnSignals() {
-  stopOn("SIGINT", 130);
-  stopOn("SIGTERM", 143);
-  stopOn("SIGHUP", 129);
+  process.on("SIGINT", () => stopEverything(130));
+  process.on("SIGTERM", () => stopEverything(143));
+  process.on("SIGHUP", () => stopEverything(129));
+  if (process.env.npm_lifecycle_event) stopWithParent();
   process.on("exit", () => {
     for (const child of running) signalGroup(child, "SIGKILL");
   });
+}
+
+/** npm may be killed without a word to us. */
+function stopWithParent() {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stopEverything(143), PARENT_POLL_MILLISECONDS).unref();
 }

@@ -1,6 +1,6 @@
 // What of a failed build's output helps: what the compilers said, not how they were called.
 
-const PROGRESS = /^\s*(Compiling|Checking|Building|Downloading|Downloaded|Locking|Updating|Adding|Blocking|Fresh|Finished|Dirty)\s/;
+const PROGRESS = /^\[INFO\]:|^\s*(Compiling|Checking|Building|Downloading|Downloaded|Locking|Updating|Adding|Blocking|Fresh|Finished|Dirty)\s/;
 const AFTERWORD = /^(Error: |Caused by:|Stack backtrace:|.*warning: build failed, waiting)/;
 
 /** A mistake in schema.sql or policies.sql is reported by the build script: then its words are the message. */

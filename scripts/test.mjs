@@ -1,0 +1,59 @@
+// `npm test`: everything set up, then every test there is. It stops at the first kind of test that fails.
+
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+
+import { node } from "./setup/packages.mjs";
+import { prepare, prepareTools } from "./setup/prepare.mjs";
+import { projectOf, root } from "./setup/project.mjs";
+import { TARGET } from "./setup/toolchain.mjs";
+import { countTests } from "./terminal/counting.mjs";
+import { Failure } from "./terminal/failure.mjs";
+import { run } from "./terminal/run.mjs";
+import { bold, command, step } from "./terminal/steps.mjs";
+import { checkDeployment } from "./worker/size.mjs";
+
+const color = process.stdout.isTTY ? "always" : "never";
+const total = { passed: 0, failed: 0 };
+const summary = [];
+
+/** The tests' own output is shown as it comes. */
+async function suite(title, program, parameters, environment) {
+  console.log(`\n${bold(title)}`);
+  const options = { cwd: root, env: { ...environment, CARGO_TERM_COLOR: color }, allowFailure: true, onLine: console.log };
+  const { code, output } = await run(program, parameters, options);
+  const { passed, failed } = countTests(output);
+  if (code !== 0) throw new Failure(`${title}: failed.`);
+  total.passed += passed;
+  total.failed += failed;
+  summary.push(`${title} (${passed})`);
+}
+
+/** Only the files that exist, so that a runner is never started for nothing. */
+const found = (pattern) => globSync(pattern, { cwd: root }).sort();
+
+async function wasmTests() {
+  if (!existsSync(join(root, "tests", "wasm.rs"))) return;
+  const environment = await prepareTools();
+  // In release and with worker-build's own setting, so that the dependencies of the Worker need not be built again.
+  await suite("WebAssembly tests", "cargo", ["test", "--release", "--target", TARGET, "--test", "wasm"], {
+    ...environment,
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: environment.WASM_BINDGEN_TEST_RUNNER,
+    WASM_BINDGEN_USE_JS_SYS: "1",
+  });
+}
+
+await command(async () => {
+  await prepare(projectOf({}));
+  await step("wrangler deploy --dry-run", async () => {
+    const size = await checkDeployment();
+    total.passed += 1;
+    summary.push(`deployable (${size})`);
+    return size;
+  });
+  await suite("Native tests", "cargo", ["test", "--quiet"], process.env);
+  await wasmTests();
+  const files = [...found("tests/scripts/*.test.mjs"), ...found("tests/e2e/*.test.mjs")];
+  await suite("Tests of the scripts, and of the Worker under wrangler dev", node, ["--disable-warning=ExperimentalWarning", "--test", ...files], process.env);
+  console.log(`\nAll tests passed: ${summary.join(", ")}.\n${total.passed} passed, ${total.failed} failed`);
+});
