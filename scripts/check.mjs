@@ -1,6 +1,6 @@
 // `npm run check`: formatting and lints. A warning is an error here.
 
-import { existsSync, globSync } from "node:fs";
+import fs from "node:fs";
 import { join } from "node:path";
 
 import { preparePackages, prepareTools } from "./setup/prepare.mjs";
@@ -24,7 +24,7 @@ async function check(title, program, parameters, environment = process.env) {
 
 /** In release, so that what the Worker's build script needs is built already. Native tests do not exist there. */
 function clippyForWasm(environment) {
-  const tests = existsSync(join(root, "tests", "wasm.rs")) ? ["--test", "wasm"] : [];
+  const tests = fs.existsSync(join(root, "tests", "wasm.rs")) ? ["--test", "wasm"] : [];
   const parameters = ["clippy", "--release", "--target", TARGET, "--lib", ...tests, ...DENY_WARNINGS];
   // A plain `cargo clippy` may find another toolchain's clippy first.
   const program = environment.SELVEDGE_RUST === "debian" ? "/usr/bin/cargo-clippy" : "cargo";
@@ -33,7 +33,7 @@ function clippyForWasm(environment) {
 }
 
 async function checkScripts() {
-  const files = globSync("{scripts,tests}/**/*.mjs", { cwd: root });
+  const files = fs.globSync("{scripts,tests}/**/*.mjs", { cwd: root });
   const results = await Promise.all(files.map((file) => run(node, ["--check", file], { cwd: root, allowFailure: true })));
   const failed = results.find(({ code }) => code !== 0);
   if (failed) throw new Failure("A script cannot be parsed:", failed.output);

@@ -1,6 +1,6 @@
 // `npm test`: everything set up, then every test there is. It stops at the first kind of test that fails.
 
-import { existsSync, globSync } from "node:fs";
+import fs from "node:fs";
 import { join } from "node:path";
 
 import { node } from "./setup/packages.mjs";
@@ -41,10 +41,10 @@ async function cargoSuite(title, parameters, environment) {
 }
 
 /** Only the files that exist, so that a runner is never started for nothing. */
-const found = (pattern) => globSync(pattern, { cwd: root }).sort();
+const found = (pattern) => fs.globSync(pattern, { cwd: root }).sort();
 
 async function wasmTests() {
-  if (!existsSync(join(root, "tests", "wasm.rs"))) return;
+  if (!fs.existsSync(join(root, "tests", "wasm.rs"))) return;
   const environment = await prepareTools();
   // In release and with worker-build's own setting, so that the dependencies of the Worker need not be built again.
   await cargoSuite("WebAssembly tests", ["--release", "--target", TARGET, "--test", "wasm"], {

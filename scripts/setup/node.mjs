@@ -1,8 +1,11 @@
 // On a fresh machine `npm start` begins under whatever Node is there. Once the project's own is installed the
 // script is run again under it, for wrangler and SQLite need it. Later starts find it first on npm's PATH.
 
+import { existsSync } from "node:fs";
+
 import { start } from "../terminal/processes.mjs";
-import { node } from "./packages.mjs";
+import { Failure } from "../terminal/failure.mjs";
+import { packagedNode } from "./packages.mjs";
 
 const NEEDED = [22, 13]; // The first whose SQLite needs no flag.
 const GRACE_MILLISECONDS = 10_000;
@@ -16,7 +19,10 @@ function isEnough([major, minor]) {
 
 export async function continueUnderProjectNode() {
   if (isEnough(process.versions.node.split(".").map(Number))) return;
-  const child = start(node, process.argv.slice(1), {
+  if (!existsSync(packagedNode)) {
+    throw new Failure(`Node ${process.versions.node} is too old, and npm did not install the project's own.`, `Install Node ${NEEDED.join(".")} or newer.`);
+  }
+  const child = start(packagedNode, process.argv.slice(1), {
     stdio: "inherit",
     env: { ...process.env, [MARK]: "1" },
     grace: GRACE_MILLISECONDS,

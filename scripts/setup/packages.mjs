@@ -9,15 +9,19 @@ import { root } from "./project.mjs";
 
 const inModules = (...path) => join(root, "node_modules", ...path);
 
-/** wrangler needs a newer Node than many machines have, so the project brings its own as a package. */
-export const node = inModules(".bin", "node");
+/**
+ * wrangler needs a newer Node than many machines have, so the project brings its own as a package. Where npm may not
+ * run that package's installation script, the machine's own must do.
+ */
+export const packagedNode = inModules(".bin", "node");
+export const node = existsSync(packagedNode) ? packagedNode : process.execPath;
 export const wrangler = inModules("wrangler", "bin", "wrangler.js");
 
 /** npm writes this file last, so it is newer than the lock file only after a complete installation. */
 const installed = inModules(".package-lock.json");
 
 function upToDate() {
-  if (!existsSync(installed) || !existsSync(node) || !existsSync(wrangler)) return false;
+  if (!existsSync(installed) || !existsSync(wrangler)) return false;
   return statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
 }
 
