@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { migrations } from "../setup/project.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { difference } from "./difference.mjs";
-import { OBJECTS_QUERY, ownObjects, reflect } from "./reflect.mjs";
+import { OBJECTS_QUERY, ownObjects, reflect, refuseRows } from "./reflect.mjs";
 import { sameSql } from "./tokens.mjs";
 
 /** wrangler's own record of migrations, so that `wrangler d1 migrations list` agrees with us. */
@@ -55,6 +55,7 @@ export async function planChanges(live, migrations, schema) {
   const before = await reflect(done);
   const ours = names(await reflect(migrations));
   const wanted = (await reflect([...migrations, schema])).filter((object) => !ours.has(key(object)));
+  await refuseRows([...migrations, schema], wanted.filter(({ type }) => type === "table"));
   const theirs = live.objects.filter((object) => !ours.has(key(object)) && !names(before).has(key(object)));
   const change = difference(theirs, wanted);
   const migrating = pending.flatMap(({ name, sql }) => [terminated(sql), `INSERT INTO d1_migrations(name) VALUES ('${name}');`]);

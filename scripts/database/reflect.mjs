@@ -20,6 +20,16 @@ export async function reflect(scripts) {
   }
 }
 
+/** A schema describes; rows that it inserts would reach new databases only, so they have no place in it. */
+export async function refuseRows(scripts, tables) {
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(":memory:");
+  for (const { name, sql } of scripts) execute(database, name, sql);
+  const filled = tables.find(({ name }) => database.prepare(`SELECT 1 FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get());
+  database.close();
+  if (filled) throw new Failure(`${scripts.at(-1).name} inserts rows into ${filled.name}.`, "Rows belong in seed.sql.");
+}
+
 function execute(database, name, sql) {
   try {
     database.exec(sql);

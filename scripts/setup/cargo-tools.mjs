@@ -1,6 +1,6 @@
 // worker-build and wasm-bindgen, which turn the compiled crate into a Worker.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -35,6 +35,8 @@ export async function cargoTools(toolchain, progress) {
   for (const tool of wanted()) {
     found[tool.program] = (await find(tool)) ?? (await install(tool, toolchain, progress));
   }
+  // What the tools were compiled from takes a gigabyte and serves nobody any more.
+  rmSync(join(tools, "target"), { recursive: true, force: true });
   found["wasm-bindgen-test-runner"] = found["wasm-bindgen"].replace(/wasm-bindgen$/, "wasm-bindgen-test-runner");
   return found;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { answers, run } from "../terminal/run.mjs";
+import { root } from "./project.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "rust-web-clippy", "lld-22"];
@@ -20,7 +21,11 @@ export function debianEnvironment() {
   return withDebianFirst();
 }
 
-const withDebianFirst = () => ({ ...process.env, PATH: `/usr/bin:${process.env.PATH}`, SELVEDGE_RUST: "debian" });
+/** After the project's own programs: Debian's Node is too old for some of them. */
+const withDebianFirst = () => {
+  const path = [join(root, "node_modules", ".bin"), "/usr/bin", process.env.PATH];
+  return { ...process.env, PATH: path.join(":"), SELVEDGE_RUST: "debian" };
+};
 
 /** The installed version as the package manager's own files tell it: asking costs no process. */
 function packageVersion() {

@@ -4,7 +4,9 @@ import { build, buildEnvironment, isBuilt } from "../worker/build.mjs";
 import { step } from "../terminal/steps.mjs";
 import { continueUnderProjectNode, continued } from "./node.mjs";
 import { installPackages } from "./packages.mjs";
+import { cargoTools } from "./cargo-tools.mjs";
 import { requireFiles } from "./project.mjs";
+import { wasmToolchain } from "./toolchain.mjs";
 
 export async function prepare(project) {
   requireFiles(project);
@@ -24,9 +26,22 @@ export async function preparePackages() {
 }
 
 export async function prepareTools() {
-  let environment;
-  await step("Rust for WebAssembly, worker-build, wasm-bindgen", async (progress) => {
-    environment = await buildEnvironment(progress);
+  let toolchain;
+  let tools;
+  await step("Rust's target for WebAssembly", async (progress) => {
+    const { environment, remark } = await wasmToolchain(progress);
+    toolchain = environment;
+    return remark;
   });
-  return environment;
+  await step("wasm-bindgen and worker-build", async (progress) => {
+    tools = await cargoTools(toolchain, progress);
+  });
+  return buildEnvironment(toolchain, tools);
+}
+
+/** The same without a word, for what is not set up for the first time. */
+export async function findTools() {
+  const quietly = () => {};
+  const { environment } = await wasmToolchain(quietly);
+  return buildEnvironment(environment, await cargoTools(environment, quietly));
 }

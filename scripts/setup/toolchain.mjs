@@ -15,21 +15,22 @@ const ADVICE = [
 ].join("\n");
 
 /**
- * Returns the environment in which `cargo` compiles for the target. The ways are tried in order, each only when
- * the one before cannot: the target is there already; rustup fetches it; Debian's packages hold its sources.
+ * Returns the environment in which `cargo` compiles for the target, and a remark for the reader. The ways are tried
+ * in order, each only when the one before cannot: the target is there already; rustup fetches it; it is built from
+ * the sources in Debian's packages.
  */
 export async function wasmToolchain(progress) {
   await requireCompilers();
   const debian = debianEnvironment();
   for (const environment of [process.env, debian]) {
-    if (environment && (await hasTarget(environment))) return environment;
+    if (environment && (await hasTarget(environment))) return { environment, remark: "there already" };
   }
   progress(`rustup target add ${TARGET}`);
   await answers("rustup", ["target", "add", TARGET], { onLine: progress });
-  if (await hasTarget(process.env)) return process.env;
+  if (await hasTarget(process.env)) return { environment: process.env, remark: "added by rustup" };
   await installDebianToolchain(progress);
   const installed = debianEnvironment();
-  if (installed && (await hasTarget(installed))) return installed;
+  if (installed && (await hasTarget(installed))) return { environment: installed, remark: "built from Debian's packages" };
   throw new Failure(`Rust cannot compile to WebAssembly here: its target ${TARGET} is missing.`, ADVICE);
 }
 

@@ -3,9 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-import { cargoTools } from "../setup/cargo-tools.mjs";
 import { root } from "../setup/project.mjs";
-import { wasmToolchain } from "../setup/toolchain.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { run } from "../terminal/run.mjs";
 import { diagnostics } from "./diagnostics.mjs";
@@ -25,9 +23,7 @@ export function isBuilt(project) {
 }
 
 /** The compilers and tools, as the environment in which they find each other. */
-export async function buildEnvironment(progress) {
-  const toolchain = await wasmToolchain(progress);
-  const tools = await cargoTools(toolchain, progress);
+export function buildEnvironment(toolchain, tools) {
   const inModules = (name) => join(root, "node_modules", ".bin", name);
   return {
     ...toolchain,

@@ -1,7 +1,7 @@
 // While the Worker runs: a saved file is built, the database follows, and wrangler takes up the new Worker.
 
 import { updateLocalDatabase } from "../database/local.mjs";
-import { prepareTools } from "../setup/prepare.mjs";
+import { findTools } from "../setup/prepare.mjs";
 import { Failure, showFailure } from "../terminal/failure.mjs";
 import { step } from "../terminal/steps.mjs";
 import { build, isBuilt } from "./build.mjs";
@@ -24,10 +24,9 @@ export function rebuildOnChange(project) {
 async function rebuild(project) {
   if (isBuilt(project)) return;
   console.log("\nFiles changed.");
-  const environment = await prepareTools();
   let publish;
   await step("Worker, compiled to WebAssembly", async (progress) => {
-    publish = await build(project, environment, progress);
+    publish = await build(project, await findTools(), progress);
   });
   await step("Local database", async () => {
     const { notes, remark } = await updateLocalDatabase(project);

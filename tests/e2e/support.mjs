@@ -6,17 +6,16 @@ import { join } from "node:path";
 
 import { updateLocalDatabase } from "../../scripts/database/local.mjs";
 import { apiKeys } from "../../scripts/setup/api-keys.mjs";
+import { findTools } from "../../scripts/setup/prepare.mjs";
 import { projectOf, migrations, shortHash } from "../../scripts/setup/project.mjs";
 import { newSecret } from "../../scripts/setup/secrets.mjs";
 import { signalGroup, stop, stopOnSignals } from "../../scripts/terminal/processes.mjs";
-import { build, buildEnvironment, isBuilt } from "../../scripts/worker/build.mjs";
+import { build, isBuilt } from "../../scripts/worker/build.mjs";
 import { writeConfiguration } from "../../scripts/worker/configuration.mjs";
 import { fingerprint } from "../../scripts/worker/inputs.mjs";
 import { freePort, serve as serveWorker, urlOf } from "../../scripts/worker/serve.mjs";
 
 stopOnSignals();
-
-const quietly = () => {};
 
 /**
  * `schema`, `policies` and `seed` are paths, by default the demo's; `seed: null` starts without rows.
@@ -82,7 +81,7 @@ async function builtProject({ schema, policies, seed }) {
   const project = projectOf(named);
   if (seed === null) project.seed = null;
   if (!isBuilt(project)) {
-    const publish = await build(project, await buildEnvironment(quietly), quietly);
+    const publish = await build(project, await findTools(), () => {});
     publish();
   }
   return project;

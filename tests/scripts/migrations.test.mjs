@@ -31,3 +31,8 @@ test("a migration that was edited after it was applied is refused", async () => 
   const { refusals } = await planChanges(live, [edited], schema);
   assert.match(refusals[0], /^table auth_users: .*edited after it was applied/);
 });
+
+test("rows in the schema are refused", async () => {
+  const filling = { name: "schema.sql", sql: "create table tags (name text); insert into tags values ('x');" };
+  await assert.rejects(planChanges({ objects: [], applied: [] }, [auth], filling), { message: "schema.sql inserts rows into tags." });
+});
