@@ -1,5 +1,21 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
 
+// A panic ends every request of an isolate, so whatever can panic is refused where it is written.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod app;
 pub mod route;
 pub mod gate;
