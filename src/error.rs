@@ -93,6 +93,7 @@ codes! {
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
+    TypeMismatch, "42804", 400, "The value has another type than is needed here.";
     TypeUndefined, "42704", 400, "A type that does not exist.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";
     ConflictTargetInvalid, "42P10", 400, "No unique constraint matches `on_conflict`.";

@@ -1,4 +1,9 @@
 //! Selvedge: `schema.sql` and `policies.sql` become a backend.
+//!
+//! A request lives like this. `cloudflare` hands it over as plain data; `app` leads it down the
+//! corridor: `route` says which address it is, `gate` refuses what nobody may send, `auth` says who
+//! asks, and a room (`auth`, `rest` or `pages`) answers with at most one trip to the database.
+//! On the way out `gate` puts the headers on, and one line is logged.
 
 // A panic ends every request of an isolate, so whatever can panic is refused where it is written.
 #![cfg_attr(
@@ -17,6 +22,7 @@
 )]
 
 pub mod app;
+
 pub mod route;
 pub mod gate;
 pub mod auth;
@@ -32,6 +38,8 @@ pub mod error;
 pub mod config;
 pub mod secret;
 pub mod password;
+pub mod time;
+pub mod uuid;
 pub mod host;
 
 #[cfg(target_arch = "wasm32")]

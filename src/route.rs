@@ -2,7 +2,7 @@
 
 use crate::error::Dialect;
 use crate::http::Method;
-use crate::http::encoding::{EncodingError, decode_path};
+use crate::http::encoding::{EncodingError, decode_path, encode};
 
 /// What a path names. One variant for each address, whatever the method.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,18 @@ impl Route {
     pub fn allow(&self) -> String {
         let names: Vec<&str> = self.methods().iter().map(|method| method.name()).collect();
         format!("{}, OPTIONS", names.join(", "))
+    }
+
+    /// The path of the address.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Home => "/".to_owned(),
+            Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
+            Self::Auth(endpoint) => endpoint.path().to_owned(),
+            Self::RestRoot => format!("{REST_PREFIX}/"),
+            Self::Table { name } => format!("{REST_PREFIX}/{}", encode(name)),
+        }
     }
 
     /// The address without what a client chose, for the log.

@@ -1,50 +1,161 @@
-//! A placeholder until the auth room is merged; replace this file wholesale.
+//! Who is asking, and how one becomes somebody: the Supabase Auth dialect.
+//!
+//! - An **access token** is a signed statement of who its bearer is, for an hour. It is checked
+//!   without the database ([`identify`]); whether its session has ended is asked in the batch that
+//!   serves the request.
+//! - An **API key** is such a token without a user: `anon` or `service_role`.
+//! - A **session** is what signing in begins and signing out ends: a row with a counter.
+//! - A **refresh token** names a session and a counter, and buys the next access token.
+//!
+//! Each endpoint is one file with one `serve`: read the request into a type, ask the database once,
+//! answer. Nothing here knows a platform or renders an error.
+
+mod identify;
+mod token;
+mod key;
+
+mod sign_up;
+mod sign_in;
+mod refresh;
+mod user;
+mod sign_out;
+mod settings;
+mod health;
+mod jwks;
+
+mod session;
+mod refresh_token;
+mod account;
+mod email;
+
+pub use identify::identify;
+pub use refresh::REUSE_MILLISECONDS;
+pub use sign_up::USER_METADATA_BYTES_MAX;
+pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, sign, verify};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::config::Config;
-use crate::error::{Code, Dialect, Error};
-use crate::host::{Host, Milliseconds};
-use crate::http::{Headers, Request, Response};
-use crate::identity::Identity;
+use crate::db::{DbError, Rows};
+use crate::error::{Code, Error};
+use crate::host::{HasherUnavailable, Host};
+use crate::http::encoding::query_pairs;
+use crate::http::json;
+use crate::http::{Headers, Request, RequestBody, Response};
+use crate::identity::{Identity, SESSION_ENDED, User};
 use crate::route::Endpoint;
+use crate::uuid::{self, Uuid};
 
-/// Why a token is refused.
-#[derive(Debug)]
-pub struct TokenError;
+/// The header by which clients say which shape of errors they read, and must see again.
+pub const API_VERSION_HEADER: &str = "x-supabase-api-version";
 
-impl TokenError {
-    /// The refusal in the words of a dialect.
-    #[must_use]
-    pub fn refusal(&self, dialect: Dialect) -> Error {
-        match dialect {
-            Dialect::Rest => Error::new(Code::TokenInvalid, "no token is known yet"),
-            Dialect::Auth | Dialect::Page => Error::new(Code::BadJwt, "no token is known yet"),
-        }
+/// The version that is spoken here.
+pub const API_VERSION: &str = "2024-01-01";
+
+/// The header that every answer of this dialect carries to a client that sent it.
+#[must_use]
+pub fn api_version(headers: &Headers) -> Option<(&'static str, String)> {
+    headers.get(API_VERSION_HEADER).map(|_| (API_VERSION_HEADER, API_VERSION.to_owned()))
+}
+
+/// Answers a request to an endpoint whose method has been checked.
+///
+/// # Errors
+/// Every refusal, for the corridor to render.
+pub async fn serve<H: Host>(
+    host: &H,
+    config: &Config,
+    endpoint: Endpoint,
+    identity: &Identity,
+    request: &Request,
+) -> Result<Response<H::Rows>, Error> {
+    match endpoint {
+        Endpoint::Signup => sign_up::serve(host, config, request).await,
+        Endpoint::Token => match parameter(request, "grant_type")?.as_deref() {
+            Some("password") => sign_in::serve(host, config, request).await,
+            Some("refresh_token") => refresh::serve(host, config, request).await,
+            _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
+        },
+        Endpoint::User => user::serve(host, identity).await,
+        Endpoint::Logout => sign_out::serve(host, identity, request).await,
+        Endpoint::Settings => Ok(settings::serve(config)),
+        Endpoint::Health => Ok(health::serve()),
+        Endpoint::Jwks => Ok(jwks::serve()),
     }
 }
 
-/// Who is asking: every token is bad until there is an auth room.
-///
-/// # Errors
-/// When there is a bearer token.
-pub fn identify(
-    headers: &Headers,
-    _config: &Config,
-    _now: Milliseconds,
-) -> Result<Identity, TokenError> {
-    if headers.get("authorization").is_some() { Err(TokenError) } else { Ok(Identity::Anonymous) }
+/// The user, where the endpoint is for users; an API key is nobody's.
+fn require_user(identity: &Identity) -> Result<&User, Error> {
+    identity.user().ok_or_else(|| {
+        Error::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token")
+            .header("www-authenticate", "Bearer")
+    })
 }
 
-/// Answers one endpoint.
-///
-/// # Errors
-/// Always, until there is an auth room.
-#[expect(clippy::unused_async, reason = "a placeholder")]
-pub async fn serve<H: Host>(
-    _host: &H,
-    _config: &Config,
-    _endpoint: Endpoint,
-    _identity: &Identity,
-    _request: &Request,
-) -> Result<Response<H::Rows>, Error> {
-    Err(Error::new(Code::FeatureDisabled, "the auth room is not built yet"))
+/// A parameter of the query, which may be given once.
+fn parameter(request: &Request, name: &str) -> Result<Option<String>, Error> {
+    let pairs = query_pairs(&request.query)
+        .map_err(|_| Error::new(Code::BadEncoding, "the query is not valid percent-encoding"))?;
+    let mut values = pairs.into_iter().filter(|(other, _)| other == name);
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Error::new(Code::ValidationFailed, format!("{name} is given twice")));
+    }
+    Ok(first.map(|(_, value)| value.unwrap_or_default()))
+}
+
+/// The body as a type. What is wrong with it is not repeated, since it may hold a password.
+fn read_body<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
+    match &request.body {
+        RequestBody::TooLarge => {
+            Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
+        }
+        RequestBody::Bytes(bytes) => json::read_unique(bytes)
+            .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
+    }
+}
+
+/// The first row of one statement of a batch, as a type.
+fn first_row<T: DeserializeOwned>(
+    rows: &[impl Rows],
+    statement: usize,
+) -> Result<Option<T>, Error> {
+    let text = rows.get(statement).and_then(|rows| rows.text(0));
+    text.map(|text| serde_json::from_str(&text).map_err(|_| row_defect("a row"))).transpose()
+}
+
+/// A row that our own statements could not have written. Its values are not told to the log.
+fn row_defect(what: &str) -> Error {
+    Error::unexpected(format!("{what} of the auth tables is not as it must be"))
+}
+
+/// JSON of a type of ours.
+fn encode(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::unexpected(error.to_string()))
+}
+
+/// A fresh random id.
+fn new_uuid(host: &impl Host) -> Uuid {
+    let mut random = Uuid::default();
+    host.random(&mut random);
+    uuid::version_4(random)
+}
+
+/// What a failed batch means here: the session's end, or trouble.
+fn database_error(error: &DbError) -> Error {
+    match error {
+        DbError::Raised { marker } if marker == SESSION_ENDED => {
+            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
+        }
+        other => Error::from_database(other),
+    }
+}
+
+fn hasher_error(error: &HasherUnavailable) -> Error {
+    Error::unavailable(error.message.as_str())
+}
+
+fn phone_refused() -> Error {
+    Error::new(Code::PhoneProviderDisabled, "Phone logins are disabled")
 }

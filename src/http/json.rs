@@ -1,6 +1,11 @@
 //! Reading JSON that strangers send: `serde_json`, behind the checks that it does not make.
 
-use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const JSON_DEPTH_MAX: usize = 64;
@@ -28,6 +33,61 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
     scan(text)?;
     serde_json::from_str(text).map_err(|error| JsonError::Invalid(error.to_string()))
+}
+
+/// Reads `bytes` as `T`, refusing an object that names a member twice, at any depth.
+///
+/// Readers disagree on which of the two counts, so where it matters who one is neither does.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_unique<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
+    scan(text)?;
+    let invalid = |error: serde_json::Error| JsonError::Invalid(error.to_string());
+    check_unique(text).map_err(invalid)?;
+    serde_json::from_str(text).map_err(invalid)
+}
+
+/// Reads every level again from its text, which costs size times depth; both are limited.
+fn check_unique(text: &str) -> Result<(), serde_json::Error> {
+    let inner = match text.trim_start().bytes().next() {
+        Some(b'{') => serde_json::from_str::<Members>(text)?.0,
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(text)?,
+        _ => return serde_json::from_str::<IgnoredAny>(text).map(|_| ()),
+    };
+    inner.into_iter().try_for_each(|value| check_unique(value.get()))
+}
+
+/// The values of an object whose names were found to differ.
+struct Members<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut names = BTreeSet::new();
+        let mut values = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("an object names a member twice"));
+            }
+            values.push(value);
+        }
+        Ok(Members(values))
+    }
 }
 
 /// Looks at nesting and NUL in one pass, before anything is allocated for the value.
@@ -83,6 +143,27 @@ mod tests {
         assert!(check(&nested(JSON_DEPTH_MAX)).is_ok());
         assert_eq!(check(&nested(JSON_DEPTH_MAX + 1)), Err(JsonError::TooDeep));
         assert!(check(&format!("\"{}\"", "[".repeat(100))).is_ok());
+    }
+
+    #[test]
+    fn a_member_named_twice_is_refused_at_any_depth() {
+        let check = |text: &str| read_unique::<Value>(text.as_bytes());
+        assert!(check(r#" {"a": [{"b": 1}, {"b": 2}], "b": {"a": null}} "#).is_ok());
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":1}"#,
+            r#"{"a":{"b":1,"c":2,"b":3}}"#,
+            r#"[[{"a":[{"b":1,"b":2}]}]]"#,
+        ] {
+            let refused = check(text).map(|_| ());
+            assert!(matches!(&refused, Err(JsonError::Invalid(why)) if why.contains("twice")));
+        }
+        for text in ["", "{", "[1,", "{\"a\":}", "{} {}", "nul", "[\"\u{0}\"]"] {
+            assert!(check(text).is_err(), "{text}");
+        }
+        // Wide and deep at once stays cheap.
+        let deep = format!("{}{}{}", "[".repeat(64), "1,".repeat(100_000) + "1", "]".repeat(64));
+        assert!(check(&deep).is_ok());
     }
 
     #[test]

@@ -1,31 +1,52 @@
-//! A placeholder until the REST room is merged; replace this file wholesale.
+//! Rows over HTTP, in PostgREST's dialect.
 //!
-//! It sends one batch, so that what the corridor does with the database's trouble can be tested.
+//! A request becomes a [`query::Query`] (as wished), that a [`plan::Plan`] (as allowed), that one
+//! batch of SQL, and its rows an answer. There is one await, in the middle.
 
-use crate::catalog::Catalog;
-use crate::db::Statement;
+mod pattern;
+mod plan;
+mod query;
+mod reply;
+mod similar;
+mod statement;
+mod violation;
+
+use crate::catalog::{Catalog, Table};
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::{Body, JSON, Kind, Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::identity::Identity;
 
-/// Answers one table's address.
+/// Answers a request for the rows of the table or view called `name`.
 ///
 /// # Errors
-/// When the table is not in the catalog, or the database refuses.
+/// What the dialect has for it; see `docs/errors.md`.
 pub async fn serve<H: Host>(
     host: &H,
     catalog: &Catalog,
-    _identity: &Identity,
+    who: &Identity,
     name: &str,
-    _request: &Request,
+    request: &Request,
 ) -> Result<Response<H::Rows>, Error> {
-    if catalog.table(name).is_none() {
-        return Err(Error::new(Code::NoTable, "Could not find the table in the schema cache"));
+    let method = request.method.unwrap_or(Method::Options);
+    let table = find(catalog, name)?;
+    let query = query::Query::read(method, request)?;
+    let plan = plan::plan(&query, table, catalog, who)?;
+    let prepared = statement::statement(&plan)?;
+    let (rows, total) = (prepared.rows, prepared.total);
+    match host.batch(prepared.batch).await {
+        Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
+        Err(error) => Err(violation::explain(host, &plan, error).await),
     }
-    let batch = vec![Statement::fixed("select json_object('one', 1) as row", Vec::new())];
-    let rows = host.batch(batch).await.map_err(|error| Error::from_database(&error))?;
-    let rows = rows.into_iter().next().ok_or_else(|| Error::unexpected("no rows"))?;
-    let headers = vec![("content-type", JSON.to_owned())];
-    Ok(Response { status: 200, kind: Kind::Json, headers, body: Body::Array(rows) })
+}
+
+fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Table, Error> {
+    catalog.table(name).ok_or_else(|| {
+        let message = format!("Could not find the table 'public.{name}' in the schema cache");
+        let error = Error::new(Code::NoTable, message);
+        match similar::nearest(name, catalog.tables.iter().map(|table| table.name.as_str())) {
+            Some(nearest) => error.hint(format!("Perhaps you meant the table 'public.{nearest}'")),
+            None => error,
+        }
+    })
 }

@@ -1,0 +1,107 @@
+//! `POST /auth/v1/token?grant_type=refresh_token`: new tokens for a living session.
+//!
+//! A session's counter says which refresh token is current. With the token of counter `n`:
+//!
+//! | the session's counter | answer |
+//! |---|---|
+//! | `n` | becomes `n + 1`, whose token is the answer |
+//! | `n + 1`, for no longer than [`REUSE_MILLISECONDS`] | the token of `n + 1`, again |
+//! | anything else | a token was used twice: the session ends |
+//!
+//! The second line is for tabs that refresh at the same moment and for answers that were lost.
+
+use serde::Deserialize;
+
+use super::account::{Account, account_json};
+use super::refresh_token::{RefreshToken, RefreshTokenError};
+use super::session::Session;
+use super::{database_error, first_row, read_body};
+use crate::config::Config;
+use crate::db::{Rows, Statement};
+use crate::error::{Code, Error};
+use crate::host::{Host, Milliseconds};
+use crate::http::{Request, Response};
+use crate::uuid;
+
+/// How long a used token is answered with its successor.
+pub const REUSE_MILLISECONDS: Milliseconds = 10_000;
+
+#[derive(Deserialize)]
+struct Body {
+    refresh_token: Option<String>,
+}
+
+/// What is read of a session after it was refreshed.
+#[derive(Deserialize)]
+struct Refreshed {
+    account: Account,
+    signed_in_at: Milliseconds,
+}
+
+/// One round trip, in which SQL decides: nothing is read first and written later, so of any number
+/// of simultaneous requests one rotates and the others find it done.
+pub(super) async fn serve<H: Host>(
+    host: &H,
+    config: &Config,
+    request: &Request,
+) -> Result<Response<H::Rows>, Error> {
+    let body: Body = read_body(request)?;
+    let Some(text) = body.refresh_token.filter(|text| !text.is_empty()) else {
+        return Err(Error::new(Code::ValidationFailed, "refresh_token is required"));
+    };
+    let token = RefreshToken::read(&text, config).map_err(|error| match error {
+        RefreshTokenError::Malformed => {
+            Error::new(Code::ValidationFailed, "Refresh token is not valid")
+        }
+        // The same answer as for a session that is gone: both mean to sign in again.
+        RefreshTokenError::Signature => not_found(),
+    })?;
+    let now = host.now();
+    let rows = host.batch(statements(&token, now)).await.map_err(|error| database_error(&error))?;
+    if rows.get(1).is_some_and(|ended| ended.count() > 0) {
+        return Err(Error::new(
+            Code::RefreshTokenAlreadyUsed,
+            "Invalid Refresh Token: Already Used",
+        ));
+    }
+    let Refreshed { account, signed_in_at } = first_row(&rows, 2)?.ok_or_else(not_found)?;
+    let refresh_token = RefreshToken { counter: token.counter.saturating_add(1), ..token };
+    Session { account, refresh_token, signed_in_at }.respond(config, now)
+}
+
+/// After the first statement a session that may go on has the counter `n + 1` and was refreshed
+/// lately, whichever of the table's first two lines it is on. The second ends any other session,
+/// and unlike an error it is committed. The third finds what is left.
+fn statements(token: &RefreshToken, now: Milliseconds) -> Vec<Statement> {
+    let session_id = Some(uuid::format(&token.session_id));
+    let counter = Some(token.counter.to_string());
+    let since = now.saturating_sub(REUSE_MILLISECONDS);
+    let rotate = Statement::fixed(
+        "update auth_sessions
+         set counter = counter + 1, refreshed_at = cast(?3 as integer)
+         where id = ?1 and counter = cast(?2 as integer)",
+        vec![session_id.clone(), counter.clone(), Some(now.to_string())],
+    );
+    let end_reused = Statement::fixed(
+        "delete from auth_sessions
+         where id = ?1
+           and not (counter = cast(?2 as integer) + 1 and refreshed_at >= cast(?3 as integer))
+         returning 'true' as row",
+        vec![session_id.clone(), counter, Some(since.to_string())],
+    );
+    let read = Statement::fixed(
+        concat!(
+            "select json_object('account', ",
+            account_json!(),
+            ", 'signed_in_at', auth_sessions.created_at) as row
+             from auth_sessions join auth_users on auth_users.id = auth_sessions.user_id
+             where auth_sessions.id = ?1"
+        ),
+        vec![session_id],
+    );
+    vec![rotate, end_reused, read]
+}
+
+fn not_found() -> Error {
+    Error::new(Code::RefreshTokenNotFound, "Invalid Refresh Token: Refresh Token Not Found")
+}

@@ -1,0 +1,118 @@
+//! `POST /auth/v1/token?grant_type=password`: a session for an address and its password.
+//!
+//! An unknown address, an address that is none, and a wrong password take the same path: one read,
+//! one comparison, one answer. Only the right password leads further.
+
+use serde::Deserialize;
+
+use super::account::{Account, account_json};
+use super::email::Address;
+use super::refresh_token::RefreshToken;
+use super::session::Session;
+use super::{database_error, first_row, hasher_error, new_uuid, phone_refused, read_body};
+use crate::config::Config;
+use crate::db::Statement;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::{Request, Response};
+use crate::password::{DUMMY, PASSWORD_BYTES_MAX, Verdict};
+use crate::secret::Secret;
+use crate::uuid;
+
+#[derive(Deserialize)]
+struct Body {
+    email: Option<String>,
+    phone: Option<String>,
+    password: Option<String>,
+}
+
+/// What is stored of an account that someone wants to enter.
+#[derive(Deserialize)]
+struct Stored {
+    id: String,
+    password_hash: Option<String>,
+}
+
+/// Two round trips, since the password is compared between them.
+pub(super) async fn serve<H: Host>(
+    host: &H,
+    config: &Config,
+    request: &Request,
+) -> Result<Response<H::Rows>, Error> {
+    let body: Body = read_body(request)?;
+    if body.phone.is_some_and(|phone| !phone.is_empty()) {
+        return Err(phone_refused());
+    }
+    let Some(email) = body.email else {
+        return Err(Error::new(Code::ValidationFailed, "missing email or phone"));
+    };
+    let password = Secret::new(body.password.unwrap_or_default());
+    if password.expose().len() > PASSWORD_BYTES_MAX {
+        // No account has such a password, so this tells nothing about any.
+        return Err(invalid_credentials());
+    }
+    let stored = read(host, Address::parse(&email)).await?;
+    let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
+    let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
+    let replacement = match verdict.map_err(|error| hasher_error(&error))? {
+        Verdict::Wrong => return Err(invalid_credentials()),
+        Verdict::Right => None,
+        Verdict::RightButOutdated => {
+            Some(host.hash_password(&password).await.map_err(|error| hasher_error(&error))?)
+        }
+    };
+    // Should somebody learn the dummy's password, it still opens nothing.
+    let Some(Stored { id, password_hash: Some(hash) }) = stored else {
+        return Err(invalid_credentials());
+    };
+    enter(host, config, [Some(id), Some(hash), replacement]).await
+}
+
+async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stored>, Error> {
+    let statement = Statement::fixed(
+        "select json_object('id', id, 'password_hash', password_hash) as row
+         from auth_users where email = ?1",
+        vec![address.map(|address| address.as_str().to_owned())],
+    );
+    let rows = host.batch(vec![statement]).await.map_err(|error| database_error(&error))?;
+    first_row(&rows, 0)
+}
+
+/// Begins a session, if the account still has the hash that was compared with: the comparison takes
+/// long enough for the password to be changed meanwhile.
+async fn enter<H: Host>(
+    host: &H,
+    config: &Config,
+    [id, hash, replacement]: [Option<String>; 3],
+) -> Result<Response<H::Rows>, Error> {
+    let (session_id, now) = (new_uuid(host), host.now());
+    let session = Some(uuid::format(&session_id));
+    let insert_session = Statement::fixed(
+        "insert into auth_sessions (id, user_id, refreshed_at, created_at)
+         select ?1, id, cast(?4 as integer), cast(?4 as integer)
+         from auth_users where id = ?2 and password_hash = ?3",
+        vec![session.clone(), id.clone(), hash, Some(now.to_string())],
+    );
+    let update_account = Statement::fixed(
+        concat!(
+            "update auth_users set
+               last_sign_in_at = cast(?4 as integer),
+               password_hash = coalesce(?3, password_hash)
+             where id = ?2 and exists (select 1 from auth_sessions where id = ?1)
+             returning ",
+            account_json!(),
+            " as row"
+        ),
+        vec![session, id, replacement, Some(now.to_string())],
+    );
+    let rows = host.batch(vec![insert_session, update_account]).await;
+    let account: Account = first_row(&rows.map_err(|error| database_error(&error))?, 1)?
+        .ok_or_else(invalid_credentials)?;
+    let refresh_token = RefreshToken { session_id, counter: 0 };
+    Session { account, refresh_token, signed_in_at: now }.respond(config, now)
+}
+
+/// The one answer to everything that does not fit together.
+fn invalid_credentials() -> Error {
+    Error::new(Code::InvalidCredentials, "Invalid login credentials")
+}

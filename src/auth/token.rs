@@ -1,0 +1,213 @@
+//! Access tokens and API keys: JSON Web Tokens (RFC 7519) signed with HS256, and nothing else.
+//!
+//! A token has one text form only: three parts of canonical unpadded base64url, a header that names
+//! the one algorithm, no member twice. The signature is checked before a claim is looked at. No
+//! header member chooses a key; `kid` is read and has no effect.
+//!
+//! Expiry is exact: tokens are made and checked by clocks of the same platform, and clients renew
+//! them 90 seconds early, so an allowance would only lengthen the life of a stolen token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::key::{Key, Purpose, SIGNATURE_BYTES};
+use crate::config::Config;
+use crate::error::{Code, Dialect, Error};
+use crate::host::Milliseconds;
+use crate::http::json;
+use crate::identity::{Identity, Role, User};
+use crate::secret::Secret;
+use crate::{time, uuid};
+
+/// The most bytes of a token that is looked at.
+pub const TOKEN_BYTES_MAX: usize = 8192;
+
+/// The audience of user tokens.
+pub(super) const AUDIENCE: &str = "authenticated";
+
+/// Why a token is refused. Which secret was tried is not told, nor is any part of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenError {
+    /// Not a token in its one form, or not with the one algorithm.
+    Malformed,
+    /// The signature is not ours.
+    Signature,
+    /// Its time is over.
+    Expired,
+    /// Its time has not begun.
+    NotYetValid,
+    /// Signed by us, but a claim is missing or not as it must be: what is wrong.
+    Claims(&'static str),
+}
+
+impl TokenError {
+    /// The refusal as a dialect words it.
+    #[must_use]
+    pub fn error(self, dialect: Dialect) -> Error {
+        let (code, message) = match dialect {
+            Dialect::Rest => match self {
+                Self::Malformed => (Code::TokenInvalid, "JWT malformed".to_owned()),
+                Self::Signature => (Code::TokenInvalid, "JWT signature invalid".to_owned()),
+                Self::Expired => (Code::TokenClaims, "JWT expired".to_owned()),
+                Self::NotYetValid => (Code::TokenClaims, "JWT not yet valid".to_owned()),
+                Self::Claims(what) => (Code::TokenClaims, format!("JWT claims invalid: {what}")),
+            },
+            Dialect::Auth | Dialect::Page => {
+                let what = match self {
+                    Self::Malformed => "token is malformed",
+                    Self::Signature => "signature is invalid",
+                    Self::Expired => "token is expired",
+                    Self::NotYetValid => "token is not valid yet",
+                    Self::Claims(what) => what,
+                };
+                (Code::BadJwt, format!("invalid JWT: {what}"))
+            }
+        };
+        Error::new(code, message).header("www-authenticate", "Bearer")
+    }
+}
+
+/// The claims of a new access token, in the order of the dialect.
+#[derive(Serialize)]
+pub(super) struct NewClaims<'a> {
+    pub iss: &'a str,
+    pub sub: &'a str,
+    pub aud: &'a str,
+    /// Seconds since 1970, like all times in a token.
+    pub exp: i64,
+    pub iat: i64,
+    pub email: &'a str,
+    pub phone: &'a str,
+    pub app_metadata: &'a RawValue,
+    pub user_metadata: &'a RawValue,
+    pub role: &'a str,
+    pub aal: &'a str,
+    pub amr: [Method<'a>; 1],
+    pub session_id: &'a str,
+    pub is_anonymous: bool,
+}
+
+/// A way in which the user has proven who they are, and when.
+#[derive(Serialize)]
+pub(super) struct Method<'a> {
+    pub method: &'a str,
+    pub timestamp: i64,
+}
+
+/// Makes an API key for a role: a token without a user.
+///
+/// `from` and `until` are seconds since 1970.
+#[must_use]
+pub fn api_key(secret: &Secret, role: Role, from: i64, until: i64) -> String {
+    let role = role.name();
+    sign(secret, &format!(r#"{{"iss":"selvedge","role":"{role}","iat":{from},"exp":{until}}}"#))
+}
+
+/// Signs claims, which are a JSON object.
+#[must_use]
+pub fn sign(secret: &Secret, claims: &str) -> String {
+    let header = BASE64URL.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let message = format!("{header}.{}", BASE64URL.encode(claims));
+    let signature = Key::new(secret, Purpose::Access).sign(message.as_bytes());
+    format!("{message}.{}", BASE64URL.encode(signature))
+}
+
+/// Reads a token and says who is asking.
+///
+/// # Errors
+/// See [`TokenError`].
+pub fn verify(token: &str, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err(TokenError::Malformed);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
+    let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
+    if claims.contains('.') {
+        return Err(TokenError::Malformed);
+    }
+    check_header(&decode(header)?)?;
+    let signature = decode(signature)?;
+    if signature.len() != SIGNATURE_BYTES {
+        return Err(TokenError::Malformed);
+    }
+    if !Key::any_verifies(config, Purpose::Access, message.as_bytes(), &signature) {
+        return Err(TokenError::Signature);
+    }
+    identity(decode(claims)?, config, now)
+}
+
+/// Strict: no padding, no other alphabet, and unused bits are zero.
+fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
+    BASE64URL.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+/// The members that are understood; any other (`crit`, `jku`, `jwk`, `x5u`, `zip`, ..) would ask
+/// for something that is not done here.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    typ: Option<String>,
+    #[expect(dead_code, reason = "allowed in a header, and never used")]
+    kid: Option<String>,
+}
+
+fn check_header(bytes: &[u8]) -> Result<(), TokenError> {
+    let header: Header = json::read_unique(bytes).map_err(|_| TokenError::Malformed)?;
+    let typed = header.typ.is_none_or(|typ| typ == "JWT");
+    if header.alg == "HS256" && typed { Ok(()) } else { Err(TokenError::Malformed) }
+}
+
+/// The claims that are looked at. Times are integers: a fraction or a text is refused.
+#[derive(Deserialize)]
+struct Claims {
+    exp: i64,
+    nbf: Option<i64>,
+    role: String,
+    iss: Option<String>,
+    aud: Option<String>,
+    sub: Option<String>,
+    email: Option<String>,
+    session_id: Option<String>,
+}
+
+fn identity(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
+    let claims: Claims = json::read_unique(&bytes)
+        .map_err(|_| TokenError::Claims("a claim is missing, named twice or malformed"))?;
+    let now = time::seconds(now);
+    if claims.exp <= now {
+        return Err(TokenError::Expired);
+    }
+    if claims.nbf.is_some_and(|begin| begin > now) {
+        return Err(TokenError::NotYetValid);
+    }
+    match claims.role.as_str() {
+        "anon" => Ok(Identity::Anonymous),
+        "service_role" => Ok(Identity::Service),
+        "authenticated" => {
+            let text = String::from_utf8(bytes).map_err(|_| TokenError::Malformed)?;
+            user(claims, text, config).map(Identity::User)
+        }
+        _ => Err(TokenError::Claims("role is none of anon, authenticated, service_role")),
+    }
+}
+
+fn user(claims: Claims, text: String, config: &Config) -> Result<User, TokenError> {
+    if claims.aud.as_deref() != Some(AUDIENCE) {
+        return Err(TokenError::Claims("aud is not authenticated"));
+    }
+    if claims.iss.is_some_and(|issuer| issuer != config.issuer()) {
+        return Err(TokenError::Claims("iss is another issuer"));
+    }
+    let is_uuid = |text: &String| uuid::parse(text).is_some();
+    let id = claims.sub.filter(is_uuid).ok_or(TokenError::Claims("missing sub claim"))?;
+    let session_id =
+        claims.session_id.filter(is_uuid).ok_or(TokenError::Claims("missing session_id claim"))?;
+    Ok(User { id, email: claims.email.unwrap_or_default(), session_id, claims: text })
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+//! `GET /auth/v1/user`: the user whose access token is presented.
+
+use super::account::{Account, account_json};
+use super::{database_error, encode, first_row, require_user};
+use crate::db::Statement;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::Response;
+use crate::identity::Identity;
+
+/// One round trip: the session is asked for in the same batch.
+pub(super) async fn serve<H: Host>(
+    host: &H,
+    identity: &Identity,
+) -> Result<Response<H::Rows>, Error> {
+    let user = require_user(identity)?;
+    let read = Statement::fixed(
+        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
+        vec![Some(user.id.clone())],
+    );
+    let rows = host.batch(vec![user.session_guard(), read]).await;
+    let account: Account = first_row(&rows.map_err(|error| database_error(&error))?, 1)?
+        .ok_or_else(|| {
+            Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
+        })?;
+    Ok(Response::json(200, encode(&account.user())?))
+}

@@ -1,0 +1,136 @@
+//! Which relationship an embed means.
+//!
+//! A target is the name of a table or view, of a foreign key, or of a referring column; a hint is a
+//! foreign key, a referring or referred-to column, or a junction.
+
+use serde_json::{Value, json};
+
+use crate::catalog::{Cardinality, Relationship, Table};
+use crate::error::{Code, Error};
+
+/// Finds the one relationship of `origin` that `target` and `hint` mean.
+///
+/// # Errors
+/// `PGRST200` when there is none, `PGRST201` when there are several.
+pub fn find<'a>(
+    origin: &'a Table,
+    target: &str,
+    hint: Option<&str>,
+) -> Result<&'a Relationship, Error> {
+    let candidates: Vec<&Relationship> = origin
+        .relationships
+        .iter()
+        .filter(|relationship| match hint {
+            Some(hint) => is_target(origin, relationship, target) && is_hint(relationship, hint),
+            None => {
+                is_target(origin, relationship, target)
+                    || relationship.owns_key
+                        && (relationship.constraint == target || is_column(relationship, target))
+            }
+        })
+        .collect();
+    match candidates.as_slice() {
+        [one] => Ok(one),
+        [] => Err(none(origin, target, hint)),
+        several => Err(ambiguous(origin, target, several)),
+    }
+}
+
+/// Of a table that refers to itself, the table's name means the rows that refer to this one.
+fn is_target(origin: &Table, relationship: &Relationship, target: &str) -> bool {
+    relationship.target == target && (target != origin.name || !relationship.owns_key)
+}
+
+/// Whether the relationship hangs on this one referring column.
+fn is_column(relationship: &Relationship, name: &str) -> bool {
+    matches!(relationship.columns.as_slice(), [(local, _)] if local == name)
+}
+
+fn is_hint(relationship: &Relationship, hint: &str) -> bool {
+    match &relationship.junction {
+        Some(junction) => {
+            junction.table == hint || junction.constraint == hint || relationship.constraint == hint
+        }
+        None => {
+            relationship.constraint == hint
+                || relationship.columns.iter().any(|(local, far)| local == hint || far == hint)
+        }
+    }
+}
+
+fn none(origin: &Table, target: &str, hint: Option<&str>) -> Error {
+    let origin = &origin.name;
+    let with_hint = hint.map(|hint| format!(" using the hint '{hint}'")).unwrap_or_default();
+    Error::new(
+        Code::NoRelationship,
+        format!(
+            "Could not find a relationship between '{origin}' and '{target}' in the schema cache"
+        ),
+    )
+    .details(format!(
+        "Searched for a foreign key relationship between '{origin}' and '{target}'{with_hint} in \
+         the schema 'public', but no matches were found."
+    ))
+}
+
+fn ambiguous(origin: &Table, target: &str, candidates: &[&Relationship]) -> Error {
+    let details: Vec<Value> = candidates
+        .iter()
+        .map(|relationship| {
+            json!({
+                "cardinality": cardinality(relationship.cardinality),
+                "embedding": format!("{} with {}", origin.name, relationship.target),
+                "relationship": described(origin, relationship),
+            })
+        })
+        .collect();
+    let options: Vec<String> = candidates
+        .iter()
+        .map(|relationship| format!("'{target}!{}'", distinguishing(relationship)))
+        .collect();
+    Error::new(
+        Code::AmbiguousRelationship,
+        format!(
+            "Could not embed because more than one relationship was found for '{}' and '{target}'",
+            origin.name
+        ),
+    )
+    .details(details)
+    .hint(format!(
+        "Try changing '{target}' to one of the following: {}. Find the desired relationship in \
+         the 'details' key.",
+        options.join(", ")
+    ))
+}
+
+fn distinguishing(relationship: &Relationship) -> &str {
+    relationship.junction.as_ref().map_or(&relationship.constraint, |junction| &junction.table)
+}
+
+const fn cardinality(cardinality: Cardinality) -> &'static str {
+    match cardinality {
+        Cardinality::ManyToOne => "many-to-one",
+        Cardinality::OneToOne => "one-to-one",
+        Cardinality::OneToMany => "one-to-many",
+        Cardinality::ManyToMany => "many-to-many",
+    }
+}
+
+fn described(origin: &Table, relationship: &Relationship) -> String {
+    let list = |names: Vec<&str>| names.join(", ");
+    let near = list(relationship.columns.iter().map(|(near, _)| near.as_str()).collect());
+    let far = list(relationship.columns.iter().map(|(_, far)| far.as_str()).collect());
+    match &relationship.junction {
+        Some(junction) => {
+            let behind = list(junction.columns.iter().map(|(near, _)| near.as_str()).collect());
+            format!(
+                "{} using {}({far}) and {}({behind})",
+                junction.table, relationship.constraint, junction.constraint
+            )
+        }
+        None => format!(
+            "{} using {}({near}) and {}({far})",
+            relationship.constraint, origin.name, relationship.target
+        ),
+    }
+}

@@ -1,0 +1,91 @@
+//! What a request wishes for, before anything is known of the schema.
+//!
+//! URL, headers and body become a [`Query`]: names are still the client's texts, and nothing here
+//! promises that they exist. Sense is the planner's business.
+
+mod body;
+mod cursor;
+mod field;
+mod filter;
+mod order;
+mod parameters;
+mod preference;
+mod select;
+
+pub use body::{Payload, Row};
+pub use field::{Field, JsonStep};
+pub use filter::{Comparison, Condition, Filter, Is, Test};
+pub use order::{Nulls, OrderTerm};
+pub use parameters::{Parameters, Placed};
+pub use preference::{Form, Preferences, Resolution, Return};
+pub use select::{Join, SelectItem};
+
+use crate::error::{Code, Error};
+use crate::http::{Method, Request};
+
+/// What the client wants done with the rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The wish itself.
+    pub verb: Verb,
+    /// Which rows, which columns, in which order.
+    pub parameters: Parameters,
+    /// How to go about it and what to answer.
+    pub preferences: Preferences,
+    /// One object or a list.
+    pub form: Form,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// `GET` and `HEAD`.
+    Read,
+    /// `POST`
+    Insert(Payload),
+    /// `PATCH`
+    Update(Payload),
+    /// `DELETE`
+    Delete,
+}
+
+impl Query {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `PGRST1xx`, when a part of it does not parse.
+    pub fn read(method: Method, request: &Request) -> Result<Self, Error> {
+        check_profile(method, request)?;
+        let parameters = Parameters::read(&request.query)?;
+        let preferences = Preferences::read(&request.headers)?;
+        let form = Form::read(&request.headers)?;
+        let verb = match method {
+            Method::Get | Method::Head => Verb::Read,
+            Method::Post => Verb::Insert(Payload::read(&request.body, &parameters)?),
+            Method::Patch => Verb::Update(Payload::read(&request.body, &parameters)?),
+            Method::Delete => Verb::Delete,
+            Method::Put | Method::Options => {
+                return Err(Error::new(Code::VerbUnsupported, "unsupported HTTP method"));
+            }
+        };
+        Ok(Self { verb, parameters, preferences, form })
+    }
+}
+
+/// The one schema there is.
+const SCHEMA: &str = "public";
+
+fn check_profile(method: Method, request: &Request) -> Result<(), Error> {
+    let header = match method {
+        Method::Get | Method::Head => "accept-profile",
+        _ => "content-profile",
+    };
+    match request.headers.get(header) {
+        Some(schema) if schema != SCHEMA => Err(Error::new(
+            Code::SchemaInvalid,
+            format!("Invalid schema: {}", cursor::shortened(schema)),
+        )
+        .hint("Only the following schemas are exposed: public")),
+        _ => Ok(()),
+    }
+}

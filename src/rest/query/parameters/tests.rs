@@ -1,0 +1,222 @@
+use super::*;
+use crate::rest::query::{Comparison, Is, JsonStep, Nulls, Test};
+
+#[track_caller]
+fn reads(query: &str) -> Parameters {
+    Parameters::read(query).unwrap_or_else(|error| panic!("{query}: {error:?}"))
+}
+
+#[track_caller]
+fn condition(query: &str) -> String {
+    let parameters = reads(query);
+    let [placed] = parameters.conditions.as_slice() else { panic!("{query}: one condition") };
+    let path = placed.path.iter().map(|segment| format!("{segment}/")).collect::<String>();
+    format!("{path}{}", printed(&placed.value))
+}
+
+fn printed(condition: &Condition) -> String {
+    let list = |members: &[Condition]| members.iter().map(printed).collect::<Vec<_>>().join(" ");
+    match condition {
+        Condition::All(members) => format!("(and {})", list(members)),
+        Condition::Any(members) => format!("(or {})", list(members)),
+        Condition::Not(inner) => format!("(not {})", printed(inner)),
+        Condition::Filter(filter) => {
+            let mut field = filter.field.column.clone();
+            for step in &filter.field.path {
+                field.push_str(&match step {
+                    JsonStep::Key(key) => format!("->{key}"),
+                    JsonStep::Index(index) => format!("->[{index}]"),
+                });
+            }
+            let test = match &filter.test {
+                Test::Compare(Comparison::Equal, text) => format!("= {text:?}"),
+                Test::Compare(comparison, text) => format!("{comparison:?} {text:?}"),
+                Test::Like { pattern, ignore_case: false } => format!("like {pattern:?}"),
+                Test::Like { pattern, ignore_case: true } => format!("ilike {pattern:?}"),
+                Test::In(items) => format!("in {items:?}"),
+                Test::Is(Is::Null) => "is null".to_owned(),
+                Test::Is(is) => format!("is {is:?}"),
+            };
+            format!("{field} {test}")
+        }
+    }
+}
+
+#[test]
+fn filters_take_their_value_raw_to_the_end() {
+    assert_eq!(condition("id=eq.1"), "id = \"1\"");
+    assert_eq!(condition("name=eq.a.b,c)"), "name = \"a.b,c)\"");
+    assert_eq!(condition("name=eq.%22x%22"), r#"name = "\"x\"""#);
+    assert_eq!(condition("name=eq."), "name = \"\"");
+    assert_eq!(condition("a=not.gte.5"), "(not a GreaterOrEqual \"5\")");
+    assert_eq!(condition("a=is.NULL"), "a is null");
+    assert_eq!(condition("a=not.is.true"), "(not a is True)");
+    assert_eq!(condition("a=like.*x%25"), "a like \"*x%\"");
+    assert_eq!(condition("and_x=eq.1"), "and_x = \"1\"");
+    assert_eq!(condition("%22or%22=eq.1"), "or = \"1\"");
+    assert_eq!(condition("a%20b=eq.c+d"), "a b = \"c d\"");
+}
+
+#[test]
+fn lists() {
+    assert_eq!(condition("a=in.(1,2)"), r#"a in ["1", "2"]"#);
+    assert_eq!(condition(r#"a=in.("b,c","d\"e",f g)"#), r#"a in ["b,c", "d\"e", "f g"]"#);
+    assert_eq!(condition("a=in.()"), "a in []");
+    assert_eq!(condition(r#"a=in.("")"#), "a in []");
+    assert_eq!(condition("a=in.(,)"), r#"a in ["", ""]"#);
+}
+
+#[test]
+fn logic_is_a_tree() {
+    assert_eq!(condition("or=(a.eq.1,b.is.null)"), "(or a = \"1\" b is null)");
+    assert_eq!(condition("not.and=(a.eq.1)"), "(not (and a = \"1\"))");
+    assert_eq!(
+        condition("or=( a.eq.1 , not.and( b.gt.2 ,c.not.eq.3))"),
+        "(or a = \"1 \" (not (and b Greater \"2 \" (not c = \"3\"))))"
+    );
+    assert_eq!(condition(r#"or=(a.eq."x,y)",b.in.(1,2))"#), r#"(or a = "x,y)" b in ["1", "2"])"#);
+    assert_eq!(condition("or=(and_x.eq.1)"), "(or and_x = \"1\")");
+    assert_eq!(condition("or=(and.eq.1)"), "(or and = \"1\")");
+}
+
+#[test]
+fn paths_lead_to_embeds_and_into_json() {
+    assert_eq!(condition("a.b.c=eq.1"), "a/b/c = \"1\"");
+    assert_eq!(condition("a.or=(b.eq.1)"), "a/(or b = \"1\")");
+    assert_eq!(condition("a.not.or=(b.eq.1)"), "a/(not (or b = \"1\"))");
+    assert_eq!(condition("data->a->>b=eq.1"), "data->a->b = \"1\"");
+    assert_eq!(condition("data->0->-1=eq.1"), "data->[0]->[-1] = \"1\"");
+    assert_eq!(condition("data->>postal code=eq.1"), "data->postal code = \"1\"");
+    assert_eq!(condition("data->>a-b=eq.1"), "data->a-b = \"1\"");
+}
+
+#[test]
+fn windows_and_orders() {
+    let parameters =
+        reads("limit=5&offset=-3&a.limit=2&order=x.desc.nullslast,y&select=x&select=y");
+    assert_eq!(parameters.limits.len(), 2);
+    assert_eq!(parameters.offsets.first().map(|placed| placed.value), Some(0));
+    let order = &parameters.orders.first().expect("an order").value;
+    assert!(matches!(
+        order.as_slice(),
+        [
+            OrderTerm { descending: true, nulls: Some(Nulls::Last), .. },
+            OrderTerm { descending: false, nulls: None, .. }
+        ]
+    ));
+    assert_eq!(parameters.select.map(|items| items.len()), Some(1));
+    assert_eq!(reads("select=").select, Some(Vec::new()));
+    assert_eq!(reads("x&select").select, None);
+}
+
+#[test]
+fn selects() {
+    let select = |text: &str| reads(&format!("select={text}")).select.expect("a select");
+    assert_eq!(select("*,a:b,c->d->>e").len(), 3);
+    let items = select("id,owner:users!left!fk(name,posts(*)),x");
+    let Some(SelectItem::Embed { target, hint, alias, items, .. }) = items.get(1) else {
+        panic!("an embed")
+    };
+    assert_eq!(target, "users");
+    assert_eq!(hint.as_deref(), Some("fk"));
+    assert_eq!(alias.as_deref(), Some("owner"));
+    assert_eq!(items.len(), 2);
+}
+
+#[track_caller]
+fn refuses(query: &str, code: Code) {
+    match Parameters::read(query) {
+        Ok(_) => panic!("{query} was read"),
+        Err(error) => assert_eq!(error.code, code, "{query}: {error:?}"),
+    }
+}
+
+#[test]
+fn what_does_not_parse_is_refused() {
+    for query in [
+        "id=",
+        "id=1",
+        "id=noop.1",
+        "id=eq",
+        "id=not.1",
+        "id=is.",
+        "id=is.maybe",
+        "id=in.1",
+        "id=in.(1",
+        "id=in.(1)x",
+        r#"id=in.("1)"#,
+        "or=()",
+        "or=(a.eq.1",
+        "or=(a.eq.1))",
+        "or=a.eq.1",
+        "or=(a)",
+        "or=(a.noop.1)",
+        "order=",
+        "order=a.up",
+        "order=a,",
+        "limit=x",
+        "limit=1.5",
+        "limit=",
+        "select=a(",
+        "select=a)",
+        "select=a,,b",
+        "select=a(b",
+        "select=:a",
+        "select=a!",
+        "select=a!x!y(b)",
+        "=eq.1",
+        "a..b=eq.1",
+        "data->=eq.1",
+        "data->>-3x=eq.1",
+        "columns=",
+        "columns=a,,b",
+        "on_conflict=",
+        "%22a=eq.1",
+    ] {
+        refuses(query, Code::QueryInvalid);
+    }
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let nested = |depth: usize| format!("or={}a.eq.1{}", "(or".repeat(depth), ")".repeat(depth));
+    refuses(&format!("or=({})", nested(20).trim_start_matches("or=(")), Code::QueryInvalid);
+    let embeds = |depth: usize| format!("select={}id{}", "a(".repeat(depth), ")".repeat(depth));
+    assert!(Parameters::read(&embeds(5)).is_ok());
+    refuses(&embeds(6), Code::QueryInvalid);
+    refuses(&format!("select={}", vec!["a"; 201].join(",")), Code::QueryInvalid);
+    refuses(&vec!["a=eq.1"; 101].join("&"), Code::TooComplex);
+    refuses(&format!("a=in.({})", vec!["1"; 10_001].join(",")), Code::QueryInvalid);
+    refuses("limit=-1", Code::RangeInvalid);
+}
+
+#[test]
+fn what_selvedge_has_not_is_said() {
+    for query in [
+        "a=cs.{1}",
+        "a=fts.x",
+        "a=match.x",
+        "a=eq(any).{1,2}",
+        "select=...a(b)",
+        "select=a::text",
+        "select=a.sum()",
+        "select=count()",
+        "or=(a.ov.{1})",
+    ] {
+        refuses(query, Code::NotImplemented);
+    }
+}
+
+#[test]
+fn broken_encoding_is_refused() {
+    for query in ["a=eq.%", "a=eq.%zz", "a=eq.%ff", "a=eq.%00", "%00=eq.1"] {
+        refuses(query, Code::BadEncoding);
+    }
+}
+
+#[test]
+fn a_refusal_says_where_and_what_was_expected() {
+    let error = Parameters::read("id=noop.1").expect_err("refused");
+    assert_eq!(error.message, "\"failed to parse filter (noop.1)\" (line 1, column 1)");
+    assert_eq!(error.details, Some("unexpected 'n' expecting operator (eq, gt, ..)".into()));
+}

@@ -1,0 +1,72 @@
+//! A plan as SQL. The only SQL text for users' tables is written here.
+
+mod condition;
+mod probe;
+mod read;
+mod write;
+mod writer;
+
+pub use probe::probe;
+
+use crate::db::{Batch, Statement};
+use crate::error::Error;
+use crate::rest::plan::{Action, Plan, RowsLimit};
+use writer::Writer;
+
+/// A plan, ready to be sent: one batch, and where in it the answers will be.
+#[derive(Debug)]
+pub struct Prepared {
+    /// All statements, the session's guard first.
+    pub batch: Batch,
+    /// The position of the statement that answers the rows.
+    pub rows: usize,
+    /// The position of the statement that counts all rows, if it was asked for.
+    pub total: Option<usize>,
+}
+
+/// Writes a plan as one batch.
+///
+/// # Errors
+/// `54001` when the statement would be longer than the database takes.
+pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
+    let mut batch: Batch = plan.who().guard().into_iter().collect();
+    let rows = batch.len();
+    let mut total = None;
+    match plan.action() {
+        Action::Read(read) => {
+            batch.push(written(plan, |writer| read::rows(writer, read))?);
+            if plan.wants_total() {
+                total = Some(batch.len());
+                batch.push(written(plan, |writer| read::total(writer, read))?);
+            }
+        }
+        Action::Write(write) => {
+            batch.push(written(plan, |writer| write::change(writer, write))?);
+            batch.extend(plan.rows_limit().map(limit_guard));
+        }
+    }
+    Ok(Prepared { batch, rows, total })
+}
+
+fn written<'a>(
+    plan: &Plan<'a>,
+    write: impl FnOnce(&mut Writer<'a>) -> String,
+) -> Result<Statement, Error> {
+    let mut writer = Writer::new(plan.who());
+    let sql = write(&mut writer);
+    writer.finish(sql)
+}
+
+/// A statement that undoes the batch when the change before it concerned another number of rows.
+fn limit_guard(limit: RowsLimit) -> Statement {
+    match limit {
+        RowsLimit::One => Statement::fixed(
+            "select case when changes() <> 1 then json_extract('{}', 'selvedge:rows:' || changes()) end as row",
+            Vec::new(),
+        ),
+        RowsLimit::AtMost(most) => Statement::fixed(
+            "select case when changes() > cast(?1 as integer) then json_extract('{}', 'selvedge:rows:' || changes()) end as row",
+            vec![Some(most.to_string())],
+        ),
+    }
+}

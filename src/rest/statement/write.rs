@@ -1,0 +1,186 @@
+//! Writing as SQL: one statement changes the rows, checks the policies on what they become, and
+//! answers them. A row that breaks a policy raises, which undoes the whole batch.
+
+use super::condition::{cast, condition};
+use super::read::object;
+use super::writer::{Writer, joined, literal, name, where_clause};
+use crate::catalog::{Column, Predicate, Table, Type};
+use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
+
+/// An expression that fails when a row breaks a policy for new rows.
+const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
+
+/// An expression that fails when whoever writes a row may not see it.
+const RAISE_HIDDEN: &str = "json_extract('{}', 'selvedge:hidden')";
+
+/// Writes a change.
+pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
+    let table = name(&write.table.name);
+    let (statement, check) = match &write.change {
+        Change::Insert { cells, check, conflict } => {
+            let insert = insert(writer, write, cells);
+            let conflict = conflict
+                .as_ref()
+                .map(|conflict| on_conflict(writer, conflict, cells, (&table, *check)))
+                .unwrap_or_default();
+            (format!("{insert}{conflict}"), *check)
+        }
+        // Nothing to set changes nothing, and answers no rows.
+        Change::Update { cells, .. } if cells.columns.is_empty() => {
+            return "select null as row where 0".to_owned();
+        }
+        Change::Update { cells, check, rows } => {
+            let row = writer.bind(cells.rows.as_str());
+            let assignments: Vec<String> = cells
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(index, column)| {
+                    let cell = cell(column, &row, &format!("'$[0][{index}]'"));
+                    format!("{} = {cell}", name(&column.name))
+                })
+                .collect();
+            let rows = touched(writer, rows, &table);
+            (format!("update {table} set {}{rows}", assignments.join(", ")), *check)
+        }
+        Change::Delete { rows } => {
+            let rows = touched(writer, rows, &table);
+            (format!("delete from {table}{rows}"), None)
+        }
+    };
+    let returning = returning(writer, write, check, &table);
+    format!("{statement}\nreturning {returning} as row")
+}
+
+fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> String {
+    let mut conditions = Vec::new();
+    for predicate in [rows.using, rows.seen].into_iter().flatten() {
+        conditions.push(writer.predicate(predicate, table));
+    }
+    for node in &rows.conditions {
+        conditions.push(condition(writer, node, table));
+    }
+    where_clause(&conditions)
+}
+
+/// Writes what is answered of each row, behind the policies on it.
+fn returning(
+    writer: &mut Writer<'_>,
+    write: &Write<'_>,
+    check: Option<&Predicate>,
+    table: &str,
+) -> String {
+    let row = match &write.answered {
+        Answered::Rows(read) => object(writer, read, table),
+        Answered::Keys => key(write.table, table),
+        Answered::Nothing => "null".to_owned(),
+    };
+    let mut refusals = String::new();
+    for (predicate, raise) in [(check, RAISE_CHECK), (write.visible, RAISE_HIDDEN)] {
+        if let Some(predicate) = predicate {
+            let predicate = writer.predicate(predicate, table);
+            refusals.push_str(&format!("when {predicate} is not true then {raise} "));
+        }
+    }
+    if refusals.is_empty() { row } else { format!("case {refusals}else {row} end") }
+}
+
+fn key(table: &Table, alias: &str) -> String {
+    let members: Vec<String> = table
+        .primary_key
+        .iter()
+        .map(|column| format!("{}, {alias}.{}", literal(column), name(column)))
+        .collect();
+    format!("json_object({})", members.join(", "))
+}
+
+fn insert(writer: &mut Writer<'_>, write: &Write<'_>, cells: &Cells<'_>) -> String {
+    let table = name(&write.table.name);
+    let rows = writer.bind(cells.rows.as_str());
+    let mut names = Vec::new();
+    let mut values = Vec::new();
+    for (index, column) in cells.columns.iter().enumerate() {
+        let path = format!("'$[{index}]'");
+        let cell = cell(column, "r.value", &path);
+        names.push(name(&column.name));
+        values.push(format!(
+            "case when json_type(r.value, {path}) = 'array' then {} else {cell} end",
+            default(column)
+        ));
+    }
+    if names.is_empty() {
+        // A row of defaults: SQLite wants one column to be named when it inserts several rows.
+        let column = write
+            .table
+            .columns
+            .iter()
+            .find(|column| column.default.is_some() || column.nullable)
+            .or_else(|| write.table.columns.first());
+        if let Some(column) = column {
+            names.push(name(&column.name));
+            values.push(default(column));
+        }
+    }
+    format!(
+        "insert into {table} ({})\nselect {}\nfrom json_each({rows}) as r\nwhere true",
+        names.join(", "),
+        values.join(", ")
+    )
+}
+
+fn default(column: &Column) -> String {
+    column.default.as_ref().map_or_else(|| "null".to_owned(), |default| format!("({default})"))
+}
+
+/// Writes the value at `path` of a bound JSON array, as its column stores it.
+pub fn cell(column: &Column, array: &str, path: &str) -> String {
+    let value = format!("{array} ->> {path}");
+    match column.kind {
+        Type::Bytes => cast(&value, Cast::Bytes),
+        // SQLite would take a text that is a number for a number and lose its form: 1.0 would come
+        // back as 1. Its binary JSON keeps the digits.
+        Type::Json => format!(
+            "case when json_type({value}) in ('integer', 'real') then jsonb({value}) \
+             else {value} end"
+        ),
+        _ => value,
+    }
+}
+
+/// Writes what becomes of rows whose key exists.
+fn on_conflict(
+    writer: &mut Writer<'_>,
+    conflict: &Conflict<'_>,
+    cells: &Cells<'_>,
+    (table, check): (&str, Option<&Predicate>),
+) -> String {
+    let target: Vec<String> = conflict.target.iter().map(|column| name(column)).collect();
+    let target = target.join(", ");
+    let written = |column: &str| cells.columns.iter().any(|written| written.name == column);
+    let Some(merge) = conflict.merge.as_ref().filter(|_| !cells.columns.is_empty()) else {
+        return format!("\non conflict ({target}) do nothing");
+    };
+    let assignments: Vec<String> = cells
+        .columns
+        .iter()
+        .map(|column| format!("{0} = excluded.{0}", name(&column.name)))
+        .collect();
+    let mut policies = Vec::new();
+    if let Some(check) = check {
+        policies.push(writer.predicate(check, "excluded"));
+    }
+    for predicate in [merge.using, merge.seen].into_iter().flatten() {
+        policies.push(writer.predicate(predicate, table));
+    }
+    if let Some(check) = merge.check {
+        let becomes = |column: &str| if written(column) { "excluded" } else { table };
+        policies.push(writer.predicate_for(check, becomes));
+    }
+    let guard = if policies.is_empty() {
+        String::new()
+    } else {
+        let policies = joined(&policies, "and", "1");
+        format!("\nwhere case when {policies} then 1 else {RAISE_CHECK} end")
+    };
+    format!("\non conflict ({target}) do update set {}{guard}", assignments.join(", "))
+}

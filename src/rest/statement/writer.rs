@@ -1,0 +1,173 @@
+//! Writes SQL text and its binds together, so that neither can be had without the other.
+//!
+//! Names come from the catalog and pass [`name`]; everything that a client sent is bound. Whatever
+//! is read from is written by [`Writer::from`], which hands back the policy that must be obeyed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::catalog::{Claim, Piece, Predicate};
+use crate::db::{BINDS_MAX, Bind, Statement};
+use crate::error::{Code, Error};
+use crate::identity::Identity;
+use crate::rest::plan::Source;
+
+/// The longest statement that D1 takes, in bytes.
+const SQL_BYTES_MAX: usize = 100_000;
+
+/// A statement in the making.
+pub struct Writer<'a> {
+    who: &'a Identity,
+    binds: Vec<Bind>,
+    /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
+    spilled: Vec<Value>,
+    claims: BTreeMap<Claim, String>,
+    aliases: usize,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins a statement on behalf of whoever asks.
+    pub const fn new(who: &'a Identity) -> Self {
+        Self { who, binds: Vec::new(), spilled: Vec::new(), claims: BTreeMap::new(), aliases: 0 }
+    }
+
+    /// Binds a text and answers the SQL that stands for it.
+    pub fn bind(&mut self, text: impl Into<String>) -> String {
+        if self.binds.len() < BINDS_MAX.saturating_sub(1) {
+            self.binds.push(Some(text.into()));
+            return format!("?{}", self.binds.len());
+        }
+        self.spilled.push(Value::String(text.into()));
+        format!("(?{BINDS_MAX} ->> {})", self.spilled.len().saturating_sub(1))
+    }
+
+    /// An alias that nothing else in the statement has.
+    pub fn alias(&mut self) -> String {
+        let alias = format!("t{}", self.aliases);
+        self.aliases = self.aliases.saturating_add(1);
+        alias
+    }
+
+    /// Writes a table into a `from`, and adds the policy of whoever asks to the conditions.
+    /// The only way in which anything is read.
+    pub fn from(
+        &mut self,
+        source: &Source<'_>,
+        alias: &str,
+        conditions: &mut Vec<String>,
+    ) -> String {
+        if let Some(predicate) = source.using() {
+            conditions.push(self.predicate(predicate, alias));
+        }
+        format!("{} as {alias}", name(&source.table().name))
+    }
+
+    /// Writes a policy for the row of that alias, in parentheses.
+    pub fn predicate(&mut self, predicate: &Predicate, alias: &str) -> String {
+        self.predicate_for(predicate, |_| alias)
+    }
+
+    /// Writes a policy for a row whose columns stand under different aliases.
+    pub fn predicate_for<'x>(
+        &mut self,
+        predicate: &Predicate,
+        alias_of: impl Fn(&str) -> &'x str,
+    ) -> String {
+        let mut sql = String::from("(");
+        let mut pieces = predicate.pieces().iter().peekable();
+        while let Some(piece) = pieces.next() {
+            match piece {
+                Piece::Sql(text) => sql.push_str(text),
+                Piece::Claim(claim) => sql.push_str(&self.claim(*claim)),
+                Piece::Row => {
+                    let column = match pieces.peek() {
+                        Some(Piece::Sql(next)) => column_at_start(next),
+                        _ => String::new(),
+                    };
+                    sql.push_str(alias_of(&column));
+                }
+            }
+        }
+        sql.push(')');
+        sql
+    }
+
+    fn claim(&mut self, claim: Claim) -> String {
+        if let Some(bound) = self.claims.get(&claim) {
+            return bound.clone();
+        }
+        let value = match claim {
+            Claim::Uid => self.who.uid(),
+            Claim::Email => self.who.email(),
+            Claim::Role => Some(self.who.role().name()),
+            Claim::Jwt => Some(self.who.claims()),
+        };
+        let sql = match value {
+            Some(value) => self.bind(value),
+            None => "null".to_owned(),
+        };
+        self.claims.insert(claim, sql.clone());
+        sql
+    }
+
+    /// The statement, when it is not longer than the database takes.
+    ///
+    /// # Errors
+    /// `54001`
+    pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
+        if sql.len() > SQL_BYTES_MAX {
+            return Err(Error::new(Code::TooComplex, "the request is too complex")
+                .hint("ask for fewer embeds or filters at once"));
+        }
+        if !self.spilled.is_empty() {
+            self.binds.push(Some(Value::Array(self.spilled).to_string()));
+        }
+        Ok(Statement::rendered(sql, self.binds))
+    }
+}
+
+/// A name of the catalog as SQL.
+pub fn name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text of the catalog as SQL.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Reads the name off a text that continues a row's alias: `."owner_id" = ..`.
+fn column_at_start(sql: &str) -> String {
+    let Some(quoted) = sql.strip_prefix(".\"") else { return String::new() };
+    let mut column = String::new();
+    let mut characters = quoted.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '"' && characters.next_if_eq(&'"').is_none() {
+            break;
+        }
+        column.push(character);
+    }
+    column
+}
+
+/// Conditions joined by a word, as a balanced tree: SQLite limits the depth of expressions, not
+/// their number.
+pub fn joined(conditions: &[String], word: &str, none: &str) -> String {
+    match conditions {
+        [] => none.to_owned(),
+        [one] => one.clone(),
+        several => {
+            let (left, right) = several.split_at(several.len() / 2);
+            format!("({} {word} {})", joined(left, word, none), joined(right, word, none))
+        }
+    }
+}
+
+/// `where ..`, or nothing when there are no conditions.
+pub fn where_clause(conditions: &[String]) -> String {
+    if conditions.is_empty() {
+        return String::new();
+    }
+    format!("\nwhere {}", joined(conditions, "and", "1"))
+}

@@ -1,0 +1,325 @@
+//! The native host, on which the integration tests run the Worker's own code.
+//!
+//! It is real SQLite in memory, held to D1's limits, with `migrations/` and then a schema applied.
+//! Everything that a Worker takes from its surroundings is in a test's hand: the clock stands still
+//! until [`NativeHost::advance`], randomness is seeded, and a chosen batch can be made to fail.
+//! Every batch gives way once before it runs, so that [`interleave`] can mix requests at each of them.
+//! Everything that a request costs is counted: round trips, statements, hashes, comparisons.
+//!
+//! One host lives as long as its database, so it serves many requests; [`NativeHost::take_usage`]
+//! gives the cost of what happened since it was last asked.
+
+#![allow(dead_code, reason = "each integration test is a crate of its own and uses a part of this")]
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+
+use selvedge::config::Config;
+use selvedge::db::{Batch, DbError, Rows, Statement, Usage};
+use selvedge::host::{HasherUnavailable, Host, Milliseconds};
+use selvedge::password::{self, SALT_BYTES, Verdict};
+use selvedge::secret::Secret;
+
+/// The time at which every host begins: 2026-08-20T10:11:12.345Z.
+pub const START: Milliseconds = 1_787_220_672_345;
+
+/// The secret of [`config`].
+pub const JWT_SECRET: &str = "a secret of the tests, 32 bytes and more";
+
+/// The setting that most tests run with.
+pub fn config() -> Config {
+    config_with(&[])
+}
+
+/// The same with some settings changed or added.
+pub fn config_with(changes: &[(&str, &str)]) -> Config {
+    let defaults = [("JWT_SECRET", JWT_SECRET), ("SITE_URL", "http://127.0.0.1:54321")];
+    Config::read(|name| {
+        let mut settings = changes.iter().chain(&defaults);
+        settings.find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+    })
+    .expect("the settings of a test are safe")
+}
+
+/// Runs futures side by side, each up to its next batch in turn, and gives their results in order.
+pub fn interleave<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    let mut context = Context::from_waker(Waker::noop());
+    while done.iter().any(Option::is_none) {
+        for (future, result) in running.iter_mut().zip(&mut done) {
+            if result.is_none()
+                && let Poll::Ready(value) = pin!(future).poll(&mut context)
+            {
+                *result = Some(value);
+            }
+        }
+    }
+    done.into_iter().flatten().collect()
+}
+
+/// Lets whatever runs beside this have its turn.
+async fn give_way() {
+    let mut given = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The migrations, in the order in which they are applied.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_auth.sql")];
+
+/// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
+const LIMITS: [(Limit, i32); 6] = [
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+];
+
+/// What goes wrong with a batch.
+#[derive(Debug, Clone)]
+enum Fault {
+    /// It is not run.
+    NotRun(DbError),
+    /// It is committed, and its answer is lost.
+    AnswerLost(DbError),
+}
+
+/// A host on real SQLite in memory.
+pub struct NativeHost {
+    connection: RefCell<Connection>,
+    now: Cell<Milliseconds>,
+    random: Cell<u64>,
+    usage: Cell<Usage>,
+    faults: RefCell<Vec<(u32, Fault)>>,
+    hasher_is_down: Cell<bool>,
+    /// How many passwords were hashed.
+    pub hashes: Cell<u32>,
+    /// How many passwords were compared.
+    pub comparisons: Cell<u32>,
+    /// Every line that was logged.
+    pub log: RefCell<Vec<String>>,
+}
+
+impl NativeHost {
+    /// A database with Selvedge's own tables and those of `schema`.
+    pub fn new(schema: &str) -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        let setup = connection.execute_batch("pragma foreign_keys = on");
+        setup.expect("foreign keys can be switched on");
+        for sql in MIGRATIONS.into_iter().chain([schema]) {
+            connection.execute_batch(sql).expect("the migrations and the schema are valid");
+        }
+        // Last, since D1 applies them to queries and not to a migration's size.
+        for (limit, value) in LIMITS {
+            connection.set_limit(limit, value).expect("the limit exists");
+        }
+        Self {
+            connection: RefCell::new(connection),
+            now: Cell::new(START),
+            random: Cell::new(0),
+            usage: Cell::default(),
+            faults: RefCell::default(),
+            hasher_is_down: Cell::default(),
+            hashes: Cell::default(),
+            comparisons: Cell::default(),
+            log: RefCell::default(),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, milliseconds: Milliseconds) {
+        self.now.set(self.now.get() + milliseconds);
+    }
+
+    /// Chooses another sequence of random bytes.
+    pub fn seed(&self, seed: u64) {
+        self.random.set(seed);
+    }
+
+    /// Fails the `k`-th batch from now, counted from 1, without running it.
+    pub fn fail_batch(&self, k: u32, error: DbError) {
+        self.faults.borrow_mut().push((k, Fault::NotRun(error)));
+    }
+
+    /// Commits the `k`-th batch from now, counted from 1, but answers with an error.
+    pub fn lose_answer(&self, k: u32, error: DbError) {
+        self.faults.borrow_mut().push((k, Fault::AnswerLost(error)));
+    }
+
+    /// Switches the password hasher off or on.
+    pub fn hasher_is_down(&self, down: bool) {
+        self.hasher_is_down.set(down);
+    }
+
+    /// What was used since this was last asked.
+    pub fn take_usage(&self) -> Usage {
+        self.usage.take()
+    }
+
+    /// Runs SQL outside of any request, to prepare a test.
+    pub fn execute(&self, sql: &str) {
+        self.connection.borrow().execute_batch(sql).expect("the SQL of a test is valid");
+    }
+
+    /// The first value of the first row, as text: for asserting on what is stored.
+    pub fn query(&self, sql: &str) -> Option<String> {
+        let connection = self.connection.borrow();
+        let value = connection.query_row(sql, [], |row| Ok(text(row.get_ref(0)?)));
+        value.expect("the SQL of a test is valid and gives a row")
+    }
+
+    fn run(&self, batch: &[Statement]) -> rusqlite::Result<Vec<NativeRows>> {
+        let mut connection = self.connection.borrow_mut();
+        let before = connection.total_changes();
+        // Dropped without commit, a transaction is rolled back.
+        let transaction = connection.transaction()?;
+        let rows: Vec<NativeRows> = batch
+            .iter()
+            .map(|statement| run(&transaction, statement))
+            .collect::<rusqlite::Result<_>>()?;
+        transaction.commit()?;
+        let mut usage = self.usage.get();
+        usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
+        usage.rows_written += connection.total_changes() - before;
+        self.usage.set(usage);
+        Ok(rows)
+    }
+
+    /// The fault of this batch, if one was ordered; each batch brings all others nearer.
+    fn fault(&self) -> Option<Fault> {
+        let mut faults = self.faults.borrow_mut();
+        faults.iter_mut().for_each(|(k, _)| *k -= 1);
+        let due = faults.iter().position(|(k, _)| *k == 0)?;
+        Some(faults.remove(due).1)
+    }
+}
+
+fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<NativeRows> {
+    let mut prepared = connection.prepare(&statement.sql)?;
+    let mut rows = prepared.query(params_from_iter(&statement.binds))?;
+    let mut texts = Vec::new();
+    while let Some(row) = rows.next()? {
+        assert_eq!(row.as_ref().column_count(), 1, "a row is one text: {}", statement.sql);
+        texts.push(text(row.get_ref(0)?));
+    }
+    Ok(NativeRows(texts))
+}
+
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) => Some(std::str::from_utf8(bytes).expect("UTF-8").to_owned()),
+        ValueRef::Real(_) | ValueRef::Blob(_) => panic!("a row is text, not {value:?}"),
+    }
+}
+
+/// SQLite's own words, without what rusqlite puts around them.
+fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(code, None) => code.to_string(),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The rows of a statement.
+#[derive(Debug)]
+pub struct NativeRows(Vec<Option<String>>);
+
+impl Rows for NativeRows {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn text(&self, index: usize) -> Option<String> {
+        self.0.get(index).cloned().flatten()
+    }
+}
+
+impl Host for NativeHost {
+    type Rows = NativeRows;
+
+    fn now(&self) -> Milliseconds {
+        self.now.get()
+    }
+
+    /// SplitMix64: not secure, but the same in every run.
+    fn random(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let state = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+            self.random.set(state);
+            let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = (mixed ^ mixed >> 31) as u8;
+        }
+    }
+
+    async fn batch(&self, batch: Batch) -> Result<Vec<Self::Rows>, DbError> {
+        give_way().await;
+        let mut usage = self.usage.get();
+        usage.round_trips += 1;
+        usage.statements += u32::try_from(batch.len()).expect("a batch is small");
+        self.usage.set(usage);
+        let fault = self.fault();
+        if let Some(Fault::NotRun(error)) = fault {
+            return Err(error);
+        }
+        let rows = self.run(&batch).map_err(|error| DbError::from_message(&message(&error)))?;
+        match fault {
+            Some(Fault::AnswerLost(error)) => Err(error),
+            _ => Ok(rows),
+        }
+    }
+
+    async fn hash_password(&self, password: &Secret) -> Result<String, HasherUnavailable> {
+        self.hashes.set(self.hashes.get() + 1);
+        self.hasher_answers()?;
+        let mut salt = [0; SALT_BYTES];
+        self.random(&mut salt);
+        Ok(password::hash(password, salt).expect("memory"))
+    }
+
+    async fn verify_password(
+        &self,
+        password: &Secret,
+        stored: &str,
+    ) -> Result<Verdict, HasherUnavailable> {
+        self.comparisons.set(self.comparisons.get() + 1);
+        self.hasher_answers()?;
+        Ok(password::verify(password, stored).expect("memory"))
+    }
+
+    fn usage(&self) -> Usage {
+        self.usage.get()
+    }
+
+    fn log(&self, line: &str) {
+        self.log.borrow_mut().push(line.to_owned());
+    }
+}
+
+impl NativeHost {
+    fn hasher_answers(&self) -> Result<(), HasherUnavailable> {
+        if self.hasher_is_down.get() {
+            return Err(HasherUnavailable { message: "the hasher is switched off".into() });
+        }
+        Ok(())
+    }
+}
