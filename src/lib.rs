@@ -5,6 +5,22 @@
 //! asks, and a room (`auth`, `rest` or `pages`) answers with at most one trip to the database.
 //! On the way out `gate` puts the headers on, and one line is logged.
 
+// A panic ends every request of an isolate, so whatever can panic is refused where it is written.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod app;
 
 pub mod route;

@@ -7,7 +7,8 @@ export function head(request) {
   return lines.join("\n");
 }
 
-// Counts while it reads, since a Content-Length is only a claim. More than the limit is null, and is not read on.
+// Counts while it reads, since a Content-Length is only a claim. More than the limit is null. A client that is still
+// sending would not see the answer, so what follows is thrown away for a while, and then no longer read.
 export async function body(request, limit) {
   if (request.body === null) return new Uint8Array(0);
   const reader = request.body.getReader();
@@ -17,12 +18,17 @@ export async function body(request, limit) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      return null;
+    if (size <= limit) {
+      chunks.push(value);
+      continue;
     }
-    chunks.push(value);
+    chunks.length = 0;
+    if (size > 16 * limit) {
+      reader.cancel().catch(() => {});
+      break;
+    }
   }
+  if (size > limit) return null;
   if (chunks.length === 1) return chunks[0];
   const whole = new Uint8Array(size);
   let offset = 0;

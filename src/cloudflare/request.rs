@@ -1,7 +1,7 @@
 //! The platform's request as plain data: one call for everything but the body.
 
 use super::glue;
-use crate::http::{BODY_BYTES_MAX, Headers, Method, Request, RequestBody};
+use crate::http::{BODY_BYTES_MAX, Method, Request, RequestBody, head};
 
 /// A request whose body broke off. What arrived of it must not be taken for all of it.
 pub struct Broken {
@@ -13,7 +13,7 @@ pub struct Broken {
 
 /// Reads a request and its body.
 pub async fn read(request: &web_sys::Request) -> Result<Request, Broken> {
-    let mut read = parse(&glue::head(request));
+    let mut read = head::read(&glue::head(request));
     if matches!(read.method, Some(Method::Get | Method::Head | Method::Options)) {
         return Ok(read);
     }
@@ -25,28 +25,4 @@ pub async fn read(request: &web_sys::Request) -> Result<Request, Broken> {
         }
         Err(error) => Err(Broken { request: read, cause: glue::thrown(&error) }),
     }
-}
-
-/// Reads what `head` of `glue.js` wrote.
-fn parse(head: &str) -> Request {
-    let mut lines = head.split('\n');
-    let method = lines.next().and_then(Method::parse);
-    let (path, query) = split_url(lines.next().unwrap_or_default());
-    let mut pairs = Vec::new();
-    while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
-        pairs.push((name.to_owned(), value.to_owned()));
-    }
-    let headers = Headers::new(pairs);
-    Request { method, path, query, headers, body: RequestBody::Bytes(Vec::new()) }
-}
-
-/// Path and query of an absolute URL. Its host is whatever the client said, so it is dropped.
-fn split_url(url: &str) -> (String, String) {
-    let without_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let start = without_scheme.find(['/', '?']).unwrap_or(without_scheme.len());
-    let local = without_scheme.get(start..).unwrap_or_default();
-    let local = local.split('#').next().unwrap_or_default();
-    let (path, query) = local.split_once('?').unwrap_or((local, ""));
-    let path = if path.is_empty() { "/" } else { path };
-    (path.to_owned(), query.to_owned())
 }

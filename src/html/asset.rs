@@ -63,5 +63,7 @@ impl Asset {
 
 /// The first 64 bits of SHA-256 as hexadecimal digits: enough to tell two versions of a file apart.
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let bits =
+        Sha256::digest(text).iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    format!("{bits:016x}")
 }

@@ -1,6 +1,7 @@
 //! Requests and responses as plain, owned data. Nothing here knows a platform.
 
 pub mod encoding;
+pub mod head;
 pub mod json;
 
 /// A method that Selvedge knows. Any other is refused before routing.
