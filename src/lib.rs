@@ -2,6 +2,9 @@
 
 pub mod route;
 pub mod catalog;
+pub mod embedded;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod compiler;
 
 pub mod http;
 pub mod db;
