@@ -1,6 +1,7 @@
 //! Each role's privileges and the rows they extend to, each condition tried on SQLite.
 
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 
 use super::expand::{Expander, Part};
 use super::parse::{Role, Verb};
@@ -13,13 +14,18 @@ use crate::catalog::{Access, Claim, Grant, Piece, Predicate, Table};
 /// several tables.
 const CONDITION_BYTES_MAX: usize = 16_384;
 
+/// How deep a condition may be nested: D1 takes expressions 100 deep, and a condition becomes part
+/// of a statement's.
+const CONDITION_DEPTH_MAX: i32 = 70;
+
 /// Fills in the access of all tables that are served.
 pub(super) fn fill(
     connection: &Connection,
     relations: &mut [Relation],
     rules: &Rules,
     report: &mut Report,
-) {
+) -> rusqlite::Result<()> {
+    connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
     let mut filled = Vec::new();
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
@@ -39,6 +45,7 @@ pub(super) fn fill(
             relation.table.authenticated = authenticated;
         }
     }
+    Ok(())
 }
 
 fn access(mut expander: Expander<'_>, table: &Table) -> Access {

@@ -9,6 +9,7 @@ use sqlparser::ast::{
 use super::expand::Expander;
 use super::functions::{AGGREGATE, INSTEAD, NOW, SCALAR};
 use super::parse::span;
+use super::query::Purpose;
 use super::report::{Diagnostic, closest};
 use super::sql::Sql;
 use crate::catalog::Claim;
@@ -43,11 +44,11 @@ impl Expander<'_> {
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
             }
             Expr::InSubquery { expr, subquery, negated } => {
-                let subquery = self.query(subquery, false);
+                let subquery = self.query(subquery, Purpose::Value);
                 self.operand(expr).then(not(*negated, "in")).and(subquery.grouped())
             }
             Expr::Exists { subquery, negated } => {
-                let subquery = self.query(subquery, true).grouped();
+                let subquery = self.query(subquery, Purpose::Exists).grouped();
                 Sql::text(if *negated { "not exists " } else { "exists " }).and(subquery)
             }
             Expr::Subquery(subquery) => self.subquery(subquery),

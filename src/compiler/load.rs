@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 
 use super::declarations::created;
 use super::lexer::{Token, statements};
@@ -20,13 +21,24 @@ pub(super) struct Creation {
     pub name_at: Range<usize>,
 }
 
-/// An in-memory database without any table, on which foreign keys are enforced as on D1.
+/// What D1 sets lower than SQLite, so that a schema which builds can be executed there.
+const D1_LIMITS: [(Limit, i32); 4] = [
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+];
+
+/// An in-memory database without any table, with D1's limits, on which foreign keys are enforced.
 ///
 /// # Errors
 /// When SQLite cannot allocate it.
 pub(super) fn open() -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch("pragma foreign_keys = on")?;
+    for (limit, value) in D1_LIMITS {
+        connection.set_limit(limit, value)?;
+    }
     Ok(connection)
 }
 

@@ -72,7 +72,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     }
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
-    access::fill(&connection, &mut relations, &rules, report);
+    access::fill(&connection, &mut relations, &rules, report)?;
     warn(&relations, &rules, report);
     let served = relations.into_iter().filter(|relation| relation.is_exposed);
     Ok(Some(Catalog { tables: served.map(|relation| relation.table).collect() }))

@@ -19,10 +19,21 @@ use super::parse::{self, span};
 use super::rules::Columns;
 use super::sql::Sql;
 
+/// What a query is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `exists (..)`: its columns do not matter.
+    Exists,
+    /// A value or a list: its columns need no names.
+    Value,
+    /// An item of a `from`: its columns are called by name.
+    Source,
+}
+
 impl Expander<'_> {
-    /// Writes a query. With `is_exists`, only whether there are rows counts.
-    pub fn query(&mut self, query: &Query, is_exists: bool) -> Sql {
-        let (sql, _) = self.query_with_columns(query, is_exists);
+    /// Writes a query.
+    pub fn query(&mut self, query: &Query, purpose: Purpose) -> Sql {
+        let (sql, _) = self.query_with_columns(query, purpose);
         sql
     }
 
@@ -41,10 +52,10 @@ impl Expander<'_> {
                 return self.expression(only);
             }
         }
-        self.query(query, false).grouped()
+        self.query(query, Purpose::Value).grouped()
     }
 
-    fn query_with_columns(&mut self, query: &Query, is_exists: bool) -> (Sql, Vec<String>) {
+    fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
         if !self.is_plain_query(query) {
             return (Sql::default(), Vec::new());
         }
@@ -54,14 +65,14 @@ impl Expander<'_> {
         };
         match query.body.as_ref() {
             SetExpr::Select(select) => {
-                let (sql, columns) = self.select(select, is_exists, order);
+                let (sql, columns) = self.select(select, purpose, order);
                 (sql.and(self.limit(query.limit_clause.as_ref())), columns)
             }
             body => {
                 if let Some(first) = order.first() {
                     self.unsupported(&first.expr, "ordering a union");
                 }
-                let (sql, columns) = self.body(body, is_exists);
+                let (sql, columns) = self.body(body, purpose);
                 (sql.and(self.limit(query.limit_clause.as_ref())), columns)
             }
         }
@@ -109,9 +120,9 @@ impl Expander<'_> {
         false
     }
 
-    fn body(&mut self, body: &SetExpr, is_exists: bool) -> (Sql, Vec<String>) {
+    fn body(&mut self, body: &SetExpr, purpose: Purpose) -> (Sql, Vec<String>) {
         match body {
-            SetExpr::Select(select) => self.select(select, is_exists, &[]),
+            SetExpr::Select(select) => self.select(select, purpose, &[]),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let word = match (op, set_quantifier) {
                     (SetOperator::Union, SetQuantifier::All) => " union all ",
@@ -131,8 +142,8 @@ impl Expander<'_> {
                     let at = span(body.span());
                     return (self.refuse(at, "this union is not supported", help), Vec::new());
                 }
-                let (left, columns) = self.body(left, is_exists);
-                let (right, _) = self.body(right, is_exists);
+                let (left, columns) = self.body(left, purpose);
+                let (right, _) = self.body(right, purpose);
                 (left.then(word).and(right), columns)
             }
             other => {
@@ -146,7 +157,7 @@ impl Expander<'_> {
     fn select(
         &mut self,
         select: &Select,
-        is_exists: bool,
+        purpose: Purpose,
         order: &[OrderByExpr],
     ) -> (Sql, Vec<String>) {
         if !self.is_plain_select(select) {
@@ -154,7 +165,7 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
-        let (items, columns) = self.items(select, is_exists);
+        let (items, columns) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql = Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
         if !from.is_empty() {
@@ -289,7 +300,7 @@ impl Expander<'_> {
     fn derived(&mut self, subquery: &Query, alias: &Ident) -> (Sql, Item) {
         // What stands beside it is not visible inside it.
         let beside = self.scopes.pop();
-        let (sql, columns) = self.query_with_columns(subquery, false);
+        let (sql, columns) = self.query_with_columns(subquery, Purpose::Source);
         self.scopes.extend(beside);
         let written = self.fresh_alias();
         let row = Sql::text(&written);
@@ -323,7 +334,7 @@ impl Expander<'_> {
     }
 
     /// The result columns, and the names by which a query outside may call them.
-    fn items(&mut self, select: &Select, is_exists: bool) -> (Sql, Vec<String>) {
+    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
         let mut written = Vec::new();
         let mut names = Vec::new();
         for item in &select.projection {
@@ -336,18 +347,23 @@ impl Expander<'_> {
                         _ => None,
                     };
                     written.push(match name {
-                        Some(name) if !is_exists => named(sql, &name.value),
+                        Some(name) if purpose == Purpose::Source => named(sql, &name.value),
                         _ => sql,
                     });
                     names.push(name.map(|name| name.value.clone()).unwrap_or_default());
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    written.push(named(self.expression(expr), &alias.value));
+                    let sql = self.expression(expr);
+                    written.push(if purpose == Purpose::Source {
+                        named(sql, &alias.value)
+                    } else {
+                        sql
+                    });
                     names.push(alias.value.clone());
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let items = self.scopes.last().cloned().unwrap_or_default();
-                    if is_exists && !items.is_empty() {
+                    if purpose == Purpose::Exists && !items.is_empty() {
                         written.push(Sql::text("1"));
                         names.push(String::new());
                         continue;
