@@ -5,7 +5,8 @@ use std::cell::{Cell, RefCell};
 
 use expect_test::{Expect, expect};
 use selvedge::app::{self, App};
-use selvedge::catalog::{Access, Catalog, Table, TableKind};
+use selvedge::auth::sign;
+use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableKind, Type};
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, Rows, Usage};
 use selvedge::error::{Code, Error};
@@ -119,15 +120,32 @@ fn tasks() -> Table {
     Table {
         name: "tasks".into(),
         kind: TableKind::Table,
-        columns: Vec::new(),
+        columns: vec![Column {
+            name: "id".into(),
+            declared: "text".into(),
+            kind: Type::Text { characters_max: None },
+            nullable: true,
+            default: None,
+            generated: false,
+        }],
         primary_key: Vec::new(),
         uniques: Vec::new(),
         checks: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         relationships: Vec::new(),
-        anon: Access::default(),
-        authenticated: Access::default(),
+        anon: everything(),
+        authenticated: everything(),
+    }
+}
+
+fn everything() -> Access {
+    let grant = Grant { columns: None, using: Predicate::always(), check: Predicate::always() };
+    Access {
+        select: Some(grant.clone()),
+        insert: Some(grant.clone()),
+        update: Some(grant.clone()),
+        delete: Some(grant),
     }
 }
 
@@ -256,6 +274,7 @@ fn rows_carry_exactly_these_headers() {
             access-control-allow-origin: *
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
             cache-control: no-store, max-age=0
+            content-range: 0-1/*
             content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
             strict-transport-security: max-age=63072000; includeSubDomains
@@ -583,8 +602,8 @@ fn a_body_that_is_json_or_nothing_passes() {
         (None, ""),
     ];
     for (content_type, body) in passes {
-        let request = with_body("POST /rest/v1/tasks", content_type, body);
-        assert_eq!(House::new().send(request).status, 200, "{content_type:?}");
+        let request = with_body("DELETE /rest/v1/tasks", content_type, body);
+        assert_eq!(House::new().send(request).status, 204, "{content_type:?}");
     }
     let get = with_body("GET /rest/v1/tasks", Some("text/plain"), "ignored");
     assert_eq!(House::new().send(get).status, 200);
@@ -731,26 +750,61 @@ fn errors_are_escaped_on_pages() {
 
 // The log.
 
+/// A token of a user whose session the database is to confirm.
+fn user_token() -> String {
+    let claims = json!({
+        "aud": "authenticated",
+        "role": "authenticated",
+        "sub": "11111111-1111-4111-8111-111111111111",
+        "session_id": "22222222-2222-4222-8222-222222222222",
+        "email": "canary@example.com",
+        "exp": 1_700_003_600,
+    });
+    sign(&Secret::new(SECRET.into()), &claims.to_string())
+}
+
 #[test]
 fn a_log_line_says_what_a_request_cost_and_nothing_that_it_held() {
-    let canaries = ["canary-query", "canary-token", "canary-key", "canary-body", "canary-agent"];
+    let token = user_token();
+    let bearer = format!("Bearer {token}");
     let mut sent = with_headers(
-        "PATCH /rest/v1/tasks?canary-query=eq.canary-query",
+        "PATCH /rest/v1/tasks?id=eq.canary-query",
         &[
-            ("apikey", "canary-key"),
-            ("cookie", "canary-token"),
-            ("user-agent", "canary-agent\u{9}x"),
+            ("authorization", &bearer),
+            ("cookie", "canary-cookie"),
+            ("user-agent", "canary-agent\tx"),
             ("content-type", "application/json"),
         ],
     );
-    sent.body = RequestBody::Bytes(br#"{"password":"canary-body"}"#.to_vec());
+    sent.body = RequestBody::Bytes(br#"{"id":"canary-body"}"#.to_vec());
     let house = House::at("http://127.0.0.1", Ok(1));
-    assert_eq!(house.send(sent).status, 200);
+    assert_eq!(house.send(sent).status, 204);
     let log = house.host.log.borrow().concat();
-    for canary in canaries.iter().chain(&[SECRET]) {
-        assert!(!log.contains(canary), "{canary} in {log}");
+    for secret in ["canary", SECRET, &token] {
+        assert!(!log.contains(secret), "{secret} in {log}");
     }
-    expect![[r#"{"time":1700000000007,"level":"info","request_id":"abababababababababababababababab","method":"PATCH","route":"/rest/v1/{table}","status":200,"role":"anon","duration_ms":7,"round_trips":1,"statements":1,"rows_read":3,"rows_written":0}"#]].assert_eq(&log);
+    expect![[r#"{"time":"2023-11-14T22:13:20.007Z","level":"info","request_id":"abababababababababababababababab","method":"PATCH","route":"/rest/v1/{table}","status":204,"role":"authenticated","user_id":"11111111-1111-4111-8111-111111111111","duration_ms":7,"round_trips":1,"statements":2,"rows_read":3,"rows_written":0}"#]].assert_eq(&log);
+}
+
+#[test]
+fn a_log_line_of_signing_in_holds_neither_password_nor_address() {
+    let requests = [
+        ("POST /auth/v1/signup", r#"{"email":"canary@example.com","password":"canary-password"}"#),
+        (
+            "POST /auth/v1/token?grant_type=password",
+            r#"{"email":"canary@example.com","password":"canary-password"}"#,
+        ),
+        ("POST /auth/v1/token?grant_type=refresh_token", r#"{"refresh_token":"canary-token"}"#),
+        ("POST /auth/v1/token?grant_type=canary", r#"{"canary":"#),
+    ];
+    for (line, body) in requests {
+        let house = House::new();
+        let response = house.send(with_body(line, Some("application/json"), body));
+        assert!(response.status >= 400, "{line}");
+        let log = house.host.log.borrow().concat();
+        assert!(!log.contains("canary"), "{log}");
+        assert!(!text(&response).contains("canary-"), "{}", text(&response));
+    }
 }
 
 #[test]
