@@ -96,7 +96,7 @@ codes! {
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";
     TypeUndefined, "42704", 400, "A type that does not exist.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";
-    ConflictTargetInvalid, "42P10", 400, "No unique constraint matches on_conflict.";
+    ConflictTargetInvalid, "42P10", 400, "No unique constraint matches `on_conflict`.";
     OperatorUndefined, "42883", 404, "The operator does not exist for the column's type.";
     ViewReadOnly, "55000", 405, "The view cannot be written.";
     TooComplex, "54001", 400, "The request needs more of the database than one statement may use.";

@@ -58,7 +58,9 @@ impl Endpoint {
     }
 }
 
-/// Where the two dialects live.
+/// The first page.
+pub const HOME: &str = "/";
+/// Where the REST dialect lives.
 pub const REST_PREFIX: &str = "/rest/v1";
 /// Where the auth dialect lives.
 pub const AUTH_PREFIX: &str = "/auth/v1";

@@ -1,6 +1,7 @@
 //! Requests and responses as plain, owned data. Nothing here knows a platform.
 
 pub mod encoding;
+pub mod head;
 pub mod json;
 
 /// A method that Selvedge knows. Any other is refused before routing.
@@ -165,6 +166,22 @@ impl<R> Response<R> {
         self.headers.push((name, value.into()));
         self
     }
+}
+
+/// Whether a response's headers have one of that (lower-case) name.
+#[must_use]
+pub fn has_header(headers: &[(&'static str, String)], name: &str) -> bool {
+    headers.iter().any(|(other, _)| *other == name)
+}
+
+/// Puts a header on, in place of any of that (lower-case) name.
+pub fn put_header(
+    headers: &mut Vec<(&'static str, String)>,
+    name: &'static str,
+    value: impl Into<String>,
+) {
+    headers.retain(|(other, _)| *other != name);
+    headers.push((name, value.into()));
 }
 
 /// The content type of every JSON answer.

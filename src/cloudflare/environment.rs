@@ -1,0 +1,45 @@
+//! Bindings, variables and secrets, and what an isolate makes of them once.
+
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use crate::app::App;
+use crate::catalog::Catalog;
+use crate::config::Config;
+
+/// The D1 database.
+pub const DATABASE: &str = "DB";
+
+/// The Durable Objects that hash passwords.
+pub const PASSWORD_HASHER: &str = "PASSWORD_HASHER";
+
+/// What the compiler of `schema.sql` and `policies.sql` wrote.
+const CATALOG: &[u8] = br#"{"tables":[]}"#;
+
+/// What every request of an isolate shares.
+pub struct Setup {
+    /// Why nothing can be served, if so: for the log, without any value.
+    pub app: Result<App, String>,
+}
+
+impl Setup {
+    /// Reads settings and catalog. Fails closed: there is no default for what is unsafe or missing.
+    pub fn read(environment: &Env) -> Self {
+        let app = Config::read(|name| binding(environment, name)?.as_string())
+            .map_err(|error| error.0)
+            .and_then(|config| {
+                binding(environment, DATABASE)
+                    .ok_or_else(|| format!("the binding {DATABASE} is missing"))?;
+                let catalog = Catalog::decode(CATALOG)
+                    .map_err(|error| format!("the catalog cannot be read: {error}"))?;
+                Ok(App { config, catalog })
+            });
+        Self { app }
+    }
+}
+
+/// What is bound to a name; `None` when nothing is.
+pub fn binding(environment: &Env, name: &str) -> Option<JsValue> {
+    let value = js_sys::Reflect::get(environment, &JsValue::from_str(name)).ok()?;
+    (!value.is_null() && !value.is_undefined()).then_some(value)
+}

@@ -1,0 +1,79 @@
+// The few things that are cheaper said in JavaScript than call by call from Wasm. Nothing is decided here.
+
+// Method, URL, then names and values of the headers, one a line: none of them can hold a line break.
+export function head(request) {
+  const lines = [request.method, request.url];
+  for (const [name, value] of request.headers) lines.push(name, value);
+  return lines.join("\n");
+}
+
+// Counts while it reads, since a Content-Length is only a claim. More than the limit is null. A client that is still
+// sending would not see the answer, so what follows is thrown away for a while, and then no longer read.
+export async function body(request, limit) {
+  if (request.body === null) return new Uint8Array(0);
+  const reader = request.body.getReader();
+  const chunks = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size <= limit) {
+      chunks.push(value);
+      continue;
+    }
+    chunks.length = 0;
+    if (size > 16 * limit) {
+      reader.cancel().catch(() => {});
+      break;
+    }
+  }
+  if (size > limit) return null;
+  if (chunks.length === 1) return chunks[0];
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+// Names and values of the headers, one a line, as in `head`.
+export function respond(status, lines, content) {
+  const parts = lines.split("\n");
+  const headers = new Headers();
+  for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
+  return new Response(content, { status, headers });
+}
+
+// The rows' texts never enter Wasm.
+export function json(rows, asArray) {
+  return asArray ? `[${rows.map(({ row }) => row ?? "null").join(",")}]` : (rows[0]?.row ?? "null");
+}
+
+export const text = (rows, index) => rows[index]?.row;
+
+// Each statement is its SQL followed by what is bound. Returns the rows read and written, then each statement's rows.
+export async function batch(database, statements) {
+  const prepared = statements.map(([sql, ...binds]) => {
+    const statement = database.prepare(sql);
+    return binds.length === 0 ? statement : statement.bind(...binds);
+  });
+  let read = 0;
+  let written = 0;
+  const rows = (await database.batch(prepared)).map(({ results, meta }) => {
+    read += meta?.rows_read ?? 0;
+    written += meta?.rows_written ?? 0;
+    return results ?? [];
+  });
+  return [read, written, ...rows];
+}
+
+// Asks one of the password hashers; orders and answers are texts of JSON.
+export async function ask(hashers, name, order) {
+  const hasher = hashers.get(hashers.idFromName(name));
+  const response = await hasher.fetch("https://password-hasher/", { method: "POST", body: order });
+  if (response.status !== 200) throw new Error(`the hasher answered ${response.status}`);
+  return response.text();
+}

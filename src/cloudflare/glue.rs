@@ -1,0 +1,42 @@
+//! The Rust side of `glue.js`, and how to read what JavaScript throws.
+
+use js_sys::{Array, JsString, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/cloudflare/glue.js")]
+extern "C" {
+    pub fn head(request: &web_sys::Request) -> String;
+
+    #[wasm_bindgen(catch)]
+    pub async fn body(request: &web_sys::Request, limit: u32) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub fn respond(
+        status: u16,
+        lines: &str,
+        content: &JsValue,
+    ) -> Result<web_sys::Response, JsValue>;
+
+    pub fn json(rows: &Array, as_array: bool) -> JsString;
+    pub fn text(rows: &Array, index: u32) -> Option<String>;
+
+    #[wasm_bindgen(catch)]
+    pub async fn batch(database: &JsValue, statements: &Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub async fn ask(hashers: &JsValue, name: &str, order: &str) -> Result<JsValue, JsValue>;
+}
+
+/// The message of whatever was thrown.
+pub fn thrown(value: &JsValue) -> String {
+    value
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| value.as_string())
+        .unwrap_or_else(|| "something without a message was thrown".to_owned())
+}
+
+/// The bytes of a JavaScript array, copied into Wasm once; `None` if it is something else.
+pub fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+}

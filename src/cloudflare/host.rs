@@ -1,0 +1,81 @@
+//! What a request may ask of the world, on Workers.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use super::d1::{self, JsRows};
+use super::environment::{DATABASE, PASSWORD_HASHER, binding};
+use super::hasher::{self, Hashers};
+use crate::db::{Batch, DbError, Usage};
+use crate::host::{HasherUnavailable, Host, Milliseconds};
+use crate::password::Verdict;
+use crate::secret::Secret;
+
+/// The host of one request.
+pub struct Workers {
+    database: Option<JsValue>,
+    hashers: Hashers,
+    usage: Cell<Usage>,
+}
+
+impl Workers {
+    /// Takes the bindings of a request.
+    pub fn new(environment: &Env) -> Self {
+        Self {
+            database: binding(environment, DATABASE),
+            hashers: Hashers::new(binding(environment, PASSWORD_HASHER)),
+            usage: Cell::default(),
+        }
+    }
+}
+
+impl Host for Workers {
+    type Rows = JsRows;
+
+    #[expect(clippy::cast_possible_truncation, reason = "a date is a whole number far below 2^53")]
+    fn now(&self) -> Milliseconds {
+        js_sys::Date::now() as Milliseconds
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        hasher::random(bytes);
+    }
+
+    async fn batch(&self, batch: Batch) -> Result<Vec<JsRows>, DbError> {
+        let mut usage = self.usage.get();
+        usage.round_trips = usage.round_trips.saturating_add(1);
+        let statements = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        usage.statements = usage.statements.saturating_add(statements);
+        self.usage.set(usage);
+        let Some(database) = &self.database else {
+            return Err(DbError::Unavailable { message: "there is no database".to_owned() });
+        };
+        let answer = d1::send(database, &batch).await?;
+        usage.rows_read = usage.rows_read.saturating_add(answer.rows_read);
+        usage.rows_written = usage.rows_written.saturating_add(answer.rows_written);
+        self.usage.set(usage);
+        Ok(answer.rows)
+    }
+
+    async fn hash_password(&self, password: &Secret) -> Result<String, HasherUnavailable> {
+        self.hashers.hash(password).await
+    }
+
+    async fn verify_password(
+        &self,
+        password: &Secret,
+        stored: &str,
+    ) -> Result<Verdict, HasherUnavailable> {
+        self.hashers.verify(password, stored).await
+    }
+
+    fn usage(&self) -> Usage {
+        self.usage.get()
+    }
+
+    fn log(&self, line: &str) {
+        worker::console_log!("{line}");
+    }
+}
