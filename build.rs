@@ -1,9 +1,9 @@
 //! Compiles `schema.sql` and `policies.sql` into the catalog that the Worker embeds.
 
-#[allow(dead_code, reason = "the build script writes the catalog and never looks anything up")]
+#[expect(dead_code, reason = "the build script writes the catalog and never looks anything up")]
 #[path = "src/catalog/mod.rs"]
 mod catalog;
-#[allow(dead_code, reason = "tests use more of it")]
+#[expect(dead_code, reason = "tests use more of it")]
 #[path = "src/compiler/mod.rs"]
 mod compiler;
 

@@ -30,7 +30,7 @@ pub(super) fn fill(
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();
-            let expander = Expander::new(relations, rules, role, report);
+            let expander = Expander::new((connection, relations), rules, role, report);
             let access = access(expander, &relation.table);
             if !had_errors && !report.has_errors() {
                 prepare(connection, &access, relation, rules, report);
@@ -98,10 +98,7 @@ fn prepare(
                     CONDITION_BYTES_MAX
                 )
             } else {
-                let table = super::quote(&relation.table.name);
-                let condition = if condition.is_empty() { "1" } else { &condition };
-                let sql = format!("select 1 from {table} as t0 where {condition}");
-                match connection.prepare(&sql) {
+                match connection.prepare(&trial(&relation.table, predicate)) {
                     Ok(_) => continue,
                     Err(error) => super::message(error),
                 }
@@ -112,9 +109,16 @@ fn prepare(
             let span = policies.map(|policy| policy.name.span).min();
             let span = span.unwrap_or_else(|| relation.name_span(report));
             report.push(Diagnostic::error(span, message)
-                .help("this is SQLite's judgement on the policies of this table together"));
+                .help("the policies of all tables that a policy reads are part of it"));
         }
     }
+}
+
+/// A query that is as valid as the condition.
+pub(super) fn trial(table: &Table, predicate: &Predicate) -> String {
+    let condition = filled(predicate);
+    let condition = if condition.is_empty() { "1" } else { &condition };
+    format!("select 1 from {} as t0 where {condition}", super::quote(&table.name))
 }
 
 /// The condition as it stands in a statement.

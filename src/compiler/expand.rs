@@ -4,7 +4,8 @@
 //!
 //! What the parser understands but this module does not is an error, never passed on as it is.
 
-use sqlparser::ast::{Expr, Ident, Value};
+use rusqlite::Connection;
+use sqlparser::ast::{Expr, Ident, Spanned, Value};
 
 use super::functions::TABLE_COLUMNS;
 use super::parse::{self, Name, Policy, Role, Verb};
@@ -54,6 +55,21 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Those that the role may read.
     pub readable: Columns,
+    /// Whether it has been reported, so that nothing about its columns need be.
+    pub is_broken: bool,
+}
+
+impl Item {
+    /// What stands in for an item that has been reported.
+    pub fn broken(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            row: Sql::default(),
+            columns: Vec::new(),
+            readable: Columns::All,
+            is_broken: true,
+        }
+    }
 }
 
 /// The items that are visible at one level of nesting.
@@ -61,6 +77,8 @@ pub(super) type Scope = Vec<Item>;
 
 /// Expands policies for one role.
 pub(super) struct Expander<'a> {
+    /// On which each policy is tried.
+    pub connection: &'a Connection,
     pub relations: &'a [Relation],
     pub rules: &'a Rules,
     pub role: Role,
@@ -74,12 +92,13 @@ pub(super) struct Expander<'a> {
 
 impl<'a> Expander<'a> {
     pub fn new(
-        relations: &'a [Relation],
+        (connection, relations): (&'a Connection, &'a [Relation]),
         rules: &'a Rules,
         role: Role,
         report: &'a mut Report,
     ) -> Self {
-        Self { relations, rules, role, report, scopes: vec![], relations_read: 0, reading: vec![] }
+        let (scopes, reading) = (Vec::new(), Vec::new());
+        Self { connection, relations, rules, role, report, scopes, relations_read: 0, reading }
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
@@ -127,11 +146,26 @@ impl<'a> Expander<'a> {
             row: row.clone(),
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: Columns::All,
+            is_broken: false,
         };
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
+        let errors_before = self.report.errors_count();
         let sql = self.expression(expression);
         self.scopes = outside;
+        // Inner ones have been tried as those of their own table.
+        if *row == Sql::row() && self.report.errors_count() == errors_before {
+            self.try_on_sqlite(&sql, expression, table);
+        }
         Condition::When(sql)
+    }
+
+    /// Lets SQLite judge a policy's expression, where its error still has a place.
+    fn try_on_sqlite(&mut self, sql: &Sql, expression: &Expr, table: &Table) {
+        let query = super::access::trial(table, &sql.clone().into_predicate());
+        if let Err(error) = self.connection.prepare(&query) {
+            let at = parse::span(expression.span());
+            self.report.push(Diagnostic::error(at, super::message(error)));
+        }
     }
 
     /// A table or view in a sub-select, under its own policies.
@@ -185,6 +219,7 @@ impl<'a> Expander<'a> {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: readable.clone(),
+            is_broken: false,
         };
         Some((source, item))
     }
@@ -224,6 +259,7 @@ impl<'a> Expander<'a> {
             row: Sql::text(written),
             columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
             readable: Columns::All,
+            is_broken: false,
         }
     }
 
@@ -234,6 +270,7 @@ impl<'a> Expander<'a> {
             let found: Vec<Item> =
                 scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
             match found.as_slice() {
+                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
                 [] => {}
                 [item] => return self.write_column(item, &name),
                 _ => {
@@ -275,6 +312,9 @@ impl<'a> Expander<'a> {
 
     fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
         let Some(own) = own_name(item, &name.text) else {
+            if item.is_broken {
+                return Sql::default();
+            }
             let message =
                 format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
             let columns = item.columns.iter().map(String::as_str);

@@ -265,6 +265,8 @@ impl Expander<'_> {
                         Ok(name) => {
                             let found = self.relation(&name, alias);
                             if found.is_none() {
+                                let alias = alias.map_or(name.text, |alias| alias.value.clone());
+                                self.show(Item::broken(&alias));
                                 return Sql::default();
                             }
                             found
@@ -284,6 +286,12 @@ impl Expander<'_> {
             _ => None,
         };
         let Some((sql, item)) = found else {
+            let alias = match factor {
+                TableFactor::Table { alias, .. } | TableFactor::Derived { alias, .. } => alias,
+                _ => &None,
+            };
+            let alias = alias.as_ref().map(|alias| alias.name.value.as_str());
+            self.show(Item::broken(alias.unwrap_or_default()));
             let help = "write a table, a sub-select with an alias, or json_each(..)";
             return self.refuse(at, "this item of `from` is not supported", help);
         };
@@ -304,7 +312,7 @@ impl Expander<'_> {
         self.scopes.extend(beside);
         let written = self.fresh_alias();
         let row = Sql::text(&written);
-        let item = Item { name: alias.value.clone(), row, columns, readable: Columns::All };
+        let item = Item { name: alias.value.clone(), row, columns, readable: Columns::All, is_broken: false };
         (sql.grouped().then(" as ").then(&written), item)
     }
 
@@ -319,6 +327,7 @@ impl Expander<'_> {
         let name = name.to_ascii_lowercase();
         if !TABLE.contains(&name.as_str()) {
             let message = format!("function {name}() yields no rows here");
+            self.show(Item::broken(alias.map_or(&name, |alias| &alias.value)));
             return self.refuse(at, message, "there are json_each(..) and json_tree(..)");
         }
         let mut written = Vec::new();

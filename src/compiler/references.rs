@@ -106,7 +106,11 @@ pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &
         for sql in statements {
             if let Err(error) = connection.prepare(&sql) {
                 let span = relation.name_span(report);
-                report.push(Diagnostic::error(span, super::message(error)));
+                let verb = sql.split(' ').next().unwrap_or_default();
+                let error = Diagnostic::error(span, super::message(error));
+                report.push(error.help(format!(
+                    "SQLite says so of `{verb}`, which runs the triggers and checks of the table"
+                )));
                 break;
             }
         }
