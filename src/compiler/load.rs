@@ -14,6 +14,8 @@ use super::report::{Diagnostic, File, Position, Report, Span};
 #[derive(Debug, Clone)]
 pub(super) struct Creation {
     pub file: File,
+    /// `table`, `view`, `index` or `trigger`.
+    pub kind: &'static str,
     pub name: String,
     /// The whole statement, in bytes.
     pub at: Range<usize>,
@@ -85,8 +87,9 @@ fn run(
     let second = statement.get(1).filter(|token| token.is("temp") || token.is("temporary"));
     if let Some(wrong) = second.or((!first.is("create")).then_some(first)) {
         let message = format!("`{}` has no place in a schema", wrong.text.to_lowercase());
-        return Err(Diagnostic::error(span(file, text, &wrong.range()), message)
-            .help("a schema creates tables, views, indexes and triggers; rows belong into the seed"));
+        return Err(Diagnostic::error(span(file, text, &wrong.range()), message).help(
+            "a schema creates tables, views, indexes and triggers; rows belong into the seed",
+        ));
     }
     let sql = text.get(at.clone()).unwrap_or_default();
     if let Err(error) = connection.execute_batch(sql) {
@@ -101,7 +104,7 @@ fn run(
         return Err(Diagnostic::error(span(file, text, &name.range()), message)
             .help("names that begin with auth_, d1_ or _cf_ are Selvedge's and D1's"));
     }
-    Ok(Creation { file, name: plain, at, name_at: name.range() })
+    Ok(Creation { file, kind, name: plain, at, name_at: name.range() })
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -110,12 +113,7 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// SQLite's own words, at the token it points to.
-fn refused(
-    file: File,
-    text: &str,
-    statement: &[Token<'_>],
-    error: rusqlite::Error,
-) -> Diagnostic {
+fn refused(file: File, text: &str, statement: &[Token<'_>], error: rusqlite::Error) -> Diagnostic {
     let begin = statement.first().map_or(0, |first| first.start);
     let offset = match &error {
         rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),

@@ -126,7 +126,9 @@ impl Expander<'_> {
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let word = match (op, set_quantifier) {
                     (SetOperator::Union, SetQuantifier::All) => " union all ",
-                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => " union ",
+                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => {
+                        " union "
+                    }
                     (SetOperator::Except, SetQuantifier::None | SetQuantifier::Distinct) => {
                         " except "
                     }
@@ -167,7 +169,8 @@ impl Expander<'_> {
         let from = self.from(select);
         let (items, columns) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
-        let mut sql = Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
+        let mut sql =
+            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
         if !from.is_empty() {
             sql = sql.then(" from ").and(from);
         }
@@ -213,6 +216,13 @@ impl Expander<'_> {
 
     fn join(&mut self, join: &Join) -> Sql {
         let (word, constraint) = match &join.join_operator {
+            _ if join.global => {
+                return self.refuse(
+                    span(join.relation.span()),
+                    "global joins do not exist",
+                    "write join",
+                );
+            }
             JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => {
                 (" join ", constraint)
             }
@@ -222,6 +232,7 @@ impl Expander<'_> {
             // SQLite's own `cross join` would also fix the order of the loops.
             JoinOperator::CrossJoin(constraint) => (" join ", constraint),
             _ => {
+                self.show(Item::broken(""));
                 let at = span(join.relation.span());
                 return self.refuse(at, "this join is not supported", "write join or left join");
             }
@@ -249,7 +260,8 @@ impl Expander<'_> {
                 // Whatever else may stand behind a table's name is refused by comparison.
                 let mut plain = name.to_string();
                 if let Some(arguments) = args {
-                    let list: Vec<String> = arguments.args.iter().map(ToString::to_string).collect();
+                    let list: Vec<String> =
+                        arguments.args.iter().map(ToString::to_string).collect();
                     plain = format!("{plain}({})", list.join(", "));
                 }
                 if let Some(alias) = alias {
@@ -259,7 +271,12 @@ impl Expander<'_> {
                 match (plain == factor.to_string(), args) {
                     (false, _) => None,
                     (true, Some(arguments)) => {
-                        return self.table_function(factor, name.to_string(), &arguments.args, alias);
+                        return self.table_function(
+                            factor,
+                            name.to_string(),
+                            &arguments.args,
+                            alias,
+                        );
                     }
                     (true, None) => match parse::table_name(name) {
                         Ok(name) => {
@@ -312,7 +329,13 @@ impl Expander<'_> {
         self.scopes.extend(beside);
         let written = self.fresh_alias();
         let row = Sql::text(&written);
-        let item = Item { name: alias.value.clone(), row, columns, readable: Columns::All, is_broken: false };
+        let item = Item {
+            name: alias.value.clone(),
+            row,
+            columns,
+            readable: Columns::All,
+            is_broken: false,
+        };
         (sql.grouped().then(" as ").then(&written), item)
     }
 
@@ -400,7 +423,10 @@ impl Expander<'_> {
         for column in &item.columns {
             if !item.readable.covers(column) {
                 let role = self.role.name();
-                let message = format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
+                let message = format!(
+                    "role \"{role}\" may not read column \"{column}\" of \"{}\"",
+                    item.name
+                );
                 self.refuse(at, message, "name the columns instead of *");
                 return;
             }

@@ -92,7 +92,8 @@ fn complete(
 /// Prepares every kind of statement on every table and view, so that SQLite looks into views,
 /// triggers, checks and generated columns before a request does.
 pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &mut Report) {
-    for relation in relations.iter().filter(|relation| relation.is_exposed) {
+    // Selvedge's own tables, too: the schema may have put triggers on them.
+    for relation in relations {
         let name = super::quote(&relation.table.name);
         let mut statements = vec![format!("select * from {name}")];
         if relation.table.kind == TableKind::Table {

@@ -119,13 +119,13 @@ impl Diagnostic {
 /// All findings, and the sources that they point into.
 #[derive(Debug, Clone)]
 pub struct Report {
-    sources: Sources,
+    sources: Box<Sources>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    pub(super) const fn new(sources: Sources) -> Self {
-        Self { sources, diagnostics: Vec::new() }
+    pub(super) fn new(sources: Sources) -> Self {
+        Self { sources: Box::new(sources), diagnostics: Vec::new() }
     }
 
     /// Adds a finding. The same one twice counts once: a policy is compiled for each of its roles.
@@ -135,7 +135,7 @@ impl Report {
         }
     }
 
-    pub(super) const fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
 

@@ -29,6 +29,18 @@ pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], repor
         let form = form(&snapshot, relation, report, VIEW_DEPTH_MAX);
         match origins(connection, &relation.table.name) {
             Ok(origins) => {
+                let is_hash = |origin: &Origin| {
+                    origin.from.as_ref().is_some_and(|(table, column)| {
+                        table == "auth_users" && column == "password_hash"
+                    })
+                };
+                if relation.is_exposed && origins.iter().any(is_hash) {
+                    let span = relation.name_span(report);
+                    let message = "this view shows the password hashes of auth_users";
+                    report.push(
+                        Diagnostic::error(span, message).help("name the columns that it must show"),
+                    );
+                }
                 fill(&snapshot, &mut relation.table, &form, origins);
                 let base = form.simple.as_deref().and_then(|name| find(&snapshot, name));
                 relation.simple_over = base.map(|base| base.table.name.clone());
