@@ -5,15 +5,15 @@
 //! What the parser understands but this module does not is an error, never passed on as it is.
 
 use rusqlite::Connection;
-use sqlparser::ast::{Expr, Ident, Spanned, Value};
+use sqlparser::ast::{Expr, Ident, Spanned};
 
-use super::functions::TABLE_COLUMNS;
+use super::condition::{Condition, all, any, constant};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, Report, Span};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::{Predicate, Table};
+use crate::catalog::Table;
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -25,24 +25,6 @@ pub(super) enum Part {
     Using,
     /// Rows that will be there.
     Check,
-}
-
-/// A condition, simplified as far as one can see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Condition {
-    Always,
-    Never,
-    When(Sql),
-}
-
-impl Condition {
-    pub fn into_predicate(self) -> Predicate {
-        match self {
-            Self::Always => Predicate::always(),
-            Self::Never => Predicate::never(),
-            Self::When(sql) => sql.into_predicate(),
-        }
-    }
 }
 
 /// What a name in an expression may mean: the columns of one item of a `from`, or of the row.
@@ -75,12 +57,18 @@ impl Item {
 /// The items that are visible at one level of nesting.
 pub(super) type Scope = Vec<Item>;
 
-/// Expands policies for one role.
-pub(super) struct Expander<'a> {
+/// What is known when policies are expanded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground<'a> {
     /// On which each policy is tried.
     pub connection: &'a Connection,
     pub relations: &'a [Relation],
     pub rules: &'a Rules,
+}
+
+/// Expands policies for one role.
+pub(super) struct Expander<'a> {
+    pub ground: Ground<'a>,
     pub role: Role,
     pub report: &'a mut Report,
     /// From the outermost to the innermost.
@@ -91,14 +79,8 @@ pub(super) struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(
-        (connection, relations): (&'a Connection, &'a [Relation]),
-        rules: &'a Rules,
-        role: Role,
-        report: &'a mut Report,
-    ) -> Self {
-        let (scopes, reading) = (Vec::new(), Vec::new());
-        Self { connection, relations, rules, role, report, scopes, relations_read: 0, reading }
+    pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
+        Self { ground, role, report, scopes: Vec::new(), relations_read: 0, reading: Vec::new() }
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
@@ -108,12 +90,12 @@ impl<'a> Expander<'a> {
         if verb == Verb::Select {
             self.reading.push((table.name.clone(), None));
         }
-        self.combine(table, verb, part, &Sql::row())
+        self.combine(table, (verb, part), &Sql::row())
     }
 
-    fn combine(&mut self, table: &Table, verb: Verb, part: Part, row: &Sql) -> Condition {
+    fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
         let policies: Vec<Policy> =
-            self.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+            self.ground.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -161,7 +143,7 @@ impl<'a> Expander<'a> {
     /// Lets SQLite judge a policy's expression, where its error still has a place.
     fn try_on_sqlite(&mut self, sql: &Sql, expression: &Expr, table: &Table) {
         let query = super::access::trial(table, &sql.clone().into_predicate());
-        if let Err(error) = self.connection.prepare(&query) {
+        if let Err(error) = self.ground.connection.prepare(&query) {
             let at = parse::span(expression.span());
             self.report.push(Diagnostic::error(at, super::message(error)));
         }
@@ -169,7 +151,7 @@ impl<'a> Expander<'a> {
 
     /// A table or view in a sub-select, under its own policies.
     pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
-        let relations = self.relations;
+        let relations = self.ground.relations;
         let Some(relation) = find(relations, &name.text) else {
             self.report.push(missing(name, relations));
             return None;
@@ -184,7 +166,7 @@ impl<'a> Expander<'a> {
             );
             return None;
         }
-        let rules = self.rules;
+        let rules = self.ground.rules;
         let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
             self.report.push(Diagnostic::error(name.span, message).help(format!(
@@ -208,7 +190,7 @@ impl<'a> Expander<'a> {
         let written = format!("p{}", self.relations_read.saturating_sub(1));
         let row = Sql::text(&written);
         self.reading.push((table.name.clone(), Some(name.span)));
-        let condition = self.combine(table, Verb::Select, Part::Using, &row);
+        let condition = self.combine(table, (Verb::Select, Part::Using), &row);
         self.reading.pop();
         let source = Sql::text(super::quote(&table.name)).then(" as ").then(&written);
         let never = || Sql::text("0");
@@ -253,17 +235,6 @@ impl<'a> Expander<'a> {
     pub fn fresh_alias(&mut self) -> String {
         self.relations_read = self.relations_read.saturating_add(1);
         format!("p{}", self.relations_read.saturating_sub(1))
-    }
-
-    /// The item of `json_each` and `json_tree`.
-    pub fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item {
-        Item {
-            name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
-            row: Sql::text(written),
-            columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
-            readable: Columns::All,
-            is_broken: false,
-        }
     }
 
     /// A column by its bare name: the innermost scope that has it, and there only once.
@@ -357,48 +328,4 @@ fn restricted(source: Sql, condition: Sql, alias: &str) -> Sql {
 fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
     found.map(String::as_str)
-}
-
-fn constant(expression: &Expr) -> Option<bool> {
-    match expression {
-        Expr::Nested(inner) => constant(inner),
-        Expr::Value(value) => match value.value {
-            Value::Boolean(truth) => Some(truth),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// At least one of them; without any, never.
-fn any(conditions: Vec<Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => return Condition::Always,
-            Condition::Never => {}
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Never } else { Condition::When(terms_joined(terms, " or ")) }
-}
-
-/// All of them; without any, always.
-fn all(conditions: impl Iterator<Item = Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => {}
-            Condition::Never => return Condition::Never,
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Always } else { Condition::When(terms_joined(terms, " and ")) }
-}
-
-fn terms_joined(terms: Vec<Sql>, operator: &str) -> Sql {
-    match <[Sql; 1]>::try_from(terms) {
-        Ok([only]) => only,
-        Err(terms) => Sql::join(terms.into_iter().map(Sql::grouped), operator),
-    }
 }

@@ -106,12 +106,12 @@ fn fill(relations: &[Relation], view: &mut Table, form: &Form, origins: Vec<Orig
         view.columns.push(column);
     }
     // The view's name for a column of a table, if it shows it.
-    let name_of = |table: &str, column: &String| {
+    let shown_as = |table: &str, column: &String| {
         let found = shown.iter().find(|(_, from, origin)| from == table && origin == column);
         found.map(|(name, _, _)| name.clone())
     };
     let names_of = |table: &str, columns: &[String]| {
-        columns.iter().map(|column| name_of(table, column)).collect::<Option<Vec<String>>>()
+        columns.iter().map(|column| shown_as(table, column)).collect::<Option<Vec<String>>>()
     };
     let simple = form.simple.as_deref().and_then(|name| find(relations, name));
     if let Some(base) = simple {
