@@ -9,6 +9,7 @@ import { developmentSecret, ensureDevelopmentSecrets } from "./setup/secrets.mjs
 import { Failure } from "./terminal/failure.mjs";
 import { command, step } from "./terminal/steps.mjs";
 import { welcome } from "./terminal/welcome.mjs";
+import { FULL, QUICK } from "./worker/build.mjs";
 import { writeConfiguration } from "./worker/configuration.mjs";
 import { rebuildOnChange } from "./worker/rebuild.mjs";
 import { requirePort, serve, urlOf } from "./worker/serve.mjs";
@@ -16,7 +17,7 @@ import { requirePort, serve, urlOf } from "./worker/serve.mjs";
 await command(async () => {
   const project = projectOf();
   await requirePort(project.port);
-  await prepare(project);
+  await prepare(project, [FULL, QUICK]);
   claimState(project.state);
   await step("Secrets in .dev.vars", ensureDevelopmentSecrets);
   const secret = developmentSecret();

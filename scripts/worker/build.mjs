@@ -16,10 +16,15 @@ const PRODUCTS = ["index_bg.wasm", "index.js"];
 const stampOf = (project) => join(project.workspace, "build.sha256");
 const stagingOf = (project) => join(project.workspace, "staging");
 
-export function isBuilt(project) {
+/** How much a build cares for size: `quick` spares the longest step of a rebuild, for the Worker on this machine. */
+export const FULL = "full";
+export const QUICK = "quick";
+
+export function isBuilt(project, grades = [FULL]) {
   const stamp = stampOf(project);
   if (!existsSync(stamp) || PRODUCTS.some((name) => !existsSync(join(project.built, name)))) return false;
-  return readFileSync(stamp, "utf8") === fingerprint(buildInputs(project));
+  const [made, grade] = readFileSync(stamp, "utf8").split(" ");
+  return grades.includes(grade) && made === fingerprint(buildInputs(project));
 }
 
 /** The compilers and tools, as the environment in which they find each other. */
@@ -43,11 +48,12 @@ export function buildEnvironment(toolchain, tools) {
  * Builds into a folder aside, so that the Worker being served stays whole until the new one is complete.
  * Returns the function which puts the new one in its place.
  */
-export async function build(project, environment, progress) {
+export async function build(project, environment, progress, grade = FULL) {
   return alone(progress, async () => {
     const made = fingerprint(buildInputs(project));
     const staging = stagingOf(project);
-    const result = await run(environment.WORKER_BUILD_BIN, ["--release", "--out-dir", relative(root, staging)], {
+    const parameters = ["--release", "--out-dir", relative(root, staging), ...(grade === QUICK ? ["--no-opt"] : [])];
+    const result = await run(environment.WORKER_BUILD_BIN, parameters, {
       cwd: root,
       env: { ...environment, SELVEDGE_SCHEMA: project.schema, SELVEDGE_POLICIES: project.policies },
       allowFailure: true,
@@ -55,11 +61,11 @@ export async function build(project, environment, progress) {
       name: "worker-build",
     });
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
-    return () => publish(project, staging, made);
+    return () => publish(project, staging, `${made} ${grade}`);
   });
 }
 
-function publish(project, staging, made) {
+function publish(project, staging, stamp) {
   mkdirSync(project.built, { recursive: true });
   rmSync(stampOf(project), { force: true });
   for (const name of PRODUCTS) {
@@ -67,5 +73,5 @@ function publish(project, staging, made) {
     copyFileSync(join(staging, name), `${target}.new`);
     renameSync(`${target}.new`, target);
   }
-  writeFileSync(stampOf(project), made);
+  writeFileSync(stampOf(project), stamp);
 }
