@@ -8,8 +8,8 @@ import { remoteDatabase } from "./database/wrangler.mjs";
 import { databaseId, deployWorker, hasSecret, requireLogin } from "./cloudflare/account.mjs";
 import { productionConfiguration } from "./cloudflare/configuration.mjs";
 import { apiKeys } from "./setup/api-keys.mjs";
-import { prepare, preparePackages } from "./setup/prepare.mjs";
-import { projectOf, root } from "./setup/project.mjs";
+import { preparePackages, prepareWorker } from "./setup/prepare.mjs";
+import { projectOf, requireFiles, root } from "./setup/project.mjs";
 import { newSecret } from "./setup/secrets.mjs";
 import { bold, command, step } from "./terminal/steps.mjs";
 
@@ -17,9 +17,10 @@ const ADVICE = "Write the migration by hand, run it with\n  npx wrangler d1 exec
 
 await command(async () => {
   const project = projectOf();
+  requireFiles(project);
   await preparePackages();
   await step("Login at Cloudflare", requireLogin);
-  await prepare(project);
+  await prepareWorker(project);
   let configuration;
   await step("Database at Cloudflare", async () => {
     const { id, remark } = await databaseId();

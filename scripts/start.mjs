@@ -40,9 +40,14 @@ async function startWorker(project) {
       ...project,
       configuration: writeConfiguration(project.workspace, project.built),
       secrets: developmentSecrets,
-      onLine: (line) => (ready ? console.log(line) : progress(line)),
+      onLine: (line) => (ready ? show(line) : progress(line)),
     });
     ready = true;
   });
   return child;
+}
+
+/** The Worker logs every request itself, so wrangler need not. */
+function show(line) {
+  if (!line.startsWith("[wrangler:info]")) console.log(line);
 }

@@ -8,10 +8,14 @@ import { cargoTools } from "./cargo-tools.mjs";
 import { requireFiles } from "./project.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
 
-/** `grades` says which builds will do where one is there; a missing one is always built in full. */
 export async function prepare(project, grades) {
   requireFiles(project);
   await preparePackages();
+  await prepareWorker(project, grades);
+}
+
+/** `grades` says which builds will do where one is there; a missing one is always built in full. */
+export async function prepareWorker(project, grades) {
   if (isBuilt(project, grades)) return step("Worker", () => "built already");
   const environment = await prepareTools();
   await step("Worker, compiled to WebAssembly", async (progress) => {
