@@ -1,6 +1,6 @@
 // Compiles the crate to WebAssembly and wraps it as a Worker.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { root } from "../setup/project.mjs";
@@ -9,6 +9,7 @@ import { run } from "../terminal/run.mjs";
 import { diagnostics } from "./diagnostics.mjs";
 import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
+import { withoutNames } from "./wasm.mjs";
 
 /** The Wasm first: a reader of the script must find the Wasm that belongs to it. */
 const PRODUCTS = ["index_bg.wasm", "index.js"];
@@ -70,7 +71,8 @@ function publish(project, staging, stamp) {
   rmSync(stampOf(project), { force: true });
   for (const name of PRODUCTS) {
     const target = join(project.built, name);
-    copyFileSync(join(staging, name), `${target}.new`);
+    const bytes = readFileSync(join(staging, name));
+    writeFileSync(`${target}.new`, name.endsWith(".wasm") ? withoutNames(bytes) : bytes);
     renameSync(`${target}.new`, target);
   }
   writeFileSync(stampOf(project), stamp);

@@ -46,10 +46,13 @@ export class Cloudflare {
     if (database) return this.#database(this.databases.get(database[1]), database[2], JSON.parse(body));
     if (path === `${ACCOUNT}/d1/database`) return method === "POST" ? this.#create(JSON.parse(body)) : this.#list();
     if (path === `${ACCOUNT}/workers/scripts/selvedge/secrets`) return this.#listSecrets();
+    if (path.endsWith("/workers/workers/selvedge")) return { result: { subdomain: { enabled: true, previews_enabled: false } } };
+    if (path.endsWith("/scripts/selvedge/subdomain")) return { result: { enabled: true, previews_enabled: false } };
     if (method === "PUT" && path.startsWith(`${ACCOUNT}/workers/scripts/selvedge`)) return this.#upload(body);
+    if (path.endsWith("/deployments")) return { result: { deployments: [] } };
     if (path.endsWith("/memberships")) return { result: [{ account: { id: "account", name: "Ada" } }] };
     if (path.endsWith("/workers/subdomain")) return { result: { subdomain: "ada" } };
-    if (path.endsWith("/workers/services/selvedge")) return this.uploads.length ? { result: {} } : NO_WORKER;
+    if (path.endsWith("/workers/services/selvedge")) return this.uploads.length ? { result: WORKER } : NO_WORKER;
     return { result: path.endsWith("/accounts") ? [{ id: "account", name: "Ada" }] : {} };
   }
 
@@ -87,4 +90,5 @@ export class Cloudflare {
   }
 }
 
+const WORKER = { default_environment: { environment: "production", script: { tag: "tag", last_deployed_from: "wrangler" } } };
 const NO_WORKER = { status: 404, result: null, error: { code: 10007, message: "This Worker does not exist on your account." } };
