@@ -270,6 +270,7 @@ fn rows_carry_exactly_these_headers() {
             access-control-allow-origin: *
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
             cache-control: no-store, max-age=0
+            content-range: 0-1/*
             content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
             strict-transport-security: max-age=63072000; includeSubDomains
