@@ -25,17 +25,17 @@ await command(async () => {
   await step("Database at Cloudflare", async () => {
     const { id, remark } = await databaseId();
     configuration = productionConfiguration(project, id);
-    return remark;
+    return { remark };
   });
   await step("Schema at Cloudflare", async () => {
     const { notes, changes } = await applySchema(remoteDatabase(configuration), { schema: project.schema, advice: ADVICE });
-    return [changes ? `${changes} changes applied` : "nothing to change", ...notes].join("\n  ");
+    return { remark: changes ? `${changes} changes applied` : "nothing to change", notes };
   });
   const secret = (await hasSecret(configuration, "JWT_SECRET")) ? null : newSecret();
   let url;
   await step("Worker at Cloudflare", async (progress) => {
     url = await deployWorker(configuration, secret ? { JWT_SECRET: secret } : {}, progress);
-    return url;
+    return { remark: url };
   });
   if (secret) showKeys(apiKeys(secret));
   adviseSiteUrl(url);

@@ -21,10 +21,7 @@ await command(async () => {
   claimState(project.state);
   await step("Secrets in .dev.vars", ensureDevelopmentSecrets);
   const secret = developmentSecret();
-  await step("Local database", async () => {
-    const { notes, remark } = await updateLocalDatabase(project);
-    return [remark, ...notes].join("\n  ");
-  });
+  await step("Local database", () => updateLocalDatabase(project));
   const child = await startWorker(project);
   welcome({ url: urlOf(project.port), keys: apiKeys(secret), project });
   rebuildOnChange(project);

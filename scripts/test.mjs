@@ -60,7 +60,7 @@ await command(async () => {
     const size = await checkDeployment();
     total.passed += 1;
     summary.push(`deployable (${size})`);
-    return size;
+    return { remark: size };
   });
   await cargoSuite("Native tests", [], process.env);
   await wasmTests();

@@ -16,11 +16,12 @@ export async function prepare(project, grades) {
 
 /** `grades` says which builds will do where one is there; a missing one is always built in full. */
 export async function prepareWorker(project, grades) {
-  if (isBuilt(project, grades)) return step("Worker", () => "built already");
+  if (isBuilt(project, grades)) return step("Worker", () => ({ remark: "built already" }));
   const environment = await prepareTools();
   await step("Worker, compiled to WebAssembly", async (progress) => {
-    const publish = await build(project, environment, progress);
+    const { publish, warnings } = await build(project, environment, progress);
     publish();
+    return { notes: warnings };
   });
 }
 
@@ -36,7 +37,7 @@ export async function prepareTools() {
   await step("Rust's target for WebAssembly", async (progress) => {
     const { environment, remark } = await wasmToolchain(progress);
     toolchain = environment;
-    return remark;
+    return { remark };
   });
   await step("wasm-bindgen and worker-build", async (progress) => {
     tools = await cargoTools(toolchain, progress);

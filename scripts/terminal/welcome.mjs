@@ -19,7 +19,7 @@ export function firstTable(schema) {
 /** The three work in sequence in one shell; the third reads as the demo's person, or as the one signed up. */
 export function requests({ url, anonKey, table, person, email }) {
   const post = (path, body) => `curl -s '${url}/auth/v1/${path}' -H "apikey: $ANON" -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  const token = (request) => `TOKEN=$(${request} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
+  const token = (request) => `TOKEN=$(${request} | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`;
   const read = `curl -s '${url}/rest/v1/${table}?select=*' -H "apikey: $ANON"`;
   const signUp = post("signup", { email, password: "correct horse battery staple" });
   const signIn = person && token(post("token?grant_type=password", person));

@@ -3,10 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-import { root } from "../setup/project.mjs";
+import { buildVariables, root } from "../setup/project.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { run } from "../terminal/run.mjs";
-import { diagnostics } from "./diagnostics.mjs";
+import { diagnostics, warnings } from "./diagnostics.mjs";
 import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
 import { withoutNames } from "./wasm.mjs";
@@ -47,7 +47,7 @@ export function buildEnvironment(toolchain, tools) {
 
 /**
  * Builds into a folder aside, so that the Worker being served stays whole until the new one is complete.
- * Returns the function which puts the new one in its place.
+ * Returns what the compilers warn of, and the function which puts the new one in its place.
  */
 export async function build(project, environment, progress, grade = FULL) {
   return alone(progress, async () => {
@@ -56,13 +56,13 @@ export async function build(project, environment, progress, grade = FULL) {
     const parameters = ["--release", "--out-dir", relative(root, staging), ...(grade === QUICK ? ["--no-opt"] : [])];
     const result = await run(environment.WORKER_BUILD_BIN, parameters, {
       cwd: root,
-      env: { ...environment, SELVEDGE_SCHEMA: project.schema, SELVEDGE_POLICIES: project.policies },
+      env: buildVariables(project, environment),
       allowFailure: true,
       onLine: progress,
       name: "worker-build",
     });
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
-    return () => publish(project, staging, `${made} ${grade}`);
+    return { warnings: warnings(result.output), publish: () => publish(project, staging, `${made} ${grade}`) };
   });
 }
 

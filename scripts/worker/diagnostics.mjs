@@ -13,6 +13,13 @@ export function diagnostics(output) {
   return said.join("\n").trim() || output.trim();
 }
 
+/** What the build script warns of in schema.sql and policies.sql: nothing, or one text. */
+export function warnings(output) {
+  const lines = withoutColor(output).matchAll(/^warning: selvedge@[\d.]+: (.*)$/gm);
+  const text = [...lines].map(([, line]) => line).join("\n").trimEnd();
+  return text ? [text] : [];
+}
+
 function fromBuildScript(lines) {
   const start = lines.findIndex((line) => line.trim() === "--- stderr");
   if (start < 0) return lines.join("\n").trim();

@@ -26,11 +26,10 @@ async function rebuild(project) {
   console.log("\nFiles changed.");
   let publish;
   await step("Worker, compiled to WebAssembly", async (progress) => {
-    publish = await build(project, await findTools(), progress, QUICK);
+    const built = await build(project, await findTools(), progress, QUICK);
+    publish = built.publish;
+    return { notes: built.warnings };
   });
-  await step("Local database", async () => {
-    const { notes, remark } = await updateLocalDatabase(project);
-    return [remark, ...notes].join("\n  ");
-  });
+  await step("Local database", () => updateLocalDatabase(project));
   publish();
 }

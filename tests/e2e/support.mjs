@@ -81,7 +81,7 @@ async function builtProject({ schema, policies, seed }) {
   const project = projectOf(named);
   if (seed === null) project.seed = null;
   if (!isBuilt(project)) {
-    const publish = await build(project, await findTools(), () => {});
+    const { publish } = await build(project, await findTools(), () => {});
     publish();
   }
   return project;
