@@ -25,7 +25,7 @@ function fromBuildScript(lines) {
   if (start < 0) return lines.join("\n").trim();
   const said = lines.slice(start + 1);
   const end = said.findIndex((line) => AFTERWORD.test(withoutColor(line)));
-  return said.slice(0, end < 0 ? said.length : end).map((line) => line.replace(/^ {2}/, "")).join("\n").trimEnd();
+  return said.slice(0, end < 0 ? said.length : end).map((line) => line.replace(/^ {2}/, "")).join("\n").trim();
 }
 
 const withoutColor = (line) => line.replace(/\x1b\[[0-9;]*m/g, "");
