@@ -13,7 +13,8 @@ import { projectOf, requireFiles, root } from "./setup/project.mjs";
 import { newSecret } from "./setup/secrets.mjs";
 import { bold, command, step } from "./terminal/steps.mjs";
 
-const ADVICE = "Write the migration by hand, run it with\n  npx wrangler d1 execute selvedge --remote --file change.sql\nand deploy again. `npx wrangler d1 time-travel info selvedge` names the state to go back to.";
+const ADVICE =
+  "Write the migration by hand, run it with\n  npx wrangler d1 execute selvedge --remote --file change.sql\nand deploy again. `npx wrangler d1 time-travel info selvedge` names the state to go back to.";
 
 await command(async () => {
   const project = projectOf();
@@ -28,7 +29,10 @@ await command(async () => {
     return { remark };
   });
   await step("Schema at Cloudflare", async () => {
-    const { notes, changes } = await applySchema(remoteDatabase(configuration), { schema: project.schema, advice: ADVICE });
+    const { notes, changes } = await applySchema(remoteDatabase(configuration), {
+      schema: project.schema,
+      advice: ADVICE,
+    });
     return { remark: changes ? `${changes} changes applied` : "nothing to change", notes };
   });
   const secret = (await hasSecret(configuration, "JWT_SECRET")) ? null : newSecret();
@@ -50,5 +54,7 @@ function showKeys(keys) {
 function adviseSiteUrl(url) {
   const site = readFileSync(join(root, "wrangler.toml"), "utf8").match(/^SITE_URL = "(.*)"/m)?.[1];
   if (!site?.startsWith("http://127.0.0.1")) return;
-  console.log(`SITE_URL in wrangler.toml is still the local one. Set it to ${url ?? "the Worker's address"} and deploy again:\nuntil then links in e-mails and redirects lead to this machine.`);
+  console.log(
+    `SITE_URL in wrangler.toml is still the local one. Set it to ${url ?? "the Worker's address"} and deploy again:\nuntil then links in e-mails and redirects lead to this machine.`,
+  );
 }

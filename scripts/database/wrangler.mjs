@@ -54,7 +54,11 @@ function database(where) {
 
 async function execute(parameters) {
   const result = await runWrangler(["d1", "execute", "DB", ...parameters], { allowFailure: true });
-  if (result.code !== 0) throw new Failure("The statements did not reach the database, or it refused them; nothing was changed:", reason(result.output));
+  if (result.code !== 0)
+    throw new Failure(
+      "The statements did not reach the database, or it refused them; nothing was changed:",
+      reason(result.output),
+    );
   return result;
 }
 

@@ -33,7 +33,9 @@ export class Cloudflare {
     const { status = 200, result, error } = this.#route(request.method, path, body, request.headers["content-type"]);
     response.writeHead(status, { "content-type": "application/json" });
     const page = { page: 1, per_page: 10, count: 1, total_count: 1 };
-    response.end(JSON.stringify({ success: status < 400, errors: error ? [error] : [], messages: [], result, result_info: page }));
+    response.end(
+      JSON.stringify({ success: status < 400, errors: error ? [error] : [], messages: [], result, result_info: page }),
+    );
   }
 
   #receiveFile(body, response) {
@@ -46,7 +48,8 @@ export class Cloudflare {
     if (database) return this.#database(this.databases.get(database[1]), database[2], JSON.parse(body));
     if (path === `${ACCOUNT}/d1/database`) return method === "POST" ? this.#create(JSON.parse(body)) : this.#list();
     if (path === `${ACCOUNT}/workers/scripts/selvedge/secrets`) return this.#listSecrets();
-    if (path.endsWith("/workers/workers/selvedge")) return { result: { subdomain: { enabled: true, previews_enabled: false } } };
+    if (path.endsWith("/workers/workers/selvedge"))
+      return { result: { subdomain: { enabled: true, previews_enabled: false } } };
     if (path.endsWith("/scripts/selvedge/subdomain")) return { result: { enabled: true, previews_enabled: false } };
     if (method === "PUT" && path.startsWith(`${ACCOUNT}/workers/scripts/selvedge`)) return this.#upload(body);
     if (path.endsWith("/deployments")) return { result: { deployments: [] } };
@@ -68,13 +71,26 @@ export class Cloudflare {
 
   #database({ sqlite }, what, { action, sql }) {
     if (what === "query") {
-      const results = sql.split(";").filter((text) => text.trim()).map((text) => ({ success: true, meta: {}, results: sqlite.prepare(text).all() }));
+      const results = sql
+        .split(";")
+        .filter((text) => text.trim())
+        .map((text) => ({ success: true, meta: {}, results: sqlite.prepare(text).all() }));
       return { result: results };
     }
-    if (action === "init") return { result: { success: true, upload_url: `${this.origin}/upload`, filename: "file", messages: [] } };
+    if (action === "init")
+      return { result: { success: true, upload_url: `${this.origin}/upload`, filename: "file", messages: [] } };
     sqlite.exec(`BEGIN; ${this.#file}; COMMIT;`);
     const meta = { duration: 1, rows_read: 0, rows_written: 0, size_after: 0 };
-    return { result: { success: true, status: "complete", type: "import", messages: [], at_bookmark: "b", result: { num_queries: 1, final_bookmark: "b", meta } } };
+    return {
+      result: {
+        success: true,
+        status: "complete",
+        type: "import",
+        messages: [],
+        at_bookmark: "b",
+        result: { num_queries: 1, final_bookmark: "b", meta },
+      },
+    };
   }
 
   #listSecrets() {
@@ -85,10 +101,21 @@ export class Cloudflare {
     const text = body.toString("latin1");
     const metadata = JSON.parse(text.match(/name="metadata"\r\n\r\n(\{.*\})\r\n/)[1]);
     this.uploads.push(metadata);
-    this.secrets = [...new Set([...(this.secrets ?? []), ...metadata.bindings.filter(({ type }) => type === "secret_text").map(({ name }) => name)])];
+    this.secrets = [
+      ...new Set([
+        ...(this.secrets ?? []),
+        ...metadata.bindings.filter(({ type }) => type === "secret_text").map(({ name }) => name),
+      ]),
+    ];
     return { result: { id: "version", startup_time_ms: 1, deployment_id: "deployment" } };
   }
 }
 
-const WORKER = { default_environment: { environment: "production", script: { tag: "tag", last_deployed_from: "wrangler" } } };
-const NO_WORKER = { status: 404, result: null, error: { code: 10007, message: "This Worker does not exist on your account." } };
+const WORKER = {
+  default_environment: { environment: "production", script: { tag: "tag", last_deployed_from: "wrangler" } },
+};
+const NO_WORKER = {
+  status: 404,
+  result: null,
+  error: { code: 10007, message: "This Worker does not exist on your account." },
+};

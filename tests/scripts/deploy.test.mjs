@@ -27,8 +27,14 @@ const loggedIn = () => ({
 
 function deploy(environment) {
   const { CLOUDFLARE_API_TOKEN, npm_lifecycle_event, ...inherited } = process.env;
-  const rust = { CARGO_HOME: inherited.CARGO_HOME ?? join(inherited.HOME, ".cargo"), RUSTUP_HOME: inherited.RUSTUP_HOME ?? join(inherited.HOME, ".rustup") };
-  const child = spawn(process.execPath, ["scripts/deploy.mjs"], { cwd: root, env: { ...inherited, ...rust, HOME: home, XDG_CONFIG_HOME: home, ...environment } });
+  const rust = {
+    CARGO_HOME: inherited.CARGO_HOME ?? join(inherited.HOME, ".cargo"),
+    RUSTUP_HOME: inherited.RUSTUP_HOME ?? join(inherited.HOME, ".rustup"),
+  };
+  const child = spawn(process.execPath, ["scripts/deploy.mjs"], {
+    cwd: root,
+    env: { ...inherited, ...rust, HOME: home, XDG_CONFIG_HOME: home, ...environment },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, output })));
