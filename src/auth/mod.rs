@@ -31,7 +31,7 @@ mod email;
 pub use identify::identify;
 pub use refresh::REUSE_MILLISECONDS;
 pub use sign_up::USER_METADATA_BYTES_MAX;
-pub use token::{TOKEN_BYTES_MAX, TokenError, api_key};
+pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, sign};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

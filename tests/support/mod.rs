@@ -323,3 +323,8 @@ impl NativeHost {
         Ok(())
     }
 }
+
+/// The texts of all rows, as a response sends them.
+pub fn texts(rows: &NativeRows) -> Vec<String> {
+    rows.0.iter().map(|text| text.clone().unwrap_or_else(|| "null".to_owned())).collect()
+}
