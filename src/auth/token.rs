@@ -106,6 +106,7 @@ pub fn api_key(secret: &Secret, role: Role, from: i64, until: i64) -> String {
 }
 
 /// Signs claims, which are a JSON object.
+#[must_use]
 pub fn sign(secret: &Secret, claims: &str) -> String {
     let header = BASE64URL.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     let message = format!("{header}.{}", BASE64URL.encode(claims));
