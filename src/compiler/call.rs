@@ -68,7 +68,7 @@ impl Expander<'_> {
             let error = Diagnostic::error(at, format!("function {name}() is not supported"));
             let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == name);
             let known = || SCALAR.iter().chain(AGGREGATE).copied();
-            self.report.push(match (instead, closest(name, known())) {
+            self.push(match (instead, closest(name, known())) {
                 (Some((_, help)), _) => error.help(*help),
                 (None, Some(name)) => error.help(format!("did you mean {name}()?")),
                 (None, None) => error

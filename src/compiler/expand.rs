@@ -74,13 +74,23 @@ pub(super) struct Expander<'a> {
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
+    /// Whether the expression at hand has a mistake, reported here or where it belongs.
+    has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
     reading: Vec<(String, Option<Span>)>,
 }
 
 impl<'a> Expander<'a> {
     pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
-        Self { ground, role, report, scopes: Vec::new(), relations_read: 0, reading: Vec::new() }
+        Self {
+            ground,
+            role,
+            report,
+            scopes: Vec::new(),
+            relations_read: 0,
+            has_failed: false,
+            reading: Vec::new(),
+        }
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
@@ -130,13 +140,14 @@ impl<'a> Expander<'a> {
             is_broken: false,
         };
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
-        let errors_before = self.report.errors_count();
+        let had_failed = std::mem::replace(&mut self.has_failed, false);
         let sql = self.expression(expression);
         self.scopes = outside;
         // Inner ones have been tried as those of their own table.
-        if *row == Sql::row() && self.report.errors_count() == errors_before {
+        if *row == Sql::row() && !self.has_failed {
             self.try_on_sqlite(&sql, expression, table);
         }
+        self.has_failed |= had_failed;
         Condition::When(sql)
     }
 
@@ -145,7 +156,7 @@ impl<'a> Expander<'a> {
         let query = super::access::trial(table, &sql.clone().into_predicate());
         if let Err(error) = self.ground.connection.prepare(&query) {
             let at = parse::span(expression.span());
-            self.report.push(Diagnostic::error(at, super::message(error)));
+            self.push(Diagnostic::error(at, super::message(error)));
         }
     }
 
@@ -153,14 +164,14 @@ impl<'a> Expander<'a> {
     pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
         let relations = self.ground.relations;
         let Some(relation) = find(relations, &name.text) else {
-            self.report.push(missing(name, relations));
+            self.push(missing(name, relations));
             return None;
         };
         let table = &relation.table;
         let role = self.role.name();
         if !relation.is_exposed {
             let message = format!("table \"{}\" cannot be read by a policy", table.name);
-            self.report.push(
+            self.push(
                 Diagnostic::error(name.span, message)
                     .help("read it through a view of yours, which shows only what it must"),
             );
@@ -169,7 +180,7 @@ impl<'a> Expander<'a> {
         let rules = self.ground.rules;
         let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
-            self.report.push(Diagnostic::error(name.span, message).help(format!(
+            self.push(Diagnostic::error(name.span, message).help(format!(
                 "add a select policy for {role}, limit this policy with `to ..`, or read through \
                  a view with its own policy"
             )));
@@ -181,7 +192,7 @@ impl<'a> Expander<'a> {
         self.relations_read = self.relations_read.saturating_add(1);
         if self.relations_read > RELATIONS_MAX {
             let message = format!("this policy reads more than {RELATIONS_MAX} tables");
-            self.report.push(
+            self.push(
                 Diagnostic::error(name.span, message)
                     .help("the policies of all tables that it reads are part of it"),
             );
@@ -216,6 +227,7 @@ impl<'a> Expander<'a> {
         };
         let circle: Vec<&str> =
             self.reading.iter().skip(begin).map(|(name, _)| name.as_str()).collect();
+        self.has_failed = true;
         // One message for a circle, however many of its tables and policies lead into it.
         if begin == 0 && circle.iter().min() == Some(&table) {
             let first = self.reading.get(1).and_then(|(_, span)| *span);
@@ -223,7 +235,7 @@ impl<'a> Expander<'a> {
                 "infinite recursion in the policies of table \"{table}\": {} -> {table}",
                 circle.join(" -> ")
             );
-            self.report.push(Diagnostic::error(first.unwrap_or(at), message).help(
+            self.push(Diagnostic::error(first.unwrap_or(at), message).help(
                 "read it through a view: a view has its own policies and reads its tables as \
                  their owner",
             ));
@@ -249,7 +261,7 @@ impl<'a> Expander<'a> {
                 [item] => return self.write_column(item, &name),
                 _ => {
                     let message = format!("column \"{}\" is ambiguous", name.text);
-                    self.report.push(
+                    self.push(
                         Diagnostic::error(name.span, message)
                             .help("write the table's name or alias in front"),
                     );
@@ -267,7 +279,7 @@ impl<'a> Expander<'a> {
         if ident.quote_style == Some('"') && diagnostic.help.is_none() {
             diagnostic = diagnostic.help("a string is written in single quotes");
         }
-        self.report.push(diagnostic);
+        self.push(diagnostic);
         Sql::default()
     }
 
@@ -280,7 +292,7 @@ impl<'a> Expander<'a> {
             let message = format!("\"{}\" is not read here", table.value);
             let diagnostic =
                 Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
-            self.report.push(diagnostic);
+            self.push(diagnostic);
             return Sql::default();
         };
         self.write_column(&item, &parse::name(column))
@@ -294,24 +306,30 @@ impl<'a> Expander<'a> {
             let message =
                 format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
             let columns = item.columns.iter().map(String::as_str);
-            self.report.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
+            self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
             return Sql::default();
         };
         if !item.readable.covers(own) {
             let role = self.role.name();
             let message =
                 format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
-            self.report
-                .push(Diagnostic::error(name.span, message).help(format!(
-                    "grant select on that column to {role}, or read through a view"
-                )));
+            self.push(
+                Diagnostic::error(name.span, message)
+                    .help(format!("grant select on that column to {role}, or read through a view")),
+            );
         }
         item.row.clone().then(".").then(&super::quote(own))
     }
 
+    /// Reports a mistake, after which what is written is not worth trying.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.has_failed = true;
+        self.report.push(diagnostic);
+    }
+
     /// Reports something that has no meaning here.
     pub fn refuse(&mut self, at: Span, message: impl Into<String>, help: &str) -> Sql {
-        self.report.push(Diagnostic::error(at, message).help(help));
+        self.push(Diagnostic::error(at, message).help(help));
         Sql::default()
     }
 }

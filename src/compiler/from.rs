@@ -98,7 +98,7 @@ impl Expander<'_> {
                             found
                         }
                         Err(diagnostic) => {
-                            self.report.push(diagnostic);
+                            self.push(diagnostic);
                             return Sql::default();
                         }
                     },

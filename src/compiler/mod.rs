@@ -69,7 +69,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     }
     let mut relations = reflect::reflect(&connection, &creations, report)?;
     if !report.has_errors() {
-        references::prepare(&connection, &relations, report);
+        references::prepare(&connection, &relations, &creations, report);
     }
     if report.has_errors() {
         return Ok(None);

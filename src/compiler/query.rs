@@ -257,7 +257,6 @@ impl Expander<'_> {
             let message =
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
-            return Vec::new();
         }
         let write = |column: &String| {
             (item.row.clone().then(".").then(&super::quote(column)), column.clone())

@@ -196,6 +196,11 @@ fn simple_source(tokens: &[Token<'_>]) -> Option<String> {
     let from = outer.iter().position(|token| token.is("from"))?;
     let mut source = outer.get(from.saturating_add(1)..)?.iter();
     let name = source.next()?;
+    // A sub-select may stand in between, of which `name` is the alias.
+    let from = tokens.iter().position(|token| Some(token) == outer.get(from).copied())?;
+    if tokens.get(from.saturating_add(1)) != Some(*name) {
+        return None;
+    }
     let is_word = |token: &&&Token<'_>| matches!(token.kind, Kind::Word | Kind::Quoted);
     let mut next = source.next();
     if next.is_some_and(|token| token.is("as")) {

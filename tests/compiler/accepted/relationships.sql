@@ -24,6 +24,7 @@ create view meetings_with_hosts as
   from meetings left join people on people.id = meetings.host;
 create view accounts as select id, email, created_at from auth_users;
 create view both as select id, name from people union select id, null from meetings;
+create view tricky as select id from (select people.id from people, meetings) people;
 create view of_both as select id from both;
 create virtual table search using fts5 (name);
 -- policies.sql
