@@ -56,12 +56,13 @@ fn the_limits_are_those_of_d1() {
     let host = NativeHost::new(SCHEMA);
     let joined = |count: usize, part: &str, by: &str| vec![part; count].join(by);
     // What just fits, and what is one too many.
-    for (name, sql) in [
-        ("compound", &(|n| joined(n, "select 'x'", " union all ")) as &dyn Fn(usize) -> String),
+    let cases: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("compound", &|n| joined(n, "select 'x'", " union all ")),
         ("pattern", &|n| format!("select 'x' where 'y' like '{}'", joined(n * 10, "%", ""))),
         ("depth", &|n| format!("select 'x' where {}", joined(n * 20 - 1, "1", " + "))),
         ("length", &|n| format!("select '{}'", joined(n * 20_000 - 9, "x", ""))),
-    ] {
+    ];
+    for (name, sql) in cases {
         assert!(run(&host, &[&sql(5)]).is_ok(), "{name}");
         let refused = run(&host, &[&sql(6)]);
         assert!(matches!(refused, Err(DbError::TooComplex { .. })), "{name}: {refused:?}");

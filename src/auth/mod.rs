@@ -99,7 +99,7 @@ fn read_body<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
         RequestBody::TooLarge => {
             Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
         }
-        RequestBody::Bytes(bytes) => json::read_unique(bytes)
+        RequestBody::Bytes(bytes) => json::read_object(bytes)
             .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
     }
 }

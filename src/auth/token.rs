@@ -159,7 +159,7 @@ struct Header {
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), TokenError> {
-    let header: Header = json::read_unique(bytes).map_err(|_| TokenError::Malformed)?;
+    let header: Header = json::read_object(bytes).map_err(|_| TokenError::Malformed)?;
     let typed = header.typ.is_none_or(|typ| typ == "JWT");
     if header.alg == "HS256" && typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
@@ -178,7 +178,7 @@ struct Claims {
 }
 
 fn identity(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
-    let claims: Claims = json::read_unique(&bytes)
+    let claims: Claims = json::read_object(&bytes)
         .map_err(|_| TokenError::Claims("a claim is missing, named twice or malformed"))?;
     let now = time::seconds(now);
     if claims.exp <= now {

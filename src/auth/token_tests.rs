@@ -161,6 +161,7 @@ fn no_other_algorithm_and_no_other_header() {
         r#"{"alg":"HS256","kid":["a"]}"#,
         r#"{"alg":"HS256","kid":1}"#,
         r#"["HS256"]"#,
+        r#"["HS256","JWT",null]"#,
         r#""HS256""#,
         "",
         "{",
@@ -252,6 +253,15 @@ fn expiry_is_required_exact_and_an_integer() {
         r#""exp":{"$serde_json::private::Number":"1700000001"}"#,
     ] {
         assert!(matches!(anon_with(exp), Err(TokenError::Claims(_))), "{exp}");
+    }
+}
+
+#[test]
+fn claims_are_an_object() {
+    for claims in [r#"[1700000001,null,"service_role",null,null,null,null,null]"#, "null", "1", ""]
+    {
+        let checked = check(&token(HEADER, claims));
+        assert!(matches!(checked, Err(TokenError::Claims(_))), "{claims}");
     }
 }
 

@@ -34,17 +34,21 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     serde_json::from_str(text).map_err(|error| JsonError::Invalid(error.to_string()))
 }
 
-/// Reads `bytes` as `T`, refusing an object that names a member twice, at any depth.
+/// Reads `bytes`, which must be an object, as `T`, refusing a member named twice at any depth.
 ///
-/// Readers disagree on which of the two counts, so where it matters who one is neither does.
+/// Readers disagree on which of the two counts, so where it matters who one is neither does. And a
+/// type that derives `Deserialize` would take an array for an object, by the order of its fields.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_unique<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+pub fn read_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
     scan(text)?;
     let invalid = |error: serde_json::Error| JsonError::Invalid(error.to_string());
     serde_json::from_str::<Unique>(text).map_err(invalid)?;
+    if !text.trim_start().starts_with('{') {
+        return Err(JsonError::Invalid("not an object".to_owned()));
+    }
     serde_json::from_str(text).map_err(invalid)
 }
 
@@ -161,13 +165,13 @@ mod tests {
 
     #[test]
     fn a_member_named_twice_is_refused_at_any_depth() {
-        let check = |text: &str| read_unique::<Value>(text.as_bytes());
+        let check = |text: &str| read_object::<Value>(text.as_bytes());
         assert!(check(r#" {"a": [{"b": 1}, {"b": 2}], "b": {"a": null}} "#).is_ok());
         for text in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"\u0061":1}"#,
             r#"{"a":{"b":1,"c":2,"b":3}}"#,
-            r#"[[{"a":[{"b":1,"b":2}]}]]"#,
+            r#"{"c":[[{"a":[{"b":1,"b":2}]}]]}"#,
         ] {
             let refused = check(text).map(|_| ());
             assert!(matches!(&refused, Err(JsonError::Invalid(why)) if why.contains("twice")));
@@ -175,8 +179,9 @@ mod tests {
         for text in ["", "{", "[1,", "{\"a\":}", "{} {}", "nul", "[\"\u{0}\"]"] {
             assert!(check(text).is_err(), "{text}");
         }
-        for text in ["1", "-1", "1.5", "1e400", "18446744073709551616", "\"\"", "true", "null"] {
-            assert!(check(text).is_ok(), "{text}");
+        for value in ["1", "-1", "1.5", "1e400", "18446744073709551616", "\"\"", "true", "null"] {
+            assert!(check(&format!("{{\"a\":[{value}]}}")).is_ok(), "{value}");
+            assert!(check(value).is_err(), "{value}");
         }
     }
 
