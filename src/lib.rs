@@ -30,6 +30,9 @@ pub mod rest;
 pub mod pages;
 pub mod html;
 pub mod catalog;
+pub mod embedded;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod compiler;
 
 pub mod http;
 pub mod db;

@@ -1,0 +1,7 @@
+// `npm run build`: the Worker alone, from SELVEDGE_SCHEMA and SELVEDGE_POLICIES or the default files.
+
+import { prepare } from "./setup/prepare.mjs";
+import { projectOf } from "./setup/project.mjs";
+import { command } from "./terminal/steps.mjs";
+
+await command(() => prepare(projectOf()));

@@ -1,0 +1,47 @@
+// Everything that must be there before a Worker can be served or tested, each part only where it is missing.
+
+import { build, buildEnvironment, isBuilt } from "../worker/build.mjs";
+import { step } from "../terminal/steps.mjs";
+import { continueUnderProjectNode, continued } from "./node.mjs";
+import { installPackages } from "./packages.mjs";
+import { cargoTools } from "./cargo-tools.mjs";
+import { requireFiles } from "./project.mjs";
+import { wasmToolchain } from "./toolchain.mjs";
+
+export async function prepare(project) {
+  requireFiles(project);
+  await preparePackages();
+  if (isBuilt(project)) return step("Worker", () => "built already");
+  const environment = await prepareTools();
+  await step("Worker, compiled to WebAssembly", async (progress) => {
+    const publish = await build(project, environment, progress);
+    publish();
+  });
+}
+
+/** The packages bring a Node, under which everything after this runs. */
+export async function preparePackages() {
+  if (!continued) await step("Node packages", installPackages);
+  await continueUnderProjectNode();
+}
+
+export async function prepareTools() {
+  let toolchain;
+  let tools;
+  await step("Rust's target for WebAssembly", async (progress) => {
+    const { environment, remark } = await wasmToolchain(progress);
+    toolchain = environment;
+    return remark;
+  });
+  await step("wasm-bindgen and worker-build", async (progress) => {
+    tools = await cargoTools(toolchain, progress);
+  });
+  return buildEnvironment(toolchain, tools);
+}
+
+/** The same without a word, for what is not set up for the first time. */
+export async function findTools() {
+  const quietly = () => {};
+  const { environment } = await wasmToolchain(quietly);
+  return buildEnvironment(environment, await cargoTools(environment, quietly));
+}

@@ -1,0 +1,71 @@
+// Compiles the crate to WebAssembly and wraps it as a Worker.
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { root } from "../setup/project.mjs";
+import { Failure } from "../terminal/failure.mjs";
+import { run } from "../terminal/run.mjs";
+import { diagnostics } from "./diagnostics.mjs";
+import { buildInputs, fingerprint } from "./inputs.mjs";
+import { alone } from "./lock.mjs";
+
+/** The Wasm first: a reader of the script must find the Wasm that belongs to it. */
+const PRODUCTS = ["index_bg.wasm", "index.js"];
+
+const stampOf = (project) => join(project.workspace, "build.sha256");
+const stagingOf = (project) => join(project.workspace, "staging");
+
+export function isBuilt(project) {
+  const stamp = stampOf(project);
+  if (!existsSync(stamp) || PRODUCTS.some((name) => !existsSync(join(project.built, name)))) return false;
+  return readFileSync(stamp, "utf8") === fingerprint(buildInputs(project));
+}
+
+/** The compilers and tools, as the environment in which they find each other. */
+export function buildEnvironment(toolchain, tools) {
+  const inModules = (name) => join(root, "node_modules", ".bin", name);
+  return {
+    ...toolchain,
+    WASM_BINDGEN_BIN: tools["wasm-bindgen"],
+    WASM_BINDGEN_TEST_RUNNER: tools["wasm-bindgen-test-runner"],
+    WORKER_BUILD_BIN: tools["worker-build"],
+    WASM_OPT_BIN: inModules("wasm-opt"),
+    ESBUILD_BIN: inModules("esbuild"),
+    // Without this a client that hangs up leaves its request's future behind for good.
+    RUN_TO_COMPLETION: "1",
+    RUST_BACKTRACE: "0",
+    CARGO_TERM_COLOR: process.stderr.isTTY ? "always" : "never",
+  };
+}
+
+/**
+ * Builds into a folder aside, so that the Worker being served stays whole until the new one is complete.
+ * Returns the function which puts the new one in its place.
+ */
+export async function build(project, environment, progress) {
+  return alone(progress, async () => {
+    const made = fingerprint(buildInputs(project));
+    const staging = stagingOf(project);
+    const result = await run(environment.WORKER_BUILD_BIN, ["--release", "--out-dir", relative(root, staging)], {
+      cwd: root,
+      env: { ...environment, SELVEDGE_SCHEMA: project.schema, SELVEDGE_POLICIES: project.policies },
+      allowFailure: true,
+      onLine: progress,
+      name: "worker-build",
+    });
+    if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
+    return () => publish(project, staging, made);
+  });
+}
+
+function publish(project, staging, made) {
+  mkdirSync(project.built, { recursive: true });
+  rmSync(stampOf(project), { force: true });
+  for (const name of PRODUCTS) {
+    const target = join(project.built, name);
+    copyFileSync(join(staging, name), `${target}.new`);
+    renameSync(`${target}.new`, target);
+  }
+  writeFileSync(stampOf(project), made);
+}

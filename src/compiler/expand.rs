@@ -1,0 +1,364 @@
+//! Makes one condition of all policies that judge a row: permissive ones joined by `or`, restrictive
+//! ones by `and`, and inside each every table that a sub-select reads under that table's own
+//! policies, for the same role, as Postgres does.
+//!
+//! What the parser understands but this module does not is an error, never passed on as it is.
+
+use sqlparser::ast::{Expr, Ident, Value};
+
+use super::functions::TABLE_COLUMNS;
+use super::parse::{self, Name, Policy, Role, Verb};
+use super::reflect::{Relation, find};
+use super::report::{Diagnostic, Report, Span};
+use super::rules::{Columns, Rules, missing};
+use super::sql::Sql;
+use crate::catalog::{Predicate, Table};
+
+/// How many tables one condition may read, its tables' policies included.
+const RELATIONS_MAX: usize = 256;
+
+/// Which rows a condition is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Rows that are there.
+    Using,
+    /// Rows that will be there.
+    Check,
+}
+
+/// A condition, simplified as far as one can see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Condition {
+    Always,
+    Never,
+    When(Sql),
+}
+
+impl Condition {
+    pub fn into_predicate(self) -> Predicate {
+        match self {
+            Self::Always => Predicate::always(),
+            Self::Never => Predicate::never(),
+            Self::When(sql) => sql.into_predicate(),
+        }
+    }
+}
+
+/// What a name in an expression may mean: the columns of one item of a `from`, or of the row.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// The alias or table name by which a query may call it.
+    pub name: String,
+    /// What is written in its place.
+    pub row: Sql,
+    pub columns: Vec<String>,
+    /// Those that the role may read.
+    pub readable: Columns,
+}
+
+/// The items that are visible at one level of nesting.
+pub(super) type Scope = Vec<Item>;
+
+/// Expands policies for one role.
+pub(super) struct Expander<'a> {
+    pub relations: &'a [Relation],
+    pub rules: &'a Rules,
+    pub role: Role,
+    pub report: &'a mut Report,
+    /// From the outermost to the innermost.
+    pub scopes: Vec<Scope>,
+    relations_read: usize,
+    /// The tables whose select policies are being expanded, and where each is read.
+    reading: Vec<(String, Option<Span>)>,
+}
+
+impl<'a> Expander<'a> {
+    pub fn new(
+        relations: &'a [Relation],
+        rules: &'a Rules,
+        role: Role,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { relations, rules, role, report, scopes: vec![], relations_read: 0, reading: vec![] }
+    }
+
+    /// The condition on a table's rows, written for rows that go by `{row}`.
+    pub fn condition(&mut self, table: &Table, verb: Verb, part: Part) -> Condition {
+        self.relations_read = 0;
+        self.reading.clear();
+        if verb == Verb::Select {
+            self.reading.push((table.name.clone(), None));
+        }
+        self.combine(table, verb, part, &Sql::row())
+    }
+
+    fn combine(&mut self, table: &Table, verb: Verb, part: Part, row: &Sql) -> Condition {
+        let policies: Vec<Policy> =
+            self.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+        let mut permissive = Vec::new();
+        let mut restrictive = Vec::new();
+        for policy in policies {
+            let expression = match part {
+                Part::Using => policy.using.as_ref(),
+                Part::Check => policy.check.as_ref().or(policy.using.as_ref()),
+            };
+            // A policy without an expression for these rows permits none of them.
+            let condition = expression
+                .map_or(Condition::Never, |expression| self.judge(expression, table, row));
+            if policy.is_restrictive {
+                restrictive.push(condition);
+            } else {
+                permissive.push(condition);
+            }
+        }
+        all([any(permissive)].into_iter().chain(restrictive))
+    }
+
+    /// One policy's expression, in which nothing is visible but the row.
+    fn judge(&mut self, expression: &Expr, table: &Table, row: &Sql) -> Condition {
+        match constant(expression) {
+            Some(true) => return Condition::Always,
+            Some(false) => return Condition::Never,
+            None => {}
+        }
+        let item = Item {
+            name: table.name.clone(),
+            row: row.clone(),
+            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            readable: Columns::All,
+        };
+        let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
+        let sql = self.expression(expression);
+        self.scopes = outside;
+        Condition::When(sql)
+    }
+
+    /// A table or view in a sub-select, under its own policies.
+    pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
+        let relations = self.relations;
+        let Some(relation) = find(relations, &name.text) else {
+            self.report.push(missing(name, relations));
+            return None;
+        };
+        let table = &relation.table;
+        let role = self.role.name();
+        if !relation.is_exposed {
+            let message = format!("table \"{}\" cannot be read by a policy", table.name);
+            self.report.push(
+                Diagnostic::error(name.span, message)
+                    .help("read it through a view of yours, which shows only what it must"),
+            );
+            return None;
+        }
+        let rules = self.rules;
+        let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
+            let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
+            self.report.push(Diagnostic::error(name.span, message).help(format!(
+                "add a select policy for {role}, limit this policy with `to ..`, or read through \
+                 a view with its own policy"
+            )));
+            return None;
+        };
+        if self.is_circle(&table.name, name.span) {
+            return None;
+        }
+        self.relations_read = self.relations_read.saturating_add(1);
+        if self.relations_read > RELATIONS_MAX {
+            let message = format!("this policy reads more than {RELATIONS_MAX} tables");
+            self.report.push(
+                Diagnostic::error(name.span, message)
+                    .help("the policies of all tables that it reads are part of it"),
+            );
+            return None;
+        }
+        let written = format!("p{}", self.relations_read.saturating_sub(1));
+        let row = Sql::text(&written);
+        self.reading.push((table.name.clone(), Some(name.span)));
+        let condition = self.combine(table, Verb::Select, Part::Using, &row);
+        self.reading.pop();
+        let source = Sql::text(super::quote(&table.name)).then(" as ").then(&written);
+        let never = || Sql::text("0");
+        let source = match condition {
+            Condition::Always => source,
+            Condition::Never => restricted(source, never(), &written),
+            Condition::When(condition) => restricted(source, condition, &written),
+        };
+        let item = Item {
+            name: alias.map_or_else(|| table.name.clone(), |alias| alias.value.clone()),
+            row,
+            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            readable: readable.clone(),
+        };
+        Some((source, item))
+    }
+
+    /// Whether reading that table would expand its own policies in themselves.
+    fn is_circle(&mut self, table: &str, at: Span) -> bool {
+        let Some(begin) = self.reading.iter().position(|(name, _)| name == table) else {
+            return false;
+        };
+        let circle: Vec<&str> =
+            self.reading.iter().skip(begin).map(|(name, _)| name.as_str()).collect();
+        // One message for a circle, however many of its tables and policies lead into it.
+        if begin == 0 && circle.iter().min() == Some(&table) {
+            let first = self.reading.get(1).and_then(|(_, span)| *span);
+            let message = format!(
+                "infinite recursion in the policies of table \"{table}\": {} -> {table}",
+                circle.join(" -> ")
+            );
+            self.report.push(Diagnostic::error(first.unwrap_or(at), message).help(
+                "read it through a view: a view has its own policies and reads its tables as \
+                 their owner",
+            ));
+        }
+        true
+    }
+
+    /// A number for a `from` item that is no table, so that no alias is used twice.
+    pub fn fresh_alias(&mut self) -> String {
+        self.relations_read = self.relations_read.saturating_add(1);
+        format!("p{}", self.relations_read.saturating_sub(1))
+    }
+
+    /// The item of `json_each` and `json_tree`.
+    pub fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item {
+        Item {
+            name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
+            row: Sql::text(written),
+            columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
+            readable: Columns::All,
+        }
+    }
+
+    /// A column by its bare name: the innermost scope that has it, and there only once.
+    pub fn column(&mut self, ident: &Ident) -> Sql {
+        let name = parse::name(ident);
+        for scope in self.scopes.iter().rev() {
+            let found: Vec<Item> =
+                scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
+            match found.as_slice() {
+                [] => {}
+                [item] => return self.write_column(item, &name),
+                _ => {
+                    let message = format!("column \"{}\" is ambiguous", name.text);
+                    self.report.push(
+                        Diagnostic::error(name.span, message)
+                            .help("write the table's name or alias in front"),
+                    );
+                    return Sql::default();
+                }
+            }
+        }
+        let visible = self.scopes.iter().flatten();
+        let columns = visible.clone().flat_map(|item| item.columns.iter().map(String::as_str));
+        let tables: Vec<String> = visible.map(|item| format!("\"{}\"", item.name)).collect();
+        let noun = if tables.len() == 1 { "table" } else { "tables" };
+        let message =
+            format!("column \"{}\" does not exist in {noun} {}", name.text, tables.join(", "));
+        let mut diagnostic = Diagnostic::error(name.span, message).suggest(&name.text, columns);
+        if ident.quote_style == Some('"') && diagnostic.help.is_none() {
+            diagnostic = diagnostic.help("a string is written in single quotes");
+        }
+        self.report.push(diagnostic);
+        Sql::default()
+    }
+
+    /// A column behind a table's name or alias.
+    pub fn qualified(&mut self, table: &Ident, column: &Ident) -> Sql {
+        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&table.value);
+        let found = self.scopes.iter().rev().find_map(|scope| scope.iter().find(same));
+        let Some(item) = found.cloned() else {
+            let names = self.scopes.iter().flatten().map(|item| item.name.as_str());
+            let message = format!("\"{}\" is not read here", table.value);
+            let diagnostic =
+                Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
+            self.report.push(diagnostic);
+            return Sql::default();
+        };
+        self.write_column(&item, &parse::name(column))
+    }
+
+    fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
+        let Some(own) = own_name(item, &name.text) else {
+            let message =
+                format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
+            let columns = item.columns.iter().map(String::as_str);
+            self.report.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
+            return Sql::default();
+        };
+        if !item.readable.covers(own) {
+            let role = self.role.name();
+            let message =
+                format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
+            self.report
+                .push(Diagnostic::error(name.span, message).help(format!(
+                    "grant select on that column to {role}, or read through a view"
+                )));
+        }
+        item.row.clone().then(".").then(&super::quote(own))
+    }
+
+    /// Reports something that has no meaning here.
+    pub fn refuse(&mut self, at: Span, message: impl Into<String>, help: &str) -> Sql {
+        self.report.push(Diagnostic::error(at, message).help(help));
+        Sql::default()
+    }
+}
+
+fn restricted(source: Sql, condition: Sql, alias: &str) -> Sql {
+    Sql::text("(select * from ")
+        .and(source)
+        .then(" where ")
+        .and(condition)
+        .then(") as ")
+        .then(alias)
+}
+
+fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
+    found.map(String::as_str)
+}
+
+fn constant(expression: &Expr) -> Option<bool> {
+    match expression {
+        Expr::Nested(inner) => constant(inner),
+        Expr::Value(value) => match value.value {
+            Value::Boolean(truth) => Some(truth),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// At least one of them; without any, never.
+fn any(conditions: Vec<Condition>) -> Condition {
+    let mut terms = Vec::new();
+    for condition in conditions {
+        match condition {
+            Condition::Always => return Condition::Always,
+            Condition::Never => {}
+            Condition::When(sql) => terms.push(sql),
+        }
+    }
+    if terms.is_empty() { Condition::Never } else { Condition::When(terms_joined(terms, " or ")) }
+}
+
+/// All of them; without any, always.
+fn all(conditions: impl Iterator<Item = Condition>) -> Condition {
+    let mut terms = Vec::new();
+    for condition in conditions {
+        match condition {
+            Condition::Always => {}
+            Condition::Never => return Condition::Never,
+            Condition::When(sql) => terms.push(sql),
+        }
+    }
+    if terms.is_empty() { Condition::Always } else { Condition::When(terms_joined(terms, " and ")) }
+}
+
+fn terms_joined(terms: Vec<Sql>, operator: &str) -> Sql {
+    match <[Sql; 1]>::try_from(terms) {
+        Ok([only]) => only,
+        Err(terms) => Sql::join(terms.into_iter().map(Sql::grouped), operator),
+    }
+}

@@ -1,0 +1,120 @@
+//! Loads Selvedge's own tables and `schema.sql` into a real SQLite, statement by statement, so that
+//! an error has its place.
+
+use std::ops::Range;
+
+use rusqlite::Connection;
+use rusqlite::limits::Limit;
+
+use super::declarations::created;
+use super::lexer::{Token, statements};
+use super::report::{Diagnostic, File, Position, Report, Span};
+
+/// Where a table, view or trigger was created.
+#[derive(Debug, Clone)]
+pub(super) struct Creation {
+    pub file: File,
+    pub name: String,
+    /// The whole statement, in bytes.
+    pub at: Range<usize>,
+    /// The name in it, in bytes.
+    pub name_at: Range<usize>,
+}
+
+/// What D1 sets lower than SQLite, so that a schema which builds can be executed there.
+const D1_LIMITS: [(Limit, i32); 4] = [
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+];
+
+/// An in-memory database without any table, with D1's limits, on which foreign keys are enforced.
+///
+/// # Errors
+/// When SQLite cannot allocate it.
+pub(super) fn open() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch("pragma foreign_keys = on")?;
+    for (limit, value) in D1_LIMITS {
+        connection.set_limit(limit, value)?;
+    }
+    Ok(connection)
+}
+
+/// Runs all statements of both files and tells where each thing was created.
+pub(super) fn load(connection: &Connection, report: &mut Report) -> Vec<Creation> {
+    let mut creations = Vec::new();
+    for file in [File::Migration, File::Schema] {
+        let text = report.sources().get(file).text.clone();
+        for statement in statements(&text) {
+            match run(connection, file, &text, &statement) {
+                Ok(creation) => creations.push(creation),
+                Err(diagnostic) => report.push(diagnostic),
+            }
+        }
+    }
+    creations
+}
+
+/// The span of some bytes of a file.
+pub(super) fn span(file: File, text: &str, at: &Range<usize>) -> Span {
+    Span { file, start: Position::of(text, at.start), end: Position::of(text, at.end) }
+}
+
+fn run(
+    connection: &Connection,
+    file: File,
+    text: &str,
+    statement: &[Token<'_>],
+) -> Result<Creation, Diagnostic> {
+    let [first, .., last] = statement else {
+        let at = statement.first().map(Token::range).unwrap_or_default();
+        return Err(Diagnostic::error(span(file, text, &at), "not a statement"));
+    };
+    let at = first.start..last.range().end;
+    if !first.is("create") || statement.get(1).is_some_and(|token| token.is("temp")) {
+        let message = format!("`{}` has no place in a schema", first.text.to_lowercase());
+        return Err(Diagnostic::error(span(file, text, &first.range()), message)
+            .help("a schema consists of `create` statements; rows belong into the seed"));
+    }
+    let sql = text.get(at.clone()).unwrap_or_default();
+    if let Err(error) = connection.execute_batch(sql) {
+        return Err(refused(file, text, statement, error));
+    }
+    let (kind, name) = created(statement).ok_or_else(|| {
+        Diagnostic::error(span(file, text, &first.range()), "this cannot be created here")
+    })?;
+    let plain = name.name().unwrap_or_default();
+    if file == File::Schema && kind != "trigger" && is_reserved(&plain) {
+        let message = format!("the name \"{plain}\" is reserved");
+        return Err(Diagnostic::error(span(file, text, &name.range()), message)
+            .help("names that begin with auth_, d1_ or _cf_ are Selvedge's and D1's"));
+    }
+    Ok(Creation { file, name: plain, at, name_at: name.range() })
+}
+
+fn is_reserved(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["auth_", "d1_", "_cf_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// SQLite's own words, at the token it points to.
+fn refused(file: File, text: &str, statement: &[Token<'_>], error: rusqlite::Error) -> Diagnostic {
+    let begin = statement.first().map_or(0, |first| first.start);
+    let offset = match &error {
+        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),
+        _ => None,
+    };
+    let message = super::message(error);
+    let pointed = offset.map(|offset| begin.saturating_add(offset));
+    let token = match pointed {
+        Some(offset) => statement.iter().find(|token| token.range().contains(&offset)),
+        None if message == "incomplete input" => statement.last(),
+        None => created(statement)
+            .and_then(|(_, name)| statement.iter().find(|token| token.start == name.start))
+            .or(statement.first()),
+    };
+    let at = token.map(Token::range).unwrap_or(begin..begin);
+    Diagnostic::error(span(file, text, &at), message)
+}

@@ -1,0 +1,121 @@
+//! `schema.sql` and `policies.sql` -> catalog, when the crate is built and in tests.
+//!
+//! The schema is loaded into a real SQLite and asked what it is; the policies are parsed, their names
+//! looked up, each rewritten into a condition for SQLite and tried there. Each stage reports all its
+//! mistakes before the next begins. This room imports nothing of the crate but `catalog`'s types, as
+//! the build script compiles it too.
+
+mod report;
+mod lexer;
+mod declarations;
+mod load;
+mod types;
+mod reflect;
+mod keys;
+mod references;
+mod views;
+mod relationships;
+mod parse;
+mod rules;
+mod sql;
+mod functions;
+mod expand;
+mod expression;
+mod query;
+mod access;
+
+pub use report::{Report, Source, Sources};
+
+use report::{Diagnostic, File, Position, Span};
+
+use crate::catalog::{Catalog, TableKind};
+
+/// What the sources come to.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// What the Worker serves.
+    pub catalog: Catalog,
+    /// Warnings only.
+    pub report: Report,
+}
+
+/// Compiles a schema and its policies.
+///
+/// # Errors
+/// All mistakes of the first stage that finds any.
+pub fn compile(sources: &Sources) -> Result<Compiled, Report> {
+    let mut report = Report::new(sources.clone());
+    match run(&mut report) {
+        Ok(Some(catalog)) if !report.has_errors() => Ok(Compiled { catalog, report }),
+        Ok(_) => Err(report),
+        Err(error) => {
+            report.push(Diagnostic::error(start(File::Schema), message(error)));
+            Err(report)
+        }
+    }
+}
+
+/// The stages, each of which leaves its findings in the report; `None` when one found errors.
+fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
+    let connection = load::open()?;
+    let creations = load::load(&connection, report);
+    let policies = parse::parse(report);
+    if report.has_errors() {
+        return Ok(None);
+    }
+    let mut relations = reflect::reflect(&connection, &creations, report)?;
+    if !report.has_errors() {
+        references::prepare(&connection, &relations, report);
+    }
+    if report.has_errors() {
+        return Ok(None);
+    }
+    relationships::infer(&mut relations);
+    let rules = rules::rules(&policies, &relations, report);
+    access::fill(&connection, &mut relations, &rules, report)?;
+    warn(&relations, &rules, report);
+    let served = relations.into_iter().filter(|relation| relation.is_exposed);
+    Ok(Some(Catalog { tables: served.map(|relation| relation.table).collect() }))
+}
+
+/// What builds but is seldom meant.
+fn warn(relations: &[reflect::Relation], rules: &rules::Rules, report: &mut Report) {
+    for relation in relations.iter().filter(|relation| relation.is_exposed) {
+        let table = &relation.table;
+        let span = relation.name_span(report);
+        let is_table = table.kind == TableKind::Table;
+        if is_table && table.primary_key.is_empty() {
+            let message = format!("table \"{}\" has no primary key", table.name);
+            report.push(
+                Diagnostic::warning(span, message)
+                    .help("add one, so that its rows can be told apart"),
+            );
+        }
+        if is_table && rules.is_closed(&table.name) {
+            let message = format!("table \"{}\" has no policy", table.name);
+            report.push(
+                Diagnostic::warning(span, message)
+                    .help("nobody but service_role can use it until a policy opens it"),
+            );
+        }
+    }
+}
+
+fn start(file: File) -> Span {
+    let position = Position { line: 1, column: 1 };
+    Span { file, start: position, end: position }
+}
+
+/// A name as SQL quotes it.
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// SQLite's own words for what went wrong.
+fn message(error: rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,429 @@
+//! Reads `policies.sql`, in Postgres' words:
+//!
+//! ```text
+//! file    = { statement ";" }
+//! policy  = "create policy" name "on" table [ "as" ( "permissive" | "restrictive" ) ]
+//!           [ "for" ( "all" | "select" | "insert" | "update" | "delete" ) ]
+//!           [ "to" role { "," role } ] [ "using" "(" expr ")" ] [ "with check" "(" expr ")" ]
+//! grant   = "grant" verbs "on" tables "to" roles
+//! revoke  = "revoke" verbs "on" tables "from" roles
+//! verbs   = "all" | verb [ "(" columns ")" ] { "," .. }
+//! tables  = [ "table" ] table { "," table } | "all tables in schema public"
+//! enable  = "alter table" table "enable row level security", which is always so
+//! ```
+//!
+//! Names are not looked up here.
+
+use sqlparser::ast::{
+    Action, AlterTableOperation, CreatePolicy, CreatePolicyCommand, CreatePolicyType, Expr,
+    GrantObjects, Grantee, GranteeName, GranteesType, Ident, ObjectName, Owner, Privileges,
+    Spanned, Statement,
+};
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+
+use super::report::{Diagnostic, File, Position, Report, Span};
+
+/// Who is asking, as policies see it. `service_role` passes all policies and is not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Anon,
+    Authenticated,
+}
+
+impl Role {
+    pub const ALL: [Self; 2] = [Self::Anon, Self::Authenticated];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anon => "anon",
+            Self::Authenticated => "authenticated",
+        }
+    }
+}
+
+/// What is done to rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verb {
+    Select,
+    Insert,
+    Update,
+    Delete,
+}
+
+impl Verb {
+    pub const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// A name and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    pub text: String,
+    pub span: Span,
+}
+
+/// A `create policy`.
+#[derive(Debug, Clone)]
+pub(super) struct Policy {
+    pub name: Name,
+    pub table: Name,
+    pub is_restrictive: bool,
+    /// `None` for all.
+    pub verb: Option<Verb>,
+    pub roles: Vec<Role>,
+    pub using: Option<Expr>,
+    pub check: Option<Expr>,
+}
+
+/// A `grant` or `revoke`.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    pub is_grant: bool,
+    /// Each verb with its columns, if it lists any.
+    pub verbs: Vec<(Verb, Option<Vec<Name>>)>,
+    /// Whether the verbs were written as `all`, which on a view means what can be done to it.
+    pub is_all_verbs: bool,
+    /// `None` for all tables.
+    pub tables: Option<Vec<Name>>,
+    pub roles: Vec<Role>,
+}
+
+/// The whole file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Policies {
+    pub policies: Vec<Policy>,
+    /// In file order.
+    pub changes: Vec<Change>,
+    /// Tables that row level security was switched on for, which changes nothing.
+    pub enabled: Vec<Name>,
+}
+
+/// Reads all statements that can be read and reports the others.
+pub(super) fn parse(report: &mut Report) -> Policies {
+    let mut policies = Policies::default();
+    let text = report.sources().policies.text.clone();
+    let tokens = match Tokenizer::new(&PostgreSqlDialect {}, &text).tokenize_with_location() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let at = sqlparser::tokenizer::Span::new(error.location, error.location);
+            report.push(Diagnostic::error(span(at), decapitalize(&error.message)));
+            return policies;
+        }
+    };
+    for statement in tokens.split(|token| token.token == Token::SemiColon) {
+        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+        if statement.iter().all(is_blank) {
+            continue;
+        }
+        let read = parse_statement(statement)
+            .and_then(|parsed| read(parsed, statement, &mut policies, report));
+        if let Err(diagnostic) = read {
+            report.push(diagnostic);
+        }
+    }
+    policies
+}
+
+fn parse_statement(tokens: &[TokenWithSpan]) -> Result<Statement, Diagnostic> {
+    let mut parser = Parser::new(&PostgreSqlDialect {}).with_tokens_with_locations(tokens.to_vec());
+    let statement = parser.parse_statement().map_err(|error| syntax(tokens, &error))?;
+    let next = parser.peek_token();
+    if next.token == Token::EOF {
+        return Ok(statement);
+    }
+    let message = format!("syntax error: expected the end of the statement, found {}", next.token);
+    Err(Diagnostic::error(span(next.span), message).help("statements are separated by semicolons"))
+}
+
+/// The parser tells the place inside its message only.
+fn syntax(tokens: &[TokenWithSpan], error: &ParserError) -> Diagnostic {
+    let message = match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.clone(),
+        ParserError::RecursionLimitExceeded => "nested too deeply".into(),
+    };
+    let (message, place) = match message.split_once(" at Line: ") {
+        Some((message, place)) => (message.to_owned(), place.split_once(", Column: ")),
+        None => (message, None),
+    };
+    let place = place.and_then(|(line, column)| {
+        Some(Position { line: line.parse().ok()?, column: column.parse().ok()? })
+    });
+    let token = match place {
+        Some(place) => tokens.iter().find(|token| span(token.span).start == place),
+        None => None,
+    };
+    let solid = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+    let token = token.or_else(|| tokens.iter().rfind(solid));
+    let at = token.map_or_else(sqlparser::tokenizer::Span::empty, |token| token.span);
+    Diagnostic::error(span(at), format!("syntax error: {}", decapitalize(&message)))
+}
+
+fn decapitalize(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// Where the parser says something stands.
+pub(super) fn span(at: sqlparser::tokenizer::Span) -> Span {
+    let position = |line: u64, column: u64| Position {
+        line: usize::try_from(line).unwrap_or(usize::MAX).max(1),
+        column: usize::try_from(column).unwrap_or(usize::MAX).max(1),
+    };
+    let start = position(at.start.line, at.start.column);
+    let end = position(at.end.line, at.end.column).max(start);
+    Span { file: File::Policies, start, end }
+}
+
+fn read(
+    statement: Statement,
+    tokens: &[TokenWithSpan],
+    policies: &mut Policies,
+    report: &mut Report,
+) -> Result<(), Diagnostic> {
+    let solid = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+    let first =
+        tokens.iter().find(solid).map_or_else(sqlparser::tokenizer::Span::empty, |t| t.span);
+    let unsupported = |what: &str| {
+        Diagnostic::error(span(first), format!("{what} has no meaning in a policies file"))
+            .help("write create policy, grant or revoke")
+    };
+    match statement {
+        Statement::CreatePolicy(policy) => policies.policies.push(read_policy(policy, report)?),
+        Statement::Grant(grant) => {
+            if grant.with_grant_option || grant.as_grantor.is_some() || grant.granted_by.is_some() {
+                return Err(unsupported("granting on behalf of others"));
+            }
+            let tables = objects(grant.objects).ok_or_else(|| unsupported("this grant"))?;
+            let (verbs, is_all_verbs) = privileges(grant.privileges, first)?;
+            let roles = grantees(&grant.grantees, first, report)?;
+            policies.changes.push(Change {
+                is_grant: true,
+                verbs,
+                is_all_verbs,
+                tables: tables?,
+                roles,
+            });
+        }
+        Statement::Revoke(revoke) => {
+            if revoke.grant_option_for || revoke.granted_by.is_some() {
+                return Err(unsupported("revoking on behalf of others"));
+            }
+            let tables = objects(revoke.objects).ok_or_else(|| unsupported("this revoke"))?;
+            let (verbs, is_all_verbs) = privileges(revoke.privileges, first)?;
+            let roles = grantees(&revoke.grantees, first, report)?;
+            policies.changes.push(Change {
+                is_grant: false,
+                verbs,
+                is_all_verbs,
+                tables: tables?,
+                roles,
+            });
+        }
+        Statement::AlterTable(alter)
+            if matches!(
+                alter.operations.as_slice(),
+                [AlterTableOperation::EnableRowLevelSecurity
+                    | AlterTableOperation::ForceRowLevelSecurity]
+            ) =>
+        {
+            policies.enabled.push(table_name(&alter.name)?);
+        }
+        _ => return Err(unsupported("this statement")),
+    }
+    Ok(())
+}
+
+fn read_policy(policy: CreatePolicy, report: &mut Report) -> Result<Policy, Diagnostic> {
+    let verb = match policy.command {
+        None | Some(CreatePolicyCommand::All) => None,
+        Some(CreatePolicyCommand::Select) => Some(Verb::Select),
+        Some(CreatePolicyCommand::Insert) => Some(Verb::Insert),
+        Some(CreatePolicyCommand::Update) => Some(Verb::Update),
+        Some(CreatePolicyCommand::Delete) => Some(Verb::Delete),
+    };
+    let name = name(&policy.name);
+    let wrong = |expr: &Expr, message: &str, help: &str| {
+        Diagnostic::error(span(expr.span()), message).help(help)
+    };
+    match (verb, &policy.using, &policy.with_check) {
+        (Some(Verb::Select), _, Some(check)) => {
+            return Err(wrong(
+                check,
+                "with check cannot be applied to select",
+                "a select has no new rows: write using",
+            ));
+        }
+        (Some(Verb::Delete), _, Some(check)) => {
+            return Err(wrong(
+                check,
+                "with check cannot be applied to delete",
+                "a delete has no new rows: write using",
+            ));
+        }
+        (Some(Verb::Insert), Some(using), _) => {
+            return Err(wrong(
+                using,
+                "using cannot be applied to insert",
+                "an insert has no old rows: write with check",
+            ));
+        }
+        (_, None, None) => {
+            let message = format!("policy \"{}\" has no condition", name.text);
+            return Err(Diagnostic::error(name.span, message)
+                .help("write using (..) or with check (..); `using (true)` is for every row"));
+        }
+        (Some(Verb::Update) | None, None, Some(check)) => {
+            return Err(wrong(
+                check,
+                "a policy for old rows needs using",
+                "without using (..), no row could be found; `using (true)` is for every row",
+            ));
+        }
+        _ => {}
+    }
+    Ok(Policy {
+        name,
+        table: table_name(&policy.table_name)?,
+        is_restrictive: policy.policy_type == Some(CreatePolicyType::Restrictive),
+        verb,
+        roles: match policy.to {
+            None => Role::ALL.to_vec(),
+            Some(owners) => owners_roles(&owners, span(policy.name.span), report)?,
+        },
+        using: policy.using,
+        check: policy.with_check,
+    })
+}
+
+/// A name as it is written. SQLite's names have no case, so quotes make no difference.
+pub(super) fn name(ident: &Ident) -> Name {
+    Name { text: ident.value.clone(), span: span(ident.span) }
+}
+
+/// The name of a table, which may have `public` in front.
+pub(super) fn table_name(object: &ObjectName) -> Result<Name, Diagnostic> {
+    let parts: Option<Vec<&Ident>> = object.0.iter().map(|part| part.as_ident()).collect();
+    match parts.unwrap_or_default().as_slice() {
+        [table] => Ok(name(table)),
+        [schema, table] if schema.value.eq_ignore_ascii_case("public") => Ok(name(table)),
+        _ => Err(Diagnostic::error(span(object.span()), "the only schema is \"public\"")
+            .help("write the table's name alone")),
+    }
+}
+
+fn objects(objects: Option<GrantObjects>) -> Option<Result<Option<Vec<Name>>, Diagnostic>> {
+    match objects? {
+        GrantObjects::Tables(tables) => {
+            Some(tables.iter().map(table_name).collect::<Result<_, _>>().map(Some))
+        }
+        GrantObjects::AllTablesInSchema { schemas } => {
+            let other = schemas.iter().find(|schema| schema.to_string() != "public");
+            Some(match other {
+                None => Ok(None),
+                Some(schema) => {
+                    Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
+                }
+            })
+        }
+        _ => None,
+    }
+}
+
+type Verbs = Vec<(Verb, Option<Vec<Name>>)>;
+
+fn privileges(
+    privileges: Privileges,
+    at: sqlparser::tokenizer::Span,
+) -> Result<(Verbs, bool), Diagnostic> {
+    let actions = match privileges {
+        Privileges::All { .. } => {
+            return Ok((Verb::ALL.into_iter().map(|verb| (verb, None)).collect(), true));
+        }
+        Privileges::Actions(actions) => actions,
+    };
+    let names = |columns: Option<Vec<Ident>>| {
+        columns.map(|columns| columns.iter().map(name).collect::<Vec<_>>())
+    };
+    let verb = |action| match action {
+        Action::Select { columns } => Ok((Verb::Select, names(columns))),
+        Action::Insert { columns } => Ok((Verb::Insert, names(columns))),
+        Action::Update { columns } => Ok((Verb::Update, names(columns))),
+        Action::Delete => Ok((Verb::Delete, None)),
+        other => {
+            let message = format!("the privilege {} does not exist here", lower(&other));
+            Err(Diagnostic::error(span(at), message)
+                .help("the privileges are select, insert, update and delete"))
+        }
+    };
+    Ok((actions.into_iter().map(verb).collect::<Result<_, _>>()?, false))
+}
+
+fn lower(action: &Action) -> String {
+    action.to_string().to_lowercase()
+}
+
+fn grantees(
+    grantees: &[Grantee],
+    at: sqlparser::tokenizer::Span,
+    report: &mut Report,
+) -> Result<Vec<Role>, Diagnostic> {
+    let mut roles = Vec::new();
+    for grantee in grantees {
+        if grantee.grantee_type == GranteesType::Public {
+            roles.extend(Role::ALL);
+            continue;
+        }
+        match &grantee.name {
+            Some(GranteeName::ObjectName(object)) => {
+                let text = object.to_string();
+                roles.extend(role(&text, span(object.span()), report)?);
+            }
+            _ => roles.extend(role(&grantee.to_string(), span(at), report)?),
+        }
+    }
+    Ok(roles)
+}
+
+fn owners_roles(owners: &[Owner], at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnostic> {
+    let mut roles = Vec::new();
+    for owner in owners {
+        match owner {
+            Owner::Ident(ident) => roles.extend(role(&ident.value, span(ident.span), report)?),
+            other => roles.extend(role(&other.to_string().to_lowercase(), at, report)?),
+        }
+    }
+    Ok(roles)
+}
+
+fn role(name: &str, at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnostic> {
+    let name = name.trim_matches('"');
+    match name.to_ascii_lowercase().as_str() {
+        "public" => Ok(Role::ALL.to_vec()),
+        "anon" => Ok(vec![Role::Anon]),
+        "authenticated" => Ok(vec![Role::Authenticated]),
+        "service_role" => {
+            report.push(Diagnostic::warning(at, "service_role passes every policy"));
+            Ok(Vec::new())
+        }
+        _ => {
+            let error = Diagnostic::error(at, format!("role \"{name}\" does not exist"))
+                .suggest(name, ["anon", "authenticated", "public", "service_role"]);
+            Err(if error.help.is_some() {
+                error
+            } else {
+                error.help("the roles are anon, authenticated and public")
+            })
+        }
+    }
+}

@@ -1,0 +1,454 @@
+//! Writes the sub-selects of a policy. Each table in them comes under its own policies.
+//!
+//! ```text
+//! query  = select { ( "union" [ "all" ] | "except" | "intersect" ) select } [ order ] [ limit ]
+//! select = "select" [ "distinct" ] items "from" source { ( "," | join ) source } [ "where" expr ]
+//!          [ "group by" exprs [ "having" expr ] ]
+//! source = table [ alias ] | "(" query ")" alias | ( "json_each" | "json_tree" ) "(" .. ")" [ alias ]
+//! ```
+
+use sqlparser::ast::{
+    Distinct, Expr, FunctionArg, FunctionArgExpr, GroupByExpr, Ident, Join, JoinConstraint,
+    JoinOperator, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectItem,
+    SetExpr, SetOperator, SetQuantifier, Spanned, TableAlias, TableFactor,
+};
+
+use super::expand::{Expander, Item};
+use super::functions::TABLE;
+use super::parse::{self, span};
+use super::rules::Columns;
+use super::sql::Sql;
+
+/// What a query is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `exists (..)`: its columns do not matter.
+    Exists,
+    /// A value or a list: its columns need no names.
+    Value,
+    /// An item of a `from`: its columns are called by name.
+    Source,
+}
+
+impl Expander<'_> {
+    /// Writes a query.
+    pub fn query(&mut self, query: &Query, purpose: Purpose) -> Sql {
+        let (sql, _) = self.query_with_columns(query, purpose);
+        sql
+    }
+
+    /// Writes a sub-select that stands for a value.
+    pub fn subquery(&mut self, query: &Query) -> Sql {
+        // `(select auth.uid())` is the advice for Postgres; here it is a bound value anyway.
+        if let (SetExpr::Select(select), None, None) =
+            (query.body.as_ref(), &query.order_by, &query.limit_clause)
+        {
+            let is_bare = select.from.is_empty() && select.selection.is_none();
+            if let ([SelectItem::UnnamedExpr(only)], true) = (select.projection.as_slice(), is_bare)
+                && self.is_plain_query(query)
+                && self.is_plain_select(select)
+                && matches!(only, Expr::Function(function) if function.name.0.len() == 2)
+            {
+                return self.expression(only);
+            }
+        }
+        self.query(query, Purpose::Value).grouped()
+    }
+
+    fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
+        if !self.is_plain_query(query) {
+            return (Sql::default(), Vec::new());
+        }
+        let order: &[OrderByExpr] = match query.order_by.as_ref().map(|order| &order.kind) {
+            Some(OrderByKind::Expressions(order)) => order,
+            _ => &[],
+        };
+        match query.body.as_ref() {
+            SetExpr::Select(select) => {
+                let (sql, columns) = self.select(select, purpose, order);
+                (sql.and(self.limit(query.limit_clause.as_ref())), columns)
+            }
+            body => {
+                if let Some(first) = order.first() {
+                    self.unsupported(&first.expr, "ordering a union");
+                }
+                let (sql, columns) = self.body(body, purpose);
+                (sql.and(self.limit(query.limit_clause.as_ref())), columns)
+            }
+        }
+    }
+
+    /// Whether a query has nothing but a body, an order and a limit.
+    fn is_plain_query(&mut self, query: &Query) -> bool {
+        let bare = Query {
+            with: None,
+            body: query.body.clone(),
+            order_by: None,
+            limit_clause: None,
+            ..query.clone()
+        };
+        let body = query.body.to_string();
+        if let Some(with) = &query.with {
+            let help = "write the query as a sub-select in `from`";
+            self.refuse(span(with.span()), "with is not supported in a policy", help);
+            return false;
+        }
+        if bare.to_string() != body {
+            let help = "leave out what follows limit and offset";
+            self.refuse(span(query.span()), "this form of query is not supported", help);
+            return false;
+        }
+        true
+    }
+
+    /// Whether a select has only the clauses that are written below.
+    fn is_plain_select(&mut self, select: &Select) -> bool {
+        let mut rest = select.clone();
+        rest.projection.clear();
+        rest.from.clear();
+        rest.selection = None;
+        rest.having = None;
+        rest.group_by = GroupByExpr::Expressions(Vec::new(), Vec::new());
+        if matches!(rest.distinct, Some(Distinct::Distinct | Distinct::All)) {
+            rest.distinct = None;
+        }
+        if rest.to_string().trim_end() == "SELECT" {
+            return true;
+        }
+        let help = "write select, from, where, group by, having";
+        self.refuse(span(select.span()), "this form of select is not supported", help);
+        false
+    }
+
+    fn body(&mut self, body: &SetExpr, purpose: Purpose) -> (Sql, Vec<String>) {
+        match body {
+            SetExpr::Select(select) => self.select(select, purpose, &[]),
+            SetExpr::SetOperation { left, op, set_quantifier, right } => {
+                let word = match (op, set_quantifier) {
+                    (SetOperator::Union, SetQuantifier::All) => " union all ",
+                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => {
+                        " union "
+                    }
+                    (SetOperator::Except, SetQuantifier::None | SetQuantifier::Distinct) => {
+                        " except "
+                    }
+                    (SetOperator::Intersect, SetQuantifier::None | SetQuantifier::Distinct) => {
+                        " intersect "
+                    }
+                    _ => "",
+                };
+                // SQLite goes from left to right; Postgres puts `intersect` first.
+                let is_straight = matches!(right.as_ref(), SetExpr::Select(_));
+                if word.is_empty() || !is_straight {
+                    let help = "write it as several conditions, or with sub-selects in `from`";
+                    let at = span(body.span());
+                    return (self.refuse(at, "this union is not supported", help), Vec::new());
+                }
+                let (left, columns) = self.body(left, purpose);
+                let (right, _) = self.body(right, purpose);
+                (left.then(word).and(right), columns)
+            }
+            other => {
+                let at = span(other.span());
+                let sql = self.refuse(at, "this form of query is not supported", "write select ..");
+                (sql, Vec::new())
+            }
+        }
+    }
+
+    fn select(
+        &mut self,
+        select: &Select,
+        purpose: Purpose,
+        order: &[OrderByExpr],
+    ) -> (Sql, Vec<String>) {
+        if !self.is_plain_select(select) {
+            return (Sql::default(), Vec::new());
+        }
+        self.scopes.push(Vec::new());
+        let from = self.from(select);
+        let (items, columns) = self.items(select, purpose);
+        let is_distinct = select.distinct == Some(Distinct::Distinct);
+        let mut sql =
+            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
+        if !from.is_empty() {
+            sql = sql.then(" from ").and(from);
+        }
+        if let Some(condition) = &select.selection {
+            sql = sql.then(" where ").and(self.expression(condition));
+        }
+        match &select.group_by {
+            GroupByExpr::Expressions(group, modifiers) if modifiers.is_empty() => {
+                let group: Vec<Sql> = group.iter().map(|one| self.expression(one)).collect();
+                if !group.is_empty() {
+                    sql = sql.then(" group by ").and(Sql::join(group, ", "));
+                }
+            }
+            other => {
+                let help = "write the columns behind group by";
+                self.refuse(span(other.span()), "this form of group by is not supported", help);
+            }
+        }
+        if let Some(condition) = &select.having {
+            sql = sql.then(" having ").and(self.expression(condition));
+        }
+        let order: Vec<Sql> = order.iter().map(|one| self.order(one)).collect();
+        if !order.is_empty() {
+            sql = sql.then(" order by ").and(Sql::join(order, ", "));
+        }
+        self.scopes.pop();
+        (sql, columns)
+    }
+
+    fn from(&mut self, select: &Select) -> Sql {
+        let mut sql = Sql::default();
+        for (index, tables) in select.from.iter().enumerate() {
+            if index > 0 {
+                sql = sql.then(" join ");
+            }
+            sql = sql.and(self.source(&tables.relation));
+            for join in &tables.joins {
+                sql = sql.and(self.join(join));
+            }
+        }
+        sql
+    }
+
+    fn join(&mut self, join: &Join) -> Sql {
+        let (word, constraint) = match &join.join_operator {
+            JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => {
+                (" join ", constraint)
+            }
+            JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+                (" left join ", constraint)
+            }
+            // SQLite's own `cross join` would also fix the order of the loops.
+            JoinOperator::CrossJoin(constraint) => (" join ", constraint),
+            _ => {
+                let at = span(join.relation.span());
+                return self.refuse(at, "this join is not supported", "write join or left join");
+            }
+        };
+        let source = self.source(&join.relation);
+        let joined = Sql::text(word).and(source);
+        match constraint {
+            JoinConstraint::On(condition) => joined.then(" on ").and(self.expression(condition)),
+            JoinConstraint::None => joined,
+            JoinConstraint::Using(_) | JoinConstraint::Natural => {
+                let at = span(join.relation.span());
+                self.refuse(at, "using and natural joins are not supported", "write `on a.x = b.x`")
+            }
+        }
+    }
+
+    /// Writes one item of a `from` and makes it visible.
+    fn source(&mut self, factor: &TableFactor) -> Sql {
+        let at = span(factor.span());
+        let plain_alias = |alias: &Option<TableAlias>| {
+            alias.as_ref().is_none_or(|alias| alias.columns.is_empty() && alias.at.is_none())
+        };
+        let found = match factor {
+            TableFactor::Table { name, alias, args, .. } if plain_alias(alias) => {
+                // Whatever else may stand behind a table's name is refused by comparison.
+                let mut plain = name.to_string();
+                if let Some(arguments) = args {
+                    let list: Vec<String> =
+                        arguments.args.iter().map(ToString::to_string).collect();
+                    plain = format!("{plain}({})", list.join(", "));
+                }
+                if let Some(alias) = alias {
+                    plain = format!("{plain} {alias}");
+                }
+                let alias = alias.as_ref().map(|alias| &alias.name);
+                match (plain == factor.to_string(), args) {
+                    (false, _) => None,
+                    (true, Some(arguments)) => {
+                        return self.table_function(
+                            factor,
+                            name.to_string(),
+                            &arguments.args,
+                            alias,
+                        );
+                    }
+                    (true, None) => match parse::table_name(name) {
+                        Ok(name) => {
+                            let found = self.relation(&name, alias);
+                            if found.is_none() {
+                                return Sql::default();
+                            }
+                            found
+                        }
+                        Err(diagnostic) => {
+                            self.report.push(diagnostic);
+                            return Sql::default();
+                        }
+                    },
+                }
+            }
+            TableFactor::Derived { lateral: false, subquery, alias: Some(alias), sample: None }
+                if alias.columns.is_empty() && alias.at.is_none() =>
+            {
+                Some(self.derived(subquery, &alias.name))
+            }
+            _ => None,
+        };
+        let Some((sql, item)) = found else {
+            let help = "write a table, a sub-select with an alias, or json_each(..)";
+            return self.refuse(at, "this item of `from` is not supported", help);
+        };
+        self.show(item);
+        sql
+    }
+
+    fn show(&mut self, item: Item) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push(item);
+        }
+    }
+
+    fn derived(&mut self, subquery: &Query, alias: &Ident) -> (Sql, Item) {
+        // What stands beside it is not visible inside it.
+        let beside = self.scopes.pop();
+        let (sql, columns) = self.query_with_columns(subquery, Purpose::Source);
+        self.scopes.extend(beside);
+        let written = self.fresh_alias();
+        let row = Sql::text(&written);
+        let item = Item { name: alias.value.clone(), row, columns, readable: Columns::All };
+        (sql.grouped().then(" as ").then(&written), item)
+    }
+
+    fn table_function(
+        &mut self,
+        factor: &TableFactor,
+        name: String,
+        arguments: &[FunctionArg],
+        alias: Option<&Ident>,
+    ) -> Sql {
+        let at = span(factor.span());
+        let name = name.to_ascii_lowercase();
+        if !TABLE.contains(&name.as_str()) {
+            let message = format!("function {name}() yields no rows here");
+            return self.refuse(at, message, "there are json_each(..) and json_tree(..)");
+        }
+        let mut written = Vec::new();
+        for argument in arguments {
+            let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
+                return self.refuse(at, "this argument is not supported", "write a value");
+            };
+            written.push(self.expression(expression));
+        }
+        let alias_written = self.fresh_alias();
+        self.show(Self::table_function_item(&name, alias, &alias_written));
+        Sql::text(name).and(Sql::join(written, ", ").grouped()).then(" as ").then(&alias_written)
+    }
+
+    /// The result columns, and the names by which a query outside may call them.
+    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
+        let mut written = Vec::new();
+        let mut names = Vec::new();
+        for item in &select.projection {
+            match item {
+                SelectItem::UnnamedExpr(expression) => {
+                    let sql = self.expression(expression);
+                    let name = match expression {
+                        Expr::Identifier(ident) => Some(ident),
+                        Expr::CompoundIdentifier(parts) => parts.last(),
+                        _ => None,
+                    };
+                    written.push(match name {
+                        Some(name) if purpose == Purpose::Source => named(sql, &name.value),
+                        _ => sql,
+                    });
+                    names.push(name.map(|name| name.value.clone()).unwrap_or_default());
+                }
+                SelectItem::ExprWithAlias { expr, alias } => {
+                    let sql = self.expression(expr);
+                    written.push(if purpose == Purpose::Source {
+                        named(sql, &alias.value)
+                    } else {
+                        sql
+                    });
+                    names.push(alias.value.clone());
+                }
+                SelectItem::Wildcard(options) if options.to_string().is_empty() => {
+                    let items = self.scopes.last().cloned().unwrap_or_default();
+                    if purpose == Purpose::Exists && !items.is_empty() {
+                        written.push(Sql::text("1"));
+                        names.push(String::new());
+                        continue;
+                    }
+                    for item in &items {
+                        self.all_columns(item, span(select.span()), &mut written, &mut names);
+                    }
+                }
+                other => {
+                    let help = "write columns, or * alone";
+                    self.refuse(span(other.span()), "this result column is not supported", help);
+                }
+            }
+        }
+        (Sql::join(written, ", "), names)
+    }
+
+    fn all_columns(
+        &mut self,
+        item: &Item,
+        at: super::report::Span,
+        written: &mut Vec<Sql>,
+        names: &mut Vec<String>,
+    ) {
+        for column in &item.columns {
+            if !item.readable.covers(column) {
+                let role = self.role.name();
+                let message = format!(
+                    "role \"{role}\" may not read column \"{column}\" of \"{}\"",
+                    item.name
+                );
+                self.refuse(at, message, "name the columns instead of *");
+                return;
+            }
+            written.push(item.row.clone().then(".").then(&super::quote(column)));
+            names.push(column.clone());
+        }
+    }
+
+    fn order(&mut self, order: &OrderByExpr) -> Sql {
+        let direction = match &order.options.sort {
+            None => "",
+            Some(OrderBySort::Asc) => " asc",
+            Some(OrderBySort::Desc) => " desc",
+            Some(_) => return self.unsupported(&order.expr, "order by .. using"),
+        };
+        let nulls = match order.options.nulls_first {
+            None => "",
+            Some(true) => " nulls first",
+            Some(false) => " nulls last",
+        };
+        if order.with_fill.is_some() {
+            return self.unsupported(&order.expr, "with fill");
+        }
+        self.expression(&order.expr).then(direction).then(nulls)
+    }
+
+    fn limit(&mut self, limit: Option<&LimitClause>) -> Sql {
+        match limit {
+            None => Sql::default(),
+            Some(LimitClause::LimitOffset { limit, offset, limit_by }) if limit_by.is_empty() => {
+                let limit = limit.as_ref().map(|limit| self.expression(limit));
+                let offset = offset.as_ref().map(|offset| self.expression(&offset.value));
+                // SQLite has no offset without a limit.
+                let limit = limit.unwrap_or_else(|| Sql::text("-1"));
+                let sql = Sql::text(" limit ").and(limit);
+                offset.map_or(sql.clone(), |offset| sql.then(" offset ").and(offset))
+            }
+            Some(other) => {
+                let help = "write limit .. offset ..";
+                self.refuse(span(other.span()), "this limit is not supported", help)
+            }
+        }
+    }
+}
+
+fn named(sql: Sql, name: &str) -> Sql {
+    sql.then(" as ").then(&super::quote(name))
+}

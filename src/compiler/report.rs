@@ -1,0 +1,277 @@
+//! What is wrong with the sources, drawn with file, line and underline. Checks push what they find
+//! and go on, so that all mistakes of a stage are shown at once.
+
+use std::fmt;
+
+/// The three files that make a backend, in the order in which they are loaded.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// Selvedge's own tables, which the schema may refer to.
+    pub migration: Source,
+    /// The user's tables and views.
+    pub schema: Source,
+    /// Who may see and do what.
+    pub policies: Source,
+}
+
+/// A file: its name, for messages, and its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// As the reader of a message finds it.
+    pub name: String,
+    /// UTF-8.
+    pub text: String,
+}
+
+impl Sources {
+    pub(super) const fn get(&self, file: File) -> &Source {
+        match file {
+            File::Migration => &self.migration,
+            File::Schema => &self.schema,
+            File::Policies => &self.policies,
+        }
+    }
+}
+
+/// Which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum File {
+    Migration,
+    Schema,
+    Policies,
+}
+
+/// A place between two characters; both numbers begin with 1, and columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+impl Position {
+    /// The place in front of the byte at `offset`.
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_begin = before.rfind('\n').map_or(0, |newline| newline.saturating_add(1));
+        let in_line = before.get(line_begin..).unwrap_or_default().chars().count();
+        Self {
+            line: before.matches('\n').count().saturating_add(1),
+            column: in_line.saturating_add(1),
+        }
+    }
+}
+
+/// A piece of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub file: File,
+    pub start: Position,
+    /// Behind the last character.
+    pub end: Position,
+}
+
+/// Whether the build fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub span: Span,
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    pub(super) fn error(span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, span, message: message.into(), help: None }
+    }
+
+    pub(super) fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, span, message: message.into(), help: None }
+    }
+
+    #[must_use]
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the most similar of `candidates` as help, if one is similar at all.
+    #[must_use]
+    pub(super) fn suggest<'a>(
+        mut self,
+        wrong: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        if let Some(name) = closest(wrong, candidates) {
+            self.help = Some(format!("did you mean \"{name}\"?"));
+        }
+        self
+    }
+}
+
+/// All findings, and the sources that they point into.
+#[derive(Debug, Clone)]
+pub struct Report {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    pub(super) const fn new(sources: Sources) -> Self {
+        Self { sources, diagnostics: Vec::new() }
+    }
+
+    /// Adds a finding. The same one twice counts once: a policy is compiled for each of its roles.
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    pub(super) const fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Whether anything found fails the build.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.errors_count() > 0
+    }
+
+    /// How many findings fail the build.
+    #[must_use]
+    pub fn errors_count(&self) -> usize {
+        let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+        self.diagnostics.iter().filter(is_error).count()
+    }
+
+    /// Everything found, in the order of the files.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<&Diagnostic> {
+        let mut all: Vec<&Diagnostic> = self.diagnostics.iter().collect();
+        all.sort_by_key(|one| (one.span.file, one.span.start));
+        all
+    }
+
+    /// One line for each finding, without the underlined text.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let line = |one: &&Diagnostic| {
+            let name = &self.sources.get(one.span.file).name;
+            let Position { line, column } = one.span.start;
+            let help = one.help.as_ref().map(|help| format!(" (help: {help})"));
+            format!("{name}:{line}:{column}: {}{}", one.message, help.unwrap_or_default())
+        };
+        self.diagnostics().iter().map(line).collect()
+    }
+
+    fn draw(&self, one: &Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.sources.get(one.span.file);
+        let Span { start, end, .. } = one.span;
+        let severity = match one.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let number = start.line.to_string();
+        let margin = " ".repeat(number.len());
+        // A tab would shift the underline, so it is shown as one space.
+        let line = source.text.lines().nth(start.line.saturating_sub(1)).unwrap_or_default();
+        let line = line.replace('\t', " ");
+        let length = line.chars().count();
+        let last = if end.line == start.line { end.column } else { length.saturating_add(1) };
+        let carets = "^".repeat(last.saturating_sub(start.column).max(1));
+        writeln!(f, "{severity}: {}", one.message)?;
+        writeln!(f, "{margin}--> {}:{}:{}", source.name, start.line, start.column)?;
+        writeln!(f, "{margin} |")?;
+        writeln!(f, "{number} | {}", line.trim_end())?;
+        writeln!(f, "{margin} | {}{carets}", " ".repeat(start.column.saturating_sub(1)))?;
+        if let Some(help) = &one.help {
+            writeln!(f, "{margin} |")?;
+            writeln!(f, "{margin} = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics().into_iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            self.draw(diagnostic, f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The candidate that `wrong` is most likely a misspelling of.
+pub(super) fn closest<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wrong = wrong.to_ascii_lowercase();
+    let tolerance = (wrong.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&wrong, &candidate.to_ascii_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= tolerance)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance: how many characters to add, drop or change.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = index;
+        let mut previous = index.saturating_add(1);
+        let mut next = vec![previous];
+        for (to, above) in right.iter().zip(row.iter().skip(1)) {
+            let changed = diagonal.saturating_add(usize::from(from != *to));
+            previous = changed.min(previous.saturating_add(1)).min(above.saturating_add(1));
+            diagonal = *above;
+            next.push(previous);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_distance() {
+        for (left, right, expected) in
+            [("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("ownr_id", "owner_id", 1)]
+        {
+            assert_eq!(distance(left, right), expected, "{left} {right}");
+            assert_eq!(distance(right, left), expected, "{right} {left}");
+        }
+    }
+
+    #[test]
+    fn suggests_only_what_is_similar() {
+        assert_eq!(closest("ownr_id", ["id", "owner_id", "name"]), Some("owner_id"));
+        assert_eq!(closest("zzz", ["id", "owner_id"]), None);
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let text = "aé\nxß y";
+        assert_eq!(Position::of(text, 0), Position { line: 1, column: 1 });
+        assert_eq!(Position::of(text, 3), Position { line: 1, column: 3 });
+        let offset = text.find('y').unwrap_or_default();
+        assert_eq!(Position::of(text, offset), Position { line: 2, column: 4 });
+    }
+}

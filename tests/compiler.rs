@@ -1,0 +1,117 @@
+//! What the compiler makes of good and bad sources.
+//!
+//! Every case is one file below `tests/compiler/` that holds a schema behind the line
+//! `-- schema.sql` and policies behind the line `-- policies.sql`. Beside those in `refused/` lies
+//! the report that they must end in, and beside those in `accepted/` the catalog, and the warnings if
+//! there are any. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use selvedge::catalog::Catalog;
+use selvedge::compiler::{Compiled, Report, Source, Sources, compile};
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn source(name: &str, text: &str) -> Source {
+    Source { name: name.into(), text: text.into() }
+}
+
+fn compile_text(schema: &str, policies: &str) -> Result<Compiled, Report> {
+    compile(&Sources {
+        migration: source("migrations/0001_auth.sql", include_str!("../migrations/0001_auth.sql")),
+        schema: source("schema.sql", schema),
+        policies: source("policies.sql", policies),
+    })
+}
+
+fn cases(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiler").join(folder);
+    let entries = fs::read_dir(&folder).expect("the folder of cases");
+    let mut cases: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "{}", folder.display());
+    cases
+}
+
+fn compile_case(case: &Path) -> Result<Compiled, Report> {
+    let text = read(case);
+    let text = text.strip_prefix("-- schema.sql\n").expect("the line `-- schema.sql`");
+    let (schema, policies) =
+        text.split_once("-- policies.sql\n").expect("the line `-- policies.sql`");
+    compile_text(schema, policies)
+}
+
+/// Compares with the file beside the case; nothing is expected where there is no file.
+fn expect(case: &Path, extension: &str, actual: &str, failures: &mut Vec<String>) {
+    let path = case.with_extension(extension);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        if actual.is_empty() {
+            let _ = fs::remove_file(&path);
+        } else {
+            fs::write(&path, actual).expect("the expectation is written");
+        }
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    if expected != actual {
+        failures
+            .push(format!("{}\n--- expected\n{expected}\n+++ actual\n{actual}", path.display()));
+    }
+}
+
+#[test]
+fn bad_sources_are_refused_with_a_report() {
+    let mut failures = Vec::new();
+    for case in cases("refused") {
+        match compile_case(&case) {
+            Ok(_) => failures.push(format!("{} was accepted", case.display())),
+            Err(report) => {
+                assert!(report.has_errors(), "{}", case.display());
+                expect(&case, "stderr", &report.to_string(), &mut failures);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn good_sources_become_a_catalog() {
+    let mut failures = Vec::new();
+    for case in cases("accepted") {
+        match compile_case(&case) {
+            Err(report) => failures.push(format!("{} was refused:\n{report}", case.display())),
+            Ok(Compiled { catalog, report }) => {
+                expect(&case, "json", &pretty(&catalog), &mut failures);
+                expect(&case, "stderr", &report.to_string(), &mut failures);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn the_demo_has_its_catalog_and_the_worker_embeds_the_same() {
+    let compiled = compile_text(include_str!("../schema.sql"), include_str!("../policies.sql"));
+    let compiled = compiled.unwrap_or_else(|report| panic!("{report}"));
+    assert_eq!(compiled.report.lines(), Vec::<String>::new());
+    let mut failures = Vec::new();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiler/demo");
+    expect(&case, "catalog.json", &pretty(&compiled.catalog), &mut failures);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    if option_env!("SELVEDGE_SCHEMA").is_none() && option_env!("SELVEDGE_POLICIES").is_none() {
+        let embedded = Catalog::decode(selvedge::embedded::catalog()).expect("it decodes");
+        assert_eq!(embedded, compiled.catalog);
+    }
+}
+
+fn pretty(catalog: &Catalog) -> String {
+    let mut text = serde_json::to_string_pretty(catalog).expect("a catalog is JSON");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,9 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  owner_id uuid not null,
+  note text
+);
+-- policies.sql
+create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "own" on t for select to authenticated using (owner_id = auth.uid());

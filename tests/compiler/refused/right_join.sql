@@ -1,0 +1,10 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  owner_id uuid not null,
+  note text
+);
+-- policies.sql
+create policy "a" on t
+  for insert to authenticated with check (id in (select a.id from t a right join t b on a.id = b.id));
+create policy "own" on t for select to authenticated using (owner_id = auth.uid());

@@ -1,0 +1,9 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  owner_id uuid not null,
+  note text
+);
+-- policies.sql
+create policy "a" on t
+  for select using ((id, note) = (1, 2, 3));

@@ -1,0 +1,9 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  owner_id uuid not null,
+  note text
+);
+-- policies.sql
+create policy "own" on t for insert to authenticated with check (exists (select 1 from t as s where t.nope = s.id));
+create policy "own" on t for select to authenticated using (owner_id = auth.uid());

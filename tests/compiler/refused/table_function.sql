@@ -1,0 +1,10 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  owner_id uuid not null,
+  note text
+);
+-- policies.sql
+create policy "a" on t
+  for insert to authenticated with check (id in (select g from generate_series(1, 2) g));
+create policy "own" on t for select to authenticated using (owner_id = auth.uid());
