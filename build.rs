@@ -36,8 +36,7 @@ fn build() -> Result<(), String> {
     for line in compiled.report.lines() {
         println!("cargo:warning={line}");
     }
-    let catalog =
-        serde_json::to_vec_pretty(&compiled.catalog).map_err(|error| error.to_string())?;
+    let catalog = serde_json::to_vec_pretty(&compiled.catalog).map_err(|error| error.to_string())?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("catalog.json"), catalog).map_err(|error| error.to_string())
 }

@@ -106,14 +106,13 @@ fn prepare(
                     Err(error) => super::message(error),
                 }
             };
-            let policies =
-                Role::ALL.iter().flat_map(|role| rules.policies(&relation.table.name, *role, verb));
+            let policies = Role::ALL.iter().flat_map(|role| {
+                rules.policies(&relation.table.name, *role, verb)
+            });
             let span = policies.map(|policy| policy.name.span).min();
             let span = span.unwrap_or_else(|| relation.name_span(report));
-            report.push(
-                Diagnostic::error(span, message)
-                    .help("this is SQLite's judgement on the policies of this table together"),
-            );
+            report.push(Diagnostic::error(span, message)
+                .help("this is SQLite's judgement on the policies of this table together"));
         }
     }
 }

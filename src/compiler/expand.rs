@@ -103,8 +103,9 @@ impl<'a> Expander<'a> {
                 Part::Check => policy.check.as_ref().or(policy.using.as_ref()),
             };
             // A policy without an expression for these rows permits none of them.
-            let condition = expression
-                .map_or(Condition::Never, |expression| self.judge(expression, table, row));
+            let condition = expression.map_or(Condition::Never, |expression| {
+                self.judge(expression, table, row)
+            });
             if policy.is_restrictive {
                 restrictive.push(condition);
             } else {
@@ -144,10 +145,8 @@ impl<'a> Expander<'a> {
         let role = self.role.name();
         if !relation.is_exposed {
             let message = format!("table \"{}\" cannot be read by a policy", table.name);
-            self.report.push(
-                Diagnostic::error(name.span, message)
-                    .help("read it through a view of yours, which shows only what it must"),
-            );
+            self.report.push(Diagnostic::error(name.span, message)
+                .help("read it through a view of yours, which shows only what it must"));
             return None;
         }
         let rules = self.rules;
@@ -165,10 +164,8 @@ impl<'a> Expander<'a> {
         self.relations_read = self.relations_read.saturating_add(1);
         if self.relations_read > RELATIONS_MAX {
             let message = format!("this policy reads more than {RELATIONS_MAX} tables");
-            self.report.push(
-                Diagnostic::error(name.span, message)
-                    .help("the policies of all tables that it reads are part of it"),
-            );
+            self.report.push(Diagnostic::error(name.span, message)
+                .help("the policies of all tables that it reads are part of it"));
             return None;
         }
         let written = format!("p{}", self.relations_read.saturating_sub(1));
@@ -241,10 +238,8 @@ impl<'a> Expander<'a> {
                 [item] => return self.write_column(item, &name),
                 _ => {
                     let message = format!("column \"{}\" is ambiguous", name.text);
-                    self.report.push(
-                        Diagnostic::error(name.span, message)
-                            .help("write the table's name or alias in front"),
-                    );
+                    self.report.push(Diagnostic::error(name.span, message)
+                        .help("write the table's name or alias in front"));
                     return Sql::default();
                 }
             }
@@ -270,8 +265,8 @@ impl<'a> Expander<'a> {
         let Some(item) = found.cloned() else {
             let names = self.scopes.iter().flatten().map(|item| item.name.as_str());
             let message = format!("\"{}\" is not read here", table.value);
-            let diagnostic =
-                Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
+            let diagnostic = Diagnostic::error(parse::span(table.span), message)
+                .suggest(&table.value, names);
             self.report.push(diagnostic);
             return Sql::default();
         };
@@ -288,12 +283,9 @@ impl<'a> Expander<'a> {
         };
         if !item.readable.covers(own) {
             let role = self.role.name();
-            let message =
-                format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
-            self.report
-                .push(Diagnostic::error(name.span, message).help(format!(
-                    "grant select on that column to {role}, or read through a view"
-                )));
+            let message = format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
+            self.report.push(Diagnostic::error(name.span, message)
+                .help(format!("grant select on that column to {role}, or read through a view")));
         }
         item.row.clone().then(".").then(&super::quote(own))
     }

@@ -66,12 +66,9 @@ impl Expander<'_> {
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref())
             }
-            Expr::Cast {
-                kind: CastKind::Cast | CastKind::DoubleColon,
-                expr,
-                data_type,
-                format: None,
-            } => self.cast(expression, expr, data_type),
+            Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr, data_type, format: None } => {
+                self.cast(expression, expr, data_type)
+            }
             Expr::Function(function) => self.function(function),
             Expr::Tuple(list) => {
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
@@ -179,11 +176,7 @@ impl Expander<'_> {
         };
         let is_tighter = |side: &Expr| {
             let is_logic = matches!(operator, BinaryOperator::And | BinaryOperator::Or);
-            is_logic
-                && !matches!(
-                    side,
-                    Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. }
-                )
+            is_logic && !matches!(side, Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. })
         };
         let mut side = |expression: &Expr, may_chain: bool| {
             if (may_chain && chains(expression)) || is_tighter(expression) {
@@ -196,12 +189,7 @@ impl Expander<'_> {
         left.then(written).and(side(right, false))
     }
 
-    fn case(
-        &mut self,
-        subject: Option<&Expr>,
-        conditions: &[CaseWhen],
-        other: Option<&Expr>,
-    ) -> Sql {
+    fn case(&mut self, subject: Option<&Expr>, conditions: &[CaseWhen], other: Option<&Expr>) -> Sql {
         let mut sql = Sql::text("case");
         if let Some(subject) = subject {
             sql = sql.then(" ").and(self.operand(subject));
@@ -226,12 +214,9 @@ impl Expander<'_> {
             | DataType::Int2(None)
             | DataType::Int4(None)
             | DataType::Int8(None) => "integer",
-            DataType::Real | DataType::Float4 | DataType::Float8 | DataType::DoublePrecision => {
-                "real"
-            }
+            DataType::Real | DataType::Float4 | DataType::Float8 | DataType::DoublePrecision => "real",
             other => {
-                let message =
-                    format!("a cast to {} does not exist", other.to_string().to_lowercase());
+                let message = format!("a cast to {} does not exist", other.to_string().to_lowercase());
                 return self.refuse(
                     span(whole.span()),
                     message,
@@ -301,8 +286,9 @@ impl Expander<'_> {
             self.report.push(match (instead, closest(name, known())) {
                 (Some((_, help)), _) => error.help(*help),
                 (None, Some(name)) => error.help(format!("did you mean {name}()?")),
-                (None, None) => error
-                    .help("a policy may call SQLite's core, JSON, date and aggregate functions"),
+                (None, None) => error.help(
+                    "a policy may call SQLite's core, JSON, date and aggregate functions",
+                ),
             });
             return Sql::default();
         }
@@ -353,9 +339,7 @@ impl Expander<'_> {
             Expr::Extract { .. } => ("extract", "write strftime(..)"),
             Expr::Position { .. } => ("position", "write instr(text, part)"),
             Expr::TypedString(_) => ("a typed string", "write the string alone"),
-            Expr::Collate { .. } => {
-                ("collate", "declare the collation of the column, or use lower(..)")
-            }
+            Expr::Collate { .. } => ("collate", "declare the collation of the column, or use lower(..)"),
             _ => return self.unsupported(expression, "this expression"),
         };
         self.unsupported_with(expression, what, help)

@@ -11,8 +11,8 @@ use crate::catalog::{Check, ForeignKey, Index, Table, Unique};
 
 /// Reads the names of the key's columns.
 pub(super) fn primary_key(connection: &Connection, table: &mut Table) -> Result<()> {
-    let mut statement =
-        connection.prepare("select name from pragma_table_xinfo(?1) where pk > 0 order by pk")?;
+    let mut statement = connection
+        .prepare("select name from pragma_table_xinfo(?1) where pk > 0 order by pk")?;
     let rows = statement.query_map([&table.name], |row| row.get(0))?;
     table.primary_key = rows.collect::<Result<_>>()?;
     Ok(())

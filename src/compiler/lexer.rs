@@ -94,7 +94,9 @@ fn measure(rest: &str) -> (Option<Kind>, usize) {
     match first {
         '\'' => (Some(Kind::Text), quoted(rest, '\'')),
         '"' | '`' => (Some(Kind::Quoted), quoted(rest, first)),
-        '[' => (Some(Kind::Quoted), rest.find(']').map_or(rest.len(), |end| end.saturating_add(1))),
+        '[' => {
+            (Some(Kind::Quoted), rest.find(']').map_or(rest.len(), |end| end.saturating_add(1)))
+        }
         c if c.is_whitespace() => (None, run(char::is_whitespace)),
         c if is_word(c) && !c.is_ascii_digit() => (Some(Kind::Word), run(is_word)),
         c if c.is_ascii_digit() => (Some(Kind::Number), run(|c| is_word(c) || c == '.')),

@@ -100,7 +100,12 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// SQLite's own words, at the token it points to.
-fn refused(file: File, text: &str, statement: &[Token<'_>], error: rusqlite::Error) -> Diagnostic {
+fn refused(
+    file: File,
+    text: &str,
+    statement: &[Token<'_>],
+    error: rusqlite::Error,
+) -> Diagnostic {
     let begin = statement.first().map_or(0, |first| first.start);
     let offset = match &error {
         rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),

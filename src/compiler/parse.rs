@@ -135,14 +135,16 @@ pub(super) fn parse(report: &mut Report) -> Policies {
 }
 
 fn parse_statement(tokens: &[TokenWithSpan]) -> Result<Statement, Diagnostic> {
-    let mut parser = Parser::new(&PostgreSqlDialect {}).with_tokens_with_locations(tokens.to_vec());
+    let mut parser =
+        Parser::new(&PostgreSqlDialect {}).with_tokens_with_locations(tokens.to_vec());
     let statement = parser.parse_statement().map_err(|error| syntax(tokens, &error))?;
     let next = parser.peek_token();
     if next.token == Token::EOF {
         return Ok(statement);
     }
     let message = format!("syntax error: expected the end of the statement, found {}", next.token);
-    Err(Diagnostic::error(span(next.span), message).help("statements are separated by semicolons"))
+    Err(Diagnostic::error(span(next.span), message)
+        .help("statements are separated by semicolons"))
 }
 
 /// The parser tells the place inside its message only.
@@ -192,8 +194,7 @@ fn read(
     report: &mut Report,
 ) -> Result<(), Diagnostic> {
     let solid = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
-    let first =
-        tokens.iter().find(solid).map_or_else(sqlparser::tokenizer::Span::empty, |t| t.span);
+    let first = tokens.iter().find(solid).map_or_else(sqlparser::tokenizer::Span::empty, |t| t.span);
     let unsupported = |what: &str| {
         Diagnostic::error(span(first), format!("{what} has no meaning in a policies file"))
             .help("write create policy, grant or revoke")
@@ -395,7 +396,11 @@ fn grantees(
     Ok(roles)
 }
 
-fn owners_roles(owners: &[Owner], at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnostic> {
+fn owners_roles(
+    owners: &[Owner],
+    at: Span,
+    report: &mut Report,
+) -> Result<Vec<Role>, Diagnostic> {
     let mut roles = Vec::new();
     for owner in owners {
         match owner {

@@ -126,9 +126,7 @@ impl Expander<'_> {
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let word = match (op, set_quantifier) {
                     (SetOperator::Union, SetQuantifier::All) => " union all ",
-                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => {
-                        " union "
-                    }
+                    (SetOperator::Union, SetQuantifier::None | SetQuantifier::Distinct) => " union ",
                     (SetOperator::Except, SetQuantifier::None | SetQuantifier::Distinct) => {
                         " except "
                     }
@@ -169,8 +167,7 @@ impl Expander<'_> {
         let from = self.from(select);
         let (items, columns) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
-        let mut sql =
-            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
+        let mut sql = Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
         if !from.is_empty() {
             sql = sql.then(" from ").and(from);
         }
@@ -252,8 +249,7 @@ impl Expander<'_> {
                 // Whatever else may stand behind a table's name is refused by comparison.
                 let mut plain = name.to_string();
                 if let Some(arguments) = args {
-                    let list: Vec<String> =
-                        arguments.args.iter().map(ToString::to_string).collect();
+                    let list: Vec<String> = arguments.args.iter().map(ToString::to_string).collect();
                     plain = format!("{plain}({})", list.join(", "));
                 }
                 if let Some(alias) = alias {
@@ -263,12 +259,7 @@ impl Expander<'_> {
                 match (plain == factor.to_string(), args) {
                     (false, _) => None,
                     (true, Some(arguments)) => {
-                        return self.table_function(
-                            factor,
-                            name.to_string(),
-                            &arguments.args,
-                            alias,
-                        );
+                        return self.table_function(factor, name.to_string(), &arguments.args, alias);
                     }
                     (true, None) => match parse::table_name(name) {
                         Ok(name) => {
@@ -400,10 +391,7 @@ impl Expander<'_> {
         for column in &item.columns {
             if !item.readable.covers(column) {
                 let role = self.role.name();
-                let message = format!(
-                    "role \"{role}\" may not read column \"{column}\" of \"{}\"",
-                    item.name
-                );
+                let message = format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
                 self.refuse(at, message, "name the columns instead of *");
                 return;
             }

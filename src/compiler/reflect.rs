@@ -9,8 +9,8 @@ use super::declarations::{Declared, declared};
 use super::keys;
 use super::lexer::statements;
 use super::load::{Creation, span};
-use super::references;
 use super::report::{Diagnostic, File, Report, Span};
+use super::references;
 use super::types;
 use super::views;
 use crate::catalog::{Access, Column, Table, TableKind, Type};
@@ -138,9 +138,7 @@ fn columns(
         let kind = match types::parse(&declared) {
             // SQLite numbers these by itself, with 64 bits.
             Some(Type::Integer) if is_rowid || !relation.is_exposed => Type::BigInt,
-            Some(Type::Text { .. })
-                if !relation.is_exposed && (name == "id" || name == "user_id") =>
-            {
+            Some(Type::Text { .. }) if !relation.is_exposed && (name == "id" || name == "user_id") => {
                 Type::Uuid
             }
             Some(kind) => kind,
@@ -253,8 +251,7 @@ fn check_defaults(connection: &Connection, relations: &[Relation], report: &mut 
                 }
             };
             let at = column_at(relation, &column.name, |column| &column.whole_at);
-            let span =
-                at.map_or_else(|| relation.name_span(report), |at| relation.span(report, at));
+            let span = at.map_or_else(|| relation.name_span(report), |at| relation.span(report, at));
             report.push(Diagnostic::error(span, message).help(types::default_help(column.kind)));
         }
     }

@@ -57,7 +57,13 @@ fn references(relations: &[Relation]) -> Vec<Reference<'_>> {
             }
             for (to, shown) in views_of(relations, parent, key) {
                 let columns = pairs(&key.columns, &shown);
-                references.push(Reference { from, to, constraint: &key.name, columns, is_unique });
+                references.push(Reference {
+                    from,
+                    to,
+                    constraint: &key.name,
+                    columns,
+                    is_unique,
+                });
             }
         }
     }
@@ -76,10 +82,9 @@ fn views_of<'a>(
     parent: &'a Relation,
     key: &'a ForeignKey,
 ) -> impl Iterator<Item = (&'a Relation, Vec<String>)> {
-    let unique =
-        parent.table.uniques.iter().find(|unique| {
-            unique.columns.iter().all(|column| key.referenced_columns.contains(column))
-        });
+    let unique = parent.table.uniques.iter().find(|unique| {
+        unique.columns.iter().all(|column| key.referenced_columns.contains(column))
+    });
     let views = relations.iter().filter(|one| one.is_exposed && one.table.kind == TableKind::View);
     views.filter_map(move |view| {
         let unique = unique?;

@@ -125,11 +125,8 @@ pub(super) fn rules(parsed: &Policies, relations: &[Relation], report: &mut Repo
         }
         if table.kind == TableKind::View && policy.verb.is_some_and(|verb| verb != Verb::Select) {
             let message = format!("view \"{}\" cannot be written", table.name);
-            report.push(
-                Diagnostic::error(policy.table.span, message).help(
-                    "views are read-only: write `for select`, or write to the tables behind it",
-                ),
-            );
+            report.push(Diagnostic::error(policy.table.span, message)
+                .help("views are read-only: write `for select`, or write to the tables behind it"));
             continue;
         }
         of_table.push(policy.clone());
@@ -202,7 +199,9 @@ pub(super) fn missing(name: &Name, relations: &[Relation]) -> Diagnostic {
 fn columns(names: &[Name], table: &Table, report: &mut Report) -> Vec<String> {
     let mut found = Vec::new();
     for name in names {
-        let same = |column: &&crate::catalog::Column| column.name.eq_ignore_ascii_case(&name.text);
+        let same = |column: &&crate::catalog::Column| {
+            column.name.eq_ignore_ascii_case(&name.text)
+        };
         match table.columns.iter().find(same) {
             Some(column) => found.push(column.name.clone()),
             None => report.push(no_column(name, table)),

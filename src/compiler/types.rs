@@ -26,9 +26,7 @@ pub(super) fn parse(declared: &str) -> Option<Type> {
         "integer" | "int" | "int4" => Type::Integer,
         "bigint" | "int8" => Type::BigInt,
         "real" | "float" | "float4" | "float8" | "double" | "double precision" => Type::Double,
-        "numeric" | "decimal" => {
-            return is_precision(arguments.as_deref()).then_some(Type::Numeric);
-        }
+        "numeric" | "decimal" => return is_precision(arguments.as_deref()).then_some(Type::Numeric),
         "text" | "citext" | "clob" => Type::Text { characters_max: None },
         "varchar" | "character varying" | "char" | "character" => {
             let length = arguments.map(|length| length.parse::<u32>()).transpose().ok()?;
