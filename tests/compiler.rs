@@ -60,7 +60,8 @@ fn expect(case: &Path, extension: &str, actual: &str, failures: &mut Vec<String>
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
     if expected != actual {
-        failures.push(format!("{}\n--- expected\n{expected}\n+++ actual\n{actual}", path.display()));
+        failures
+            .push(format!("{}\n--- expected\n{expected}\n+++ actual\n{actual}", path.display()));
     }
 }
 

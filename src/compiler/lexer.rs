@@ -94,9 +94,7 @@ fn measure(rest: &str) -> (Option<Kind>, usize) {
     match first {
         '\'' => (Some(Kind::Text), quoted(rest, '\'')),
         '"' | '`' => (Some(Kind::Quoted), quoted(rest, first)),
-        '[' => {
-            (Some(Kind::Quoted), rest.find(']').map_or(rest.len(), |end| end.saturating_add(1)))
-        }
+        '[' => (Some(Kind::Quoted), rest.find(']').map_or(rest.len(), |end| end.saturating_add(1))),
         c if c.is_whitespace() => (None, run(char::is_whitespace)),
         c if is_word(c) && !c.is_ascii_digit() => (Some(Kind::Word), run(is_word)),
         c if c.is_ascii_digit() => (Some(Kind::Number), run(|c| is_word(c) || c == '.')),
@@ -124,9 +122,7 @@ pub(super) fn statements(text: &str) -> Vec<Vec<Token<'_>>> {
     let mut statements = Vec::new();
     let mut statement: Vec<Token<'_>> = Vec::new();
     for token in tokens(text) {
-        if !token.is(";") {
-            statement.push(token);
-        } else if is_inside_trigger(&statement) {
+        if !token.is(";") || is_inside_trigger(&statement) {
             statement.push(token);
         } else if !statement.is_empty() {
             statements.push(std::mem::take(&mut statement));

@@ -16,12 +16,16 @@ mod references;
 mod views;
 mod relationships;
 mod parse;
+mod grants;
 mod rules;
 mod sql;
 mod functions;
+mod condition;
 mod expand;
 mod expression;
+mod call;
 mod query;
+mod from;
 mod access;
 
 pub use report::{Report, Source, Sources};
@@ -86,13 +90,17 @@ fn warn(relations: &[reflect::Relation], rules: &rules::Rules, report: &mut Repo
         let is_table = table.kind == TableKind::Table;
         if is_table && table.primary_key.is_empty() {
             let message = format!("table \"{}\" has no primary key", table.name);
-            report.push(Diagnostic::warning(span, message)
-                .help("add one, so that its rows can be told apart"));
+            report.push(
+                Diagnostic::warning(span, message)
+                    .help("add one, so that its rows can be told apart"),
+            );
         }
         if is_table && rules.is_closed(&table.name) {
             let message = format!("table \"{}\" has no policy", table.name);
-            report.push(Diagnostic::warning(span, message)
-                .help("nobody but service_role can use it until a policy opens it"));
+            report.push(
+                Diagnostic::warning(span, message)
+                    .help("nobody but service_role can use it until a policy opens it"),
+            );
         }
     }
 }

@@ -57,13 +57,7 @@ fn references(relations: &[Relation]) -> Vec<Reference<'_>> {
             }
             for (to, shown) in views_of(relations, parent, key) {
                 let columns = pairs(&key.columns, &shown);
-                references.push(Reference {
-                    from,
-                    to,
-                    constraint: &key.name,
-                    columns,
-                    is_unique,
-                });
+                references.push(Reference { from, to, constraint: &key.name, columns, is_unique });
             }
         }
     }
@@ -82,15 +76,16 @@ fn views_of<'a>(
     parent: &'a Relation,
     key: &'a ForeignKey,
 ) -> impl Iterator<Item = (&'a Relation, Vec<String>)> {
-    let unique = parent.table.uniques.iter().find(|unique| {
-        unique.columns.iter().all(|column| key.referenced_columns.contains(column))
-    });
+    let unique =
+        parent.table.uniques.iter().find(|unique| {
+            unique.columns.iter().all(|column| key.referenced_columns.contains(column))
+        });
     let views = relations.iter().filter(|one| one.is_exposed && one.table.kind == TableKind::View);
     views.filter_map(move |view| {
         let unique = unique?;
-        let shows = |source: &&crate::catalog::Unique| source.name == unique.name;
+        let is_same = |source: &&crate::catalog::Unique| source.name == unique.name;
         let is_over_parent = view.simple_over.as_ref() == Some(&parent.table.name);
-        let shown = view.table.uniques.iter().find(shows).filter(|_| is_over_parent)?;
+        let shown = view.table.uniques.iter().find(is_same).filter(|_| is_over_parent)?;
         let name_of = |column: &String| {
             let at = unique.columns.iter().position(|one| one == column)?;
             shown.columns.get(at).cloned()

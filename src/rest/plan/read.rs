@@ -151,7 +151,8 @@ impl<'a> Context<'a, '_> {
                 outputs.push(Output { name, value: OutputValue::Place(place) });
             }
             SelectItem::Embed { target, hint, alias, join, items } => {
-                let relationship = relate::find(source.table(), target, hint.as_deref())?;
+                let relationship =
+                    relate::find(self.catalog, source.table(), (target, hint.as_deref()))?;
                 let name = alias.as_ref().unwrap_or(target).clone();
                 path.push(name.clone());
                 let read = self.level(self.target(source, relationship)?, items, path)?;

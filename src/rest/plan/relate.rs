@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::{Cardinality, Relationship, Table};
+use crate::catalog::{Cardinality, Catalog, Relationship, Table, TableKind};
 use crate::error::{Code, Error};
 
 /// Finds the one relationship of `origin` that `target` and `hint` mean.
@@ -13,10 +13,14 @@ use crate::error::{Code, Error};
 /// # Errors
 /// `PGRST200` when there is none, `PGRST201` when there are several.
 pub fn find<'a>(
+    catalog: &Catalog,
     origin: &'a Table,
-    target: &str,
-    hint: Option<&str>,
+    (target, hint): (&str, Option<&str>),
 ) -> Result<&'a Relationship, Error> {
+    // A key's name means the table it refers to, never a view of that table.
+    let leads_to_table = |relationship: &Relationship| {
+        catalog.table(&relationship.target).is_some_and(|table| table.kind == TableKind::Table)
+    };
     let candidates: Vec<&Relationship> = origin
         .relationships
         .iter()
@@ -25,6 +29,7 @@ pub fn find<'a>(
             None => {
                 is_target(origin, relationship, target)
                     || relationship.owns_key
+                        && leads_to_table(relationship)
                         && (relationship.constraint == target || is_column(relationship, target))
             }
         })

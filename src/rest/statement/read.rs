@@ -112,7 +112,8 @@ fn shown(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String {
     }
 }
 
-/// Writes related rows: an object or null, or a list.
+/// Writes related rows: an object or null, or a list. SQLite forgets that a sub-select's value is
+/// JSON, so it is told again.
 fn embedded(writer: &mut Writer<'_>, embed: &Embed<'_>, outer: &str) -> String {
     let alias = writer.alias();
     let read = &embed.read;
@@ -120,14 +121,14 @@ fn embedded(writer: &mut Writer<'_>, embed: &Embed<'_>, outer: &str) -> String {
     let related = related(writer, embed, &alias, outer);
     let order = order(writer, read, &alias);
     if embed.relationship.cardinality.is_to_one() {
-        return format!("(select {object}\n{related}\nlimit 1)");
+        return format!("json((select {object}\n{related}\nlimit 1))");
     }
     if read.limit.is_none() && read.offset.is_none() {
-        return format!("(select json_group_array({object}{order})\n{related})");
+        return format!("json((select json_group_array({object}{order})\n{related}))");
     }
     let window = window(writer, read);
     format!(
-        "(select json_group_array(json(row)) from (select {object} as row\n{related}{order}{window}))"
+        "json((select json_group_array(json(row)) from (select {object} as row\n{related}{order}{window})))"
     )
 }
 
