@@ -1,7 +1,7 @@
 //! One small schema for each rule of privileges and policies.
 
 use crate::support::corridor::Caller::{Nobody, Service, User};
-use crate::support::corridor::{ADA, ALAN, Answer, Caller, GRACE, House};
+use crate::support::corridor::{ADA, ALAN, Answer, GRACE, House};
 
 #[track_caller]
 fn is(answer: &Answer, status: u16, expected: &str) {
