@@ -1,5 +1,10 @@
 //! Times as the wire shows them: RFC 3339 in UTC, from milliseconds since 1970.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "a clock stays within some thousand years")
+)]
+
 use crate::host::Milliseconds;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;

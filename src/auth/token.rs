@@ -45,7 +45,7 @@ pub enum TokenError {
 impl TokenError {
     /// The refusal as a dialect words it.
     #[must_use]
-    pub fn error(self, dialect: Dialect) -> Error {
+    pub fn refusal(self, dialect: Dialect) -> Error {
         let (code, message) = match dialect {
             Dialect::Rest => match self {
                 Self::Malformed => (Code::TokenInvalid, "JWT malformed".to_owned()),
@@ -106,8 +106,7 @@ pub fn api_key(secret: &Secret, role: Role, from: i64, until: i64) -> String {
 }
 
 /// Signs claims, which are a JSON object.
-#[must_use]
-pub fn sign(secret: &Secret, claims: &str) -> String {
+pub(super) fn sign(secret: &Secret, claims: &str) -> String {
     let header = BASE64URL.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     let message = format!("{header}.{}", BASE64URL.encode(claims));
     let signature = Key::new(secret, Purpose::Access).sign(message.as_bytes());
@@ -118,7 +117,11 @@ pub fn sign(secret: &Secret, claims: &str) -> String {
 ///
 /// # Errors
 /// See [`TokenError`].
-pub fn verify(token: &str, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
+pub(super) fn verify(
+    token: &str,
+    config: &Config,
+    now: Milliseconds,
+) -> Result<Identity, TokenError> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(TokenError::Malformed);
     }

@@ -321,7 +321,7 @@ fn two_secrets_may_be_live_and_no_third() {
 #[test]
 fn refusals_speak_the_dialect_and_show_nothing() {
     let wording = |error: TokenError, dialect| {
-        let error = error.error(dialect);
+        let error = error.refusal(dialect);
         assert_eq!(error.headers, [("www-authenticate", "Bearer".to_owned())]);
         (error.code.wire(), error.code.status(), error.message)
     };

@@ -4,15 +4,16 @@
 //!
 //! What the parser understands but this module does not is an error, never passed on as it is.
 
-use sqlparser::ast::{Expr, Ident, Value};
+use rusqlite::Connection;
+use sqlparser::ast::{Expr, Ident, Spanned};
 
-use super::functions::TABLE_COLUMNS;
+use super::condition::{Condition, all, any, constant};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, Report, Span};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::{Predicate, Table};
+use crate::catalog::Table;
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -26,24 +27,6 @@ pub(super) enum Part {
     Check,
 }
 
-/// A condition, simplified as far as one can see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Condition {
-    Always,
-    Never,
-    When(Sql),
-}
-
-impl Condition {
-    pub fn into_predicate(self) -> Predicate {
-        match self {
-            Self::Always => Predicate::always(),
-            Self::Never => Predicate::never(),
-            Self::When(sql) => sql.into_predicate(),
-        }
-    }
-}
-
 /// What a name in an expression may mean: the columns of one item of a `from`, or of the row.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -54,15 +37,38 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Those that the role may read.
     pub readable: Columns,
+    /// Whether it has been reported, so that nothing about its columns need be.
+    pub is_broken: bool,
+}
+
+impl Item {
+    /// What stands in for an item that has been reported.
+    pub fn broken(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            row: Sql::default(),
+            columns: Vec::new(),
+            readable: Columns::All,
+            is_broken: true,
+        }
+    }
 }
 
 /// The items that are visible at one level of nesting.
 pub(super) type Scope = Vec<Item>;
 
-/// Expands policies for one role.
-pub(super) struct Expander<'a> {
+/// What is known when policies are expanded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground<'a> {
+    /// On which each policy is tried.
+    pub connection: &'a Connection,
     pub relations: &'a [Relation],
     pub rules: &'a Rules,
+}
+
+/// Expands policies for one role.
+pub(super) struct Expander<'a> {
+    pub ground: Ground<'a>,
     pub role: Role,
     pub report: &'a mut Report,
     /// From the outermost to the innermost.
@@ -73,13 +79,8 @@ pub(super) struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(
-        relations: &'a [Relation],
-        rules: &'a Rules,
-        role: Role,
-        report: &'a mut Report,
-    ) -> Self {
-        Self { relations, rules, role, report, scopes: vec![], relations_read: 0, reading: vec![] }
+    pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
+        Self { ground, role, report, scopes: Vec::new(), relations_read: 0, reading: Vec::new() }
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
@@ -89,12 +90,12 @@ impl<'a> Expander<'a> {
         if verb == Verb::Select {
             self.reading.push((table.name.clone(), None));
         }
-        self.combine(table, verb, part, &Sql::row())
+        self.combine(table, (verb, part), &Sql::row())
     }
 
-    fn combine(&mut self, table: &Table, verb: Verb, part: Part, row: &Sql) -> Condition {
+    fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
         let policies: Vec<Policy> =
-            self.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+            self.ground.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -126,16 +127,31 @@ impl<'a> Expander<'a> {
             row: row.clone(),
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: Columns::All,
+            is_broken: false,
         };
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
+        let errors_before = self.report.errors_count();
         let sql = self.expression(expression);
         self.scopes = outside;
+        // Inner ones have been tried as those of their own table.
+        if *row == Sql::row() && self.report.errors_count() == errors_before {
+            self.try_on_sqlite(&sql, expression, table);
+        }
         Condition::When(sql)
+    }
+
+    /// Lets SQLite judge a policy's expression, where its error still has a place.
+    fn try_on_sqlite(&mut self, sql: &Sql, expression: &Expr, table: &Table) {
+        let query = super::access::trial(table, &sql.clone().into_predicate());
+        if let Err(error) = self.ground.connection.prepare(&query) {
+            let at = parse::span(expression.span());
+            self.report.push(Diagnostic::error(at, super::message(error)));
+        }
     }
 
     /// A table or view in a sub-select, under its own policies.
     pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
-        let relations = self.relations;
+        let relations = self.ground.relations;
         let Some(relation) = find(relations, &name.text) else {
             self.report.push(missing(name, relations));
             return None;
@@ -150,7 +166,7 @@ impl<'a> Expander<'a> {
             );
             return None;
         }
-        let rules = self.rules;
+        let rules = self.ground.rules;
         let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
             self.report.push(Diagnostic::error(name.span, message).help(format!(
@@ -174,7 +190,7 @@ impl<'a> Expander<'a> {
         let written = format!("p{}", self.relations_read.saturating_sub(1));
         let row = Sql::text(&written);
         self.reading.push((table.name.clone(), Some(name.span)));
-        let condition = self.combine(table, Verb::Select, Part::Using, &row);
+        let condition = self.combine(table, (Verb::Select, Part::Using), &row);
         self.reading.pop();
         let source = Sql::text(super::quote(&table.name)).then(" as ").then(&written);
         let never = || Sql::text("0");
@@ -188,6 +204,7 @@ impl<'a> Expander<'a> {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: readable.clone(),
+            is_broken: false,
         };
         Some((source, item))
     }
@@ -220,16 +237,6 @@ impl<'a> Expander<'a> {
         format!("p{}", self.relations_read.saturating_sub(1))
     }
 
-    /// The item of `json_each` and `json_tree`.
-    pub fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item {
-        Item {
-            name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
-            row: Sql::text(written),
-            columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
-            readable: Columns::All,
-        }
-    }
-
     /// A column by its bare name: the innermost scope that has it, and there only once.
     pub fn column(&mut self, ident: &Ident) -> Sql {
         let name = parse::name(ident);
@@ -237,6 +244,7 @@ impl<'a> Expander<'a> {
             let found: Vec<Item> =
                 scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
             match found.as_slice() {
+                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
                 [] => {}
                 [item] => return self.write_column(item, &name),
                 _ => {
@@ -280,6 +288,9 @@ impl<'a> Expander<'a> {
 
     fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
         let Some(own) = own_name(item, &name.text) else {
+            if item.is_broken {
+                return Sql::default();
+            }
             let message =
                 format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
             let columns = item.columns.iter().map(String::as_str);
@@ -317,48 +328,4 @@ fn restricted(source: Sql, condition: Sql, alias: &str) -> Sql {
 fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
     found.map(String::as_str)
-}
-
-fn constant(expression: &Expr) -> Option<bool> {
-    match expression {
-        Expr::Nested(inner) => constant(inner),
-        Expr::Value(value) => match value.value {
-            Value::Boolean(truth) => Some(truth),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// At least one of them; without any, never.
-fn any(conditions: Vec<Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => return Condition::Always,
-            Condition::Never => {}
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Never } else { Condition::When(terms_joined(terms, " or ")) }
-}
-
-/// All of them; without any, always.
-fn all(conditions: impl Iterator<Item = Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => {}
-            Condition::Never => return Condition::Never,
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Always } else { Condition::When(terms_joined(terms, " and ")) }
-}
-
-fn terms_joined(terms: Vec<Sql>, operator: &str) -> Sql {
-    match <[Sql; 1]>::try_from(terms) {
-        Ok([only]) => only,
-        Err(terms) => Sql::join(terms.into_iter().map(Sql::grouped), operator),
-    }
 }

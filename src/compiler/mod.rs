@@ -16,12 +16,16 @@ mod references;
 mod views;
 mod relationships;
 mod parse;
+mod grants;
 mod rules;
 mod sql;
 mod functions;
+mod condition;
 mod expand;
 mod expression;
+mod call;
 mod query;
+mod from;
 mod access;
 
 pub use report::{Report, Source, Sources};

@@ -92,7 +92,8 @@ fn complete(
 /// Prepares every kind of statement on every table and view, so that SQLite looks into views,
 /// triggers, checks and generated columns before a request does.
 pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &mut Report) {
-    for relation in relations.iter().filter(|relation| relation.is_exposed) {
+    // Selvedge's own tables, too: the schema may have put triggers on them.
+    for relation in relations {
         let name = super::quote(&relation.table.name);
         let mut statements = vec![format!("select * from {name}")];
         if relation.table.kind == TableKind::Table {
@@ -106,7 +107,11 @@ pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &
         for sql in statements {
             if let Err(error) = connection.prepare(&sql) {
                 let span = relation.name_span(report);
-                report.push(Diagnostic::error(span, super::message(error)));
+                let verb = sql.split(' ').next().unwrap_or_default();
+                let error = Diagnostic::error(span, super::message(error));
+                report.push(error.help(format!(
+                    "SQLite says so of `{verb}`, which runs the triggers and checks of the table"
+                )));
                 break;
             }
         }

@@ -8,6 +8,14 @@
 //! zone      = "Z" / ( "+" / "-" ) 2DIGIT [ [ ":" ] 2DIGIT ]
 //! ```
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "parts of dates are checked before they are reckoned with"
+    )
+)]
+
 /// Why a text is not a date or time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MomentError {
