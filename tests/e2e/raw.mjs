@@ -47,5 +47,19 @@ function answer(bytes) {
   const [first, ...lines] = text.split("\r\n\r\n", 1)[0].split("\r\n");
   const status = Number(first.split(" ")[1]) || null;
   const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
-  return { status, headers, body: text.slice(text.indexOf("\r\n\r\n") + 4) };
+  const sent = bytes.subarray(text.indexOf("\r\n\r\n") + 4);
+  const body = headers.get("transfer-encoding") === "chunked" ? joined(sent) : sent;
+  return { status, headers, body: body.toString("utf8") };
+}
+
+function joined(chunked) {
+  const parts = [];
+  for (let offset = 0; offset < chunked.length; ) {
+    const start = chunked.indexOf("\r\n", offset) + 2;
+    const size = Number.parseInt(chunked.subarray(offset, start).toString("latin1"), 16);
+    if (!(size > 0)) break;
+    parts.push(chunked.subarray(start, start + size));
+    offset = start + size + 2;
+  }
+  return Buffer.concat(parts);
 }
