@@ -52,8 +52,7 @@ fn tokens_are_signed_and_verified_to_the_bit() {
     let (message, signature) = SERVICE_KEY.rsplit_once('.').expect("a token");
     for (index, letter) in signature.char_indices() {
         let other = if letter == 'A' { 'B' } else { 'A' };
-        let forged =
-            format!("{message}.{}{other}{}", &signature[..index], &signature[index + 1..]);
+        let forged = format!("{message}.{}{other}{}", &signature[..index], &signature[index + 1..]);
         assert!(identify(&forged, 1_800_000_000).is_err(), "{index}");
     }
 }
