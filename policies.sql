@@ -64,8 +64,20 @@ create policy "labels of visible tasks" on task_labels
   using (task_id in (select id from tasks));
 create policy "editors label tasks" on task_labels
   for all to authenticated
-  using (task_id in (select id from tasks) and label_id in (select id from labels))
-  with check (task_id in (select id from tasks) and label_id in (select id from labels));
+  using (
+    task_id in (
+      select id from tasks
+      where project_id in (select project_id from memberships where role <> 'viewer'))
+    and label_id in (
+      select id from labels
+      where project_id in (select project_id from memberships where role <> 'viewer')))
+  with check (
+    task_id in (
+      select id from tasks
+      where project_id in (select project_id from memberships where role <> 'viewer'))
+    and label_id in (
+      select id from labels
+      where project_id in (select project_id from memberships where role <> 'viewer')));
 
 create policy "notes of owners" on project_notes
   for all to authenticated

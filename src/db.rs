@@ -134,6 +134,7 @@ const TOO_COMPLEX: &[&str] = &[
     "statement too long",
     "parser stack overflow",
     "too many columns",
+    "too many terms in compound SELECT",
     "SQLITE_TOOBIG",
 ];
 

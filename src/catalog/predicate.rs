@@ -75,6 +75,15 @@ impl Predicate {
         self.0.is_empty()
     }
 
+    /// Whether it looks at other rows than the one it judges.
+    #[must_use]
+    pub fn looks_around(&self) -> bool {
+        self.0.iter().any(|piece| match piece {
+            Piece::Sql(sql) => sql.to_ascii_lowercase().contains("select"),
+            Piece::Row | Piece::Claim(_) => false,
+        })
+    }
+
     /// The pieces, in order.
     #[must_use]
     pub fn pieces(&self) -> &[Piece] {

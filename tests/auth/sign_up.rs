@@ -37,6 +37,7 @@ fn a_body_that_is_not_the_expected_json() {
         r#"{"email":"a@b.c","password":"12345678","data":{"a":1,"a":2}}"#,
         r#"{"email":"a@b.c","password":"12345678\u0000"}"#,
         r#"{"email":"a@b.c","password":"\ud800\ud800\ud800\ud800\ud800\ud800\ud800\ud800"}"#,
+        r#"["a@b.c",null,"12345678",null]"#,
         "email=a@b.c&password=12345678",
         &deep,
     ] {

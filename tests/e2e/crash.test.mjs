@@ -1,39 +1,149 @@
+// The runtime is killed with SIGKILL while many clients write. What was acknowledged is there afterwards, what
+// belongs together is there together or not at all, and everybody is still signed in.
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
+import { PASSWORD, clientOf, ok } from "./people.mjs";
 import { serve } from "./support.mjs";
 
+const ROUNDS = 5;
+/** Writers of one row, of many rows, of projects with their first member, of accounts, and of refreshed sessions. */
+const WRITERS = { single: 3, bulk: 2, project: 2, account: 2, session: 2 };
+const BULK_ROWS = 40;
+const WRITING_MILLISECONDS = { least: 300, spread: 500 };
+
+const ADA = "11111111-1111-4111-8111-111111111111";
+
 let server;
-before(async () => (server = await serve()));
+let owner;
+before(async () => {
+  server = await serve();
+  owner = clientOf(server, server.serviceRoleKey);
+});
 after(() => server?.stop());
 
-const password = "correct horse battery staple";
-
-async function post(path, body) {
-  const response = await fetch(`${server.url}/auth/v1/${path}`, {
-    method: "POST",
-    headers: { apikey: server.anonKey, "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
+async function post(path, body, headers = { apikey: server.serviceRoleKey }) {
+  const response = await fetch(server.url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  // Only an answer that has arrived whole acknowledges anything.
+  const text = await response.text();
+  return { status: response.status, body: text && JSON.parse(text) };
 }
 
-test("whoever was told that they are signed up can sign in after a crash", async () => {
-  const emails = Array.from({ length: 20 }, (_, index) => `crash-${index}@example.com`);
-  const told = [];
-  const signingUp = emails.map(async (email) => {
-    const { status } = await post("signup", { email, password });
-    if (status !== 200) return;
-    told.push(email);
-    if (told.length === 3) await server.kill();
-  });
-  await Promise.allSettled(signingUp);
-  assert.ok(told.length >= 3);
-  await assert.rejects(fetch(server.url), "the runtime is gone");
+const signIn = (email) => post("/auth/v1/token?grant_type=password", { email, password: PASSWORD });
+const signUp = (email) => post("/auth/v1/signup", { email, password: PASSWORD });
 
-  await server.restart();
-  for (const email of told) {
-    const { status, body } = await post("token?grant_type=password", { email, password });
-    assert.equal(status, 200, `${email}: ${JSON.stringify(body)}`);
+/** One write of each kind by a name that is never used again; `true` when it was acknowledged. */
+const write = {
+  single: async (name) => (await post("/rest/v1/labels", { project_id: 1, name })).status === 201,
+  bulk: async (name) => {
+    const rows = Array.from({ length: BULK_ROWS }, (_, index) => ({ project_id: 1, title: `${name} ${index}` }));
+    return (await post("/rest/v1/tasks", rows)).status === 201;
+  },
+  project: async (name) => (await post("/rest/v1/projects", { name, owner_id: ADA })).status === 201,
+  account: async (name) => (await signUp(`${name}@example.com`)).status === 200,
+};
+
+/** Writes until the runtime is gone, and notes what was acknowledged and what was under way at the end. */
+async function keepWriting(kind, prefix, notes) {
+  for (let number = 0; ; number++) {
+    const name = `${prefix}-${number}`;
+    try {
+      assert.ok(await write[kind](name), `${name} was refused`);
+      notes.acknowledged.push({ kind, name });
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      notes.unknown.push({ kind, name });
+      return;
+    }
   }
+}
+
+/** Refreshes a session until the runtime is gone. */
+async function keepRefreshing(email, notes) {
+  let { body: session } = await signUp(email);
+  assert.ok(session.refresh_token);
+  for (;;) {
+    try {
+      const { status, body } = await post("/auth/v1/token?grant_type=refresh_token", { refresh_token: session.refresh_token });
+      assert.equal(status, 200);
+      session = body;
+      notes.refreshed.add(email);
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      notes.sessions.push(session);
+      return;
+    }
+  }
+}
+
+/** Names with their number of rows, as the database has them now. */
+async function stored(prefix) {
+  const labels = ok(await owner.from("labels").select("name").like("name", `${prefix}%`));
+  const tasks = ok(await owner.from("tasks").select("title").like("title", `${prefix}%`));
+  const projects = ok(await owner.from("projects").select("name, members(role)").like("name", `${prefix}%`));
+  const bulks = new Map();
+  for (const { title } of tasks) bulks.set(title.split(" ")[0], (bulks.get(title.split(" ")[0]) ?? 0) + 1);
+  return {
+    single: new Map(labels.map(({ name }) => [name, 1])),
+    bulk: bulks,
+    project: new Map(projects.map(({ name, members }) => [name, members.length])),
+  };
+}
+
+const whole = { single: 1, bulk: BULK_ROWS, project: 1 };
+
+async function check(prefix, { acknowledged, unknown, sessions }) {
+  const found = await stored(prefix);
+  for (const { kind, name } of acknowledged) {
+    if (kind === "account") assert.equal((await signIn(`${name}@example.com`)).status, 200, `the account ${name} is lost`);
+    else assert.equal(found[kind].get(name), whole[kind], `${name} is lost`);
+  }
+  for (const kind of Object.keys(whole)) {
+    for (const [name, count] of found[kind]) assert.equal(count, whole[kind], `${name} is there in part`);
+    const known = [...acknowledged, ...unknown].filter((write) => write.kind === kind).length;
+    assert.ok(found[kind].size <= known, `${kind}: more is there than was written`);
+  }
+  for (const { kind, name } of unknown) {
+    if (kind !== "account") continue;
+    const entered = [await signIn(`${name}@example.com`), await signUp(`${name}@example.com`)].map(({ status }) => status).join();
+    assert.match(entered, /^(200,422|400,200)$/, `the account ${name} is there in part`);
+  }
+  for (const { access_token } of sessions) {
+    const response = await fetch(`${server.url}/auth/v1/user`, { headers: { authorization: `Bearer ${access_token}` } });
+    assert.equal(response.status, 200, "a session is broken");
+  }
+}
+
+const total = { acknowledged: 0, unknown: 0 };
+
+for (let round = 1; round <= ROUNDS; round++) {
+  test(`killed while writing, round ${round}`, async () => {
+    const prefix = `round${round}`;
+    const notes = { acknowledged: [], unknown: [], sessions: [], refreshed: new Set() };
+    const writers = Object.entries(WRITERS).flatMap(([kind, count]) =>
+      Array.from({ length: count }, (_, index) => {
+        const name = `${prefix}-${kind}${index}`;
+        return kind === "session" ? keepRefreshing(`${name}@example.com`, notes) : keepWriting(kind, name, notes);
+      }),
+    );
+    const finished = Promise.all(writers);
+    const killed = (async () => {
+      while (notes.acknowledged.length < 10 || notes.refreshed.size < WRITERS.session) await delay(20);
+      await delay(WRITING_MILLISECONDS.least + Math.random() * WRITING_MILLISECONDS.spread);
+      await server.kill();
+    })();
+    await Promise.all([finished, killed]);
+    await assert.rejects(fetch(server.url), "the runtime is gone");
+    await server.restart();
+    await check(prefix, notes);
+    total.acknowledged += notes.acknowledged.length;
+    total.unknown += notes.unknown.length;
+  });
+}
+
+test("there was something to lose", (t) => {
+  t.diagnostic(`${total.acknowledged} writes were acknowledged, ${total.unknown} were under way`);
+  assert.ok(total.acknowledged > ROUNDS * 10 && total.unknown >= ROUNDS);
 });

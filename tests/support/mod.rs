@@ -11,6 +11,9 @@
 
 #![allow(dead_code, reason = "each integration test is a crate of its own and uses a part of this")]
 
+pub mod corridor;
+pub mod generator;
+
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -81,13 +84,16 @@ async fn give_way() {
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_auth.sql")];
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
-const LIMITS: [(Limit, i32); 6] = [
+const LIMITS: [(Limit, i32); 8] = [
     (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
     (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
     (Limit::SQLITE_LIMIT_COLUMN, 100),
+    // From workerd's source; they are not documented.
+    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+    (Limit::SQLITE_LIMIT_LENGTH, 4 << 20),
 ];
 
 /// What goes wrong with a batch.
@@ -183,6 +189,35 @@ impl NativeHost {
         value.expect("the SQL of a test is valid and gives a row")
     }
 
+    /// How many rows were ever changed. Where this stands still, so does the database.
+    pub fn total_changes(&self) -> u64 {
+        self.connection.borrow().total_changes()
+    }
+
+    /// All rows of all tables as one text, to compare what was before with what is after.
+    pub fn dump(&self) -> String {
+        let connection = self.connection.borrow();
+        let names = "select name from sqlite_schema where type = 'table' order by name";
+        let mut statement = connection.prepare(names).expect("a valid query");
+        let names = statement.query_map([], |row| row.get::<_, String>(0)).expect("names");
+        let mut dump = String::new();
+        for name in names.map(|name| name.expect("a name")) {
+            let mut rows = connection
+                .prepare(&format!("select * from \"{name}\" order by 1, 2"))
+                .expect("a table can be read");
+            let columns = rows.column_count();
+            let mut rows = rows.query([]).expect("a table can be read");
+            while let Some(row) = rows.next().expect("a row") {
+                dump.push_str(&name);
+                for column in 0..columns {
+                    dump.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                }
+                dump.push('\n');
+            }
+        }
+        dump
+    }
+
     fn run(&self, batch: &[Statement]) -> rusqlite::Result<Vec<NativeRows>> {
         let mut connection = self.connection.borrow_mut();
         let before = connection.total_changes();
@@ -267,7 +302,7 @@ impl Host for NativeHost {
             self.random.set(state);
             let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (mixed ^ mixed >> 31) as u8;
+            [*byte, ..] = (mixed ^ mixed >> 31).to_le_bytes();
         }
     }
 

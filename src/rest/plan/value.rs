@@ -266,7 +266,7 @@ fn uuid(text: &str) -> Option<Scalar> {
     let mut digits = String::with_capacity(36);
     for character in inner.chars() {
         match character {
-            '-' if digits.len() % 4 == 0 && !digits.is_empty() => {}
+            '-' if digits.len().is_multiple_of(4) && !digits.is_empty() => {}
             hexadecimal if hexadecimal.is_ascii_hexdigit() => {
                 digits.push(hexadecimal.to_ascii_lowercase());
             }

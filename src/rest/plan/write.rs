@@ -125,7 +125,11 @@ impl<'a> Context<'a, '_> {
             return Err(Error::new(Code::BodyInvalid, "an update takes one object"));
         }
         let target = self.writable(table, Privilege::Update)?;
-        let cells = cells(&target, payload, false)?;
+        let mut cells = cells(&target, payload, false)?;
+        if payload.rows.is_empty() {
+            // An empty list changes nothing, whatever `columns=` names.
+            cells.columns.clear();
+        }
         let answered = self.answered(table, preferences)?;
         let rows = self.touched(&target, matches!(answered, Answered::Rows(_)))?;
         let visible = rows.seen;

@@ -1,5 +1,9 @@
 //! Writing as SQL: one statement changes the rows, checks the policies on what they become, and
 //! answers them. A row that breaks a policy raises, which undoes the whole batch.
+//!
+//! `returning` sees each row as it is stored, generated values included, but also the table with the
+//! row in it. A policy that looks around could so be met by the very row it judges. Such a policy is
+//! put before the change too, when the table is still as it was.
 
 use super::condition::{cast, condition};
 use super::read::object;
@@ -13,46 +17,82 @@ const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
 /// An expression that fails when whoever writes a row may not see it.
 const RAISE_HIDDEN: &str = "json_extract('{}', 'selvedge:hidden')";
 
+/// What a row is called that is yet to be written.
+const NEW_ROW: &str = "\"new row\"";
+
 /// Writes a change.
 pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     let table = name(&write.table.name);
     let (statement, check) = match &write.change {
         Change::Insert { cells, check, conflict } => {
-            let insert = insert(writer, write, cells);
+            let insert = insert(writer, write, cells, *check);
             let conflict = conflict
                 .as_ref()
                 .map(|conflict| on_conflict(writer, conflict, cells, (&table, *check)))
                 .unwrap_or_default();
             (format!("{insert}{conflict}"), *check)
         }
-        // Nothing to set changes nothing, and answers no rows.
+        // Nothing to set changes nothing, and answers no rows. It is a change nevertheless, since
+        // the guard behind it asks how many rows the last one touched.
         Change::Update { cells, .. } if cells.columns.is_empty() => {
-            return "select null as row where 0".to_owned();
+            return format!("delete from {table} where 0 returning null as row");
         }
         Change::Update { cells, check, rows } => {
-            let row = writer.bind(cells.rows.as_str());
-            let assignments: Vec<String> = cells
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(index, column)| {
-                    let cell = cell(column, &row, &format!("'$[0][{index}]'"));
-                    format!("{} = {cell}", name(&column.name))
-                })
-                .collect();
-            let rows = touched(writer, rows, &table);
-            (format!("update {table} set {}{rows}", assignments.join(", ")), *check)
+            (update(writer, cells, *check, rows, &table), *check)
         }
         Change::Delete { rows } => {
-            let rows = touched(writer, rows, &table);
-            (format!("delete from {table}{rows}"), None)
+            let conditions = touched(writer, rows, &table);
+            (format!("delete from {table}{}", where_clause(&conditions)), None)
         }
     };
     let returning = returning(writer, write, check, &table);
     format!("{statement}\nreturning {returning} as row")
 }
 
-fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> String {
+fn update(
+    writer: &mut Writer<'_>,
+    cells: &Cells<'_>,
+    check: Option<&Predicate>,
+    rows: &Touched<'_>,
+    table: &str,
+) -> String {
+    let row = writer.bind(cells.rows.as_str());
+    let values: Vec<(String, String)> = cells
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
+            (name(&column.name), cell(column, &row, &format!("'$[0][{index}]'")))
+        })
+        .collect();
+    let conditions = touched(writer, rows, table);
+    let Some(check) = check.filter(|check| check.looks_around()) else {
+        let assignments: Vec<String> =
+            values.iter().map(|(column, value)| format!("{column} = {value}")).collect();
+        return format!(
+            "update {table} set {}{}",
+            assignments.join(", "),
+            where_clause(&conditions)
+        );
+    };
+    // A row that is not meant must not raise, whichever condition SQLite tries first.
+    let meant = joined(&conditions, "and", "1");
+    let written = |column: &str| cells.columns.iter().any(|written| written.name == column);
+    let becomes = |column: &str| if written(column) { NEW_ROW } else { table };
+    let check = writer.predicate_for(check, becomes);
+    let assignments: Vec<String> =
+        values.iter().map(|(column, _)| format!("{column} = {NEW_ROW}.{column}")).collect();
+    let new_row: Vec<String> =
+        values.iter().map(|(column, value)| format!("{value} as {column}")).collect();
+    format!(
+        "update {table} set {}\nfrom (select {}) as {NEW_ROW}\nwhere {meant} and case when {meant} \
+         and {check} is not true then {RAISE_CHECK} else 1 end",
+        assignments.join(", "),
+        new_row.join(", ")
+    )
+}
+
+fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<String> {
     let mut conditions = Vec::new();
     for predicate in [rows.using, rows.seen].into_iter().flatten() {
         conditions.push(writer.predicate(predicate, table));
@@ -60,7 +100,7 @@ fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> String {
     for node in &rows.conditions {
         conditions.push(condition(writer, node, table));
     }
-    where_clause(&conditions)
+    conditions
 }
 
 /// Writes what is answered of each row, behind the policies on it.
@@ -94,21 +134,25 @@ fn key(table: &Table, alias: &str) -> String {
     format!("json_object({})", members.join(", "))
 }
 
-fn insert(writer: &mut Writer<'_>, write: &Write<'_>, cells: &Cells<'_>) -> String {
+fn insert(
+    writer: &mut Writer<'_>,
+    write: &Write<'_>,
+    cells: &Cells<'_>,
+    check: Option<&Predicate>,
+) -> String {
     let table = name(&write.table.name);
     let rows = writer.bind(cells.rows.as_str());
-    let mut names = Vec::new();
-    let mut values = Vec::new();
+    let mut values: Vec<(&Column, String)> = Vec::new();
     for (index, column) in cells.columns.iter().enumerate() {
         let path = format!("'$[{index}]'");
         let cell = cell(column, "r.value", &path);
-        names.push(name(&column.name));
-        values.push(format!(
-            "case when json_type(r.value, {path}) = 'array' then {} else {cell} end",
-            default(column)
-        ));
+        let default = default(column);
+        let value = format!(
+            "case when json_type(r.value, {path}) = 'array' then {default} else {cell} end"
+        );
+        values.push((column, value));
     }
-    if names.is_empty() {
+    if values.is_empty() {
         // A row of defaults: SQLite wants one column to be named when it inserts several rows.
         let column = write
             .table
@@ -116,15 +160,29 @@ fn insert(writer: &mut Writer<'_>, write: &Write<'_>, cells: &Cells<'_>) -> Stri
             .iter()
             .find(|column| column.default.is_some() || column.nullable)
             .or_else(|| write.table.columns.first());
-        if let Some(column) = column {
-            names.push(name(&column.name));
-            values.push(default(column));
-        }
+        values.extend(column.map(|column| (column, default(column))));
     }
+    let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
+    let names = names.join(", ");
+    let rows = format!("from json_each({rows}) as r");
+    let Some(check) = check.filter(|check| check.looks_around()) else {
+        let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
+        return format!(
+            "insert into {table} ({names})\nselect {}\n{rows}\nwhere true",
+            values.join(", ")
+        );
+    };
+    // What SQLite will choose by itself, such as a generated value, is null before it is there.
+    let columns = write.table.columns.iter().map(|column| {
+        let value = values.iter().find(|(written, _)| written.name == column.name);
+        let value = value.map_or_else(|| default(column), |(_, value)| value.clone());
+        format!("{value} as {}", name(&column.name))
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let check = writer.predicate(check, NEW_ROW);
     format!(
-        "insert into {table} ({})\nselect {}\nfrom json_each({rows}) as r\nwhere true",
-        names.join(", "),
-        values.join(", ")
+        "insert into {table} ({names})\nselect {names}\nfrom (select {columns} {rows}) as {NEW_ROW}\n\
+         where case when {check} then 1 else {RAISE_CHECK} end"
     )
 }
 

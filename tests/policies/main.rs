@@ -1,0 +1,10 @@
+//! Who may see and do what: policies, tried request by request through the whole corridor.
+//!
+//! `demo` judges every row of the demo for everybody with a filter of its own; `rules` has a small
+//! schema for each rule; `random` makes up schemas, policies, rows and requests.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod demo;
+mod rules;

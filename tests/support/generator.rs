@@ -1,0 +1,34 @@
+//! A seeded source of chances, so that whatever a test finds it finds again.
+
+/// SplitMix64.
+pub struct Generator(u64);
+
+impl Generator {
+    /// The same seed gives the same sequence.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Any number.
+    pub fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// A number below `end`, which is not 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.number() % end as u64) as usize
+    }
+
+    /// True once in `of` times.
+    pub fn once_in(&mut self, of: usize) -> bool {
+        self.below(of) == 0
+    }
+
+    /// One of several.
+    pub fn pick<'a, T>(&mut self, several: &'a [T]) -> &'a T {
+        &several[self.below(several.len())]
+    }
+}
