@@ -65,7 +65,7 @@ async function buildStandardLibrary(progress) {
       '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n',
     );
     writeFileSync(join(folder, "src", "lib.rs"), "#![no_std]\n");
-    await run("/usr/bin/cargo", ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort"], {
+    await run("/usr/bin/cargo", ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort,test"], {
       cwd: folder,
       env: {
         ...withDebianFirst(),

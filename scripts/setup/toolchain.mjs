@@ -56,5 +56,7 @@ async function hasTarget(environment) {
     allowFailure: true,
   });
   const folder = stdout.trim();
-  return code === 0 && existsSync(folder) && readdirSync(folder).some((name) => /^libstd-.*\.rlib$/.test(name));
+  if (code !== 0 || !existsSync(folder)) return false;
+  const names = readdirSync(folder);
+  return ["libstd-", "libtest-"].every((library) => names.some((name) => name.startsWith(library)));
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const JSON_DEPTH_MAX: usize = 64;
@@ -20,6 +21,66 @@ pub enum JsonError {
     Nul,
     /// Not JSON, or not of the shape asked for: what and where.
     Invalid(String),
+}
+
+/// A JSON value, read no deeper than its own level: what is within an array or object stays text.
+///
+/// So numbers keep their digits, and nothing a client nests is walked by recursion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A text, without quotes and escapes.
+    Text(String),
+    /// An array or object, as it was written.
+    Compound(String),
+}
+
+impl Json {
+    /// The value as JSON.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Number(text) | Self::Compound(text) => text.clone(),
+            Self::Text(text) => quoted(text),
+        }
+    }
+
+    /// The value as people write it: a text without its quotes.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            other => other.written(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(D::Error::custom)?),
+            Some(b'[' | b'{') => Self::Compound(text.to_owned()),
+            _ => Self::Number(text.to_owned()),
+        })
+    }
+}
+
+/// A text as JSON.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// Reads `bytes` as `T`.
@@ -108,7 +169,7 @@ impl<'de> Visitor<'de> for Unique {
     }
 }
 
-/// Looks at nesting and NUL in one pass, before anything is allocated for the value.
+/// Looks at nesting, NUL and surrogates in one pass, before anything is allocated for the value.
 fn scan(text: &str) -> Result<(), JsonError> {
     let mut depth = 0_usize;
     let mut in_string = false;
@@ -117,10 +178,8 @@ fn scan(text: &str) -> Result<(), JsonError> {
         match (in_string, byte) {
             (_, 0) => return Err(JsonError::Nul),
             (true, b'\\') => {
-                if text.get(index..).is_some_and(|rest| rest.starts_with("\\u0000")) {
-                    return Err(JsonError::Nul);
-                }
-                bytes.next();
+                let skipped = check_escape(text.get(index..).unwrap_or_default())?;
+                bytes.nth(skipped.saturating_sub(2));
             }
             (_, b'"') => in_string = !in_string,
             (false, b'[' | b'{') => {
@@ -134,6 +193,23 @@ fn scan(text: &str) -> Result<(), JsonError> {
         }
     }
     Ok(())
+}
+
+/// Checks the escape that `rest` begins with, and answers its length in bytes.
+///
+/// Half of a surrogate pair is no character (RFC 8259 section 8.2), and no database's UTF-8.
+fn check_escape(rest: &str) -> Result<usize, JsonError> {
+    let unit = |from: usize| {
+        let digits = rest.get(from..from.saturating_add(6))?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    match unit(0) {
+        Some(0) => Err(JsonError::Nul),
+        Some(0xd800..=0xdbff) if matches!(unit(6), Some(0xdc00..=0xdfff)) => Ok(12),
+        Some(0xd800..=0xdfff) => Err(JsonError::Invalid("a lone surrogate".to_owned())),
+        Some(_) => Ok(6),
+        None => Ok(2),
+    }
 }
 
 #[cfg(test)]
@@ -150,7 +226,10 @@ mod tests {
         assert_eq!(check(r#""a\u0000b""#), Err(JsonError::Nul));
         assert_eq!(check("\"a\0b\""), Err(JsonError::Nul));
         assert!(check(r#""a\\u0000b""#).is_ok());
-        assert!(matches!(check(r#""\ud800""#), Err(JsonError::Invalid(_))));
+        for lone in [r#""\ud800""#, r#""\udc00\ud800""#, r#"[{"a":"\ud800x"}]"#, r#""\ud83dx""#] {
+            assert!(matches!(read::<Json>(lone.as_bytes()), Err(JsonError::Invalid(_))), "{lone}");
+        }
+        assert_eq!(read::<Json>(br#""\ud83d\ude00""#), Ok(Json::Text("😀".into())));
         assert_eq!(read::<Value>(b"\"\xff\""), Err(JsonError::NotUtf8));
         assert!(matches!(check(""), Err(JsonError::Invalid(_))));
     }
@@ -179,15 +258,26 @@ mod tests {
         for text in ["", "{", "[1,", "{\"a\":}", "{} {}", "nul", "[\"\u{0}\"]"] {
             assert!(check(text).is_err(), "{text}");
         }
-        for value in ["1", "-1", "1.5", "1e400", "18446744073709551616", "\"\"", "true", "null"] {
+        for value in ["1", "-1", "1.5", "18446744073709551616", "\"\"", "true", "null"] {
             assert!(check(&format!("{{\"a\":[{value}]}}")).is_ok(), "{value}");
             assert!(check(value).is_err(), "{value}");
         }
     }
 
     #[test]
+    fn what_is_nested_stays_text_whatever_it_is_called() {
+        let magic = r#"{"$serde_json::private::RawValue": "[[[["}"#;
+        assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
+        let magic = r#"{"$serde_json::private::Number": "1"}"#;
+        assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
+    }
+
+    #[test]
     fn digits_are_kept() {
-        let value = check("9007199254740993.10").map(|value| value.to_string());
-        assert_eq!(value.as_deref(), Ok("9007199254740993.10"));
+        let number = |text: &str| read::<Json>(text.as_bytes());
+        for text in ["9007199254740993.10", "1.0", "-0", "1e400"] {
+            assert_eq!(number(text), Ok(Json::Number(text.into())));
+        }
+        assert!(number("01").is_err());
     }
 }

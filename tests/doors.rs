@@ -1,0 +1,572 @@
+//! Every address, every method, every kind of caller: what each door answers.
+//!
+//! The tables below are the expectation itself. A new route or endpoint does not compile until
+//! [`doors`] lists it; a refusal is written as status and code, a welcome as the status alone.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use selvedge::auth;
+use selvedge::http::{Headers, Method, Request, RequestBody};
+use selvedge::identity::Role;
+use selvedge::route::{Endpoint, Route};
+use selvedge::secret::Secret;
+use support::config_with;
+use support::corridor::{ADA, ALAN, Answer, GRACE, House, MALLORY, Person, claims, key, token};
+
+/// Whoever may come to a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guest {
+    NoKey,
+    AnonKey,
+    Outsider,
+    Viewer,
+    Editor,
+    Owner,
+    ServiceKey,
+    WrongSignature,
+    Malformed,
+    Expired,
+    NotYetValid,
+    AlgorithmNone,
+    OtherAlgorithm,
+    SessionEnded,
+    SessionOfAnother,
+    PreviousSecret,
+    ForgottenSecret,
+    RefreshToken,
+    OtherIssuer,
+    OtherAudience,
+    UnknownRole,
+    NoExpiry,
+    KeyInQuery,
+}
+
+impl Guest {
+    const ALL: [Self; 23] = [
+        Self::NoKey,
+        Self::AnonKey,
+        Self::Outsider,
+        Self::Viewer,
+        Self::Editor,
+        Self::Owner,
+        Self::ServiceKey,
+        Self::WrongSignature,
+        Self::Malformed,
+        Self::Expired,
+        Self::NotYetValid,
+        Self::AlgorithmNone,
+        Self::OtherAlgorithm,
+        Self::SessionEnded,
+        Self::SessionOfAnother,
+        Self::PreviousSecret,
+        Self::ForgottenSecret,
+        Self::RefreshToken,
+        Self::OtherIssuer,
+        Self::OtherAudience,
+        Self::UnknownRole,
+        Self::NoExpiry,
+        Self::KeyInQuery,
+    ];
+
+    /// Whether the token is refused wherever one is read, before anything else is looked at.
+    fn is_forged(self) -> bool {
+        match self {
+            Self::NoKey
+            | Self::AnonKey
+            | Self::Outsider
+            | Self::Viewer
+            | Self::Editor
+            | Self::Owner
+            | Self::ServiceKey
+            | Self::SessionEnded
+            | Self::SessionOfAnother
+            | Self::PreviousSecret
+            | Self::KeyInQuery => false,
+            Self::WrongSignature
+            | Self::Malformed
+            | Self::Expired
+            | Self::NotYetValid
+            | Self::AlgorithmNone
+            | Self::OtherAlgorithm
+            | Self::ForgottenSecret
+            | Self::RefreshToken
+            | Self::OtherIssuer
+            | Self::OtherAudience
+            | Self::UnknownRole
+            | Self::NoExpiry => true,
+        }
+    }
+}
+
+const SECRET_BEFORE: &str = "the secret before this one, also 32 bytes";
+
+fn house() -> House {
+    let mut house = House::demo();
+    house.app.config = config_with(&[("JWT_SECRET_PREVIOUS", SECRET_BEFORE)]);
+    house
+}
+
+/// A token as an attacker without the secret can write it, and one for each way to be wrong.
+fn bearer(house: &House, guest: Guest) -> Option<String> {
+    let config = &house.app.config;
+    let sign = |secret: &str, claims: serde_json::Value| {
+        auth::sign(&Secret::new(secret.to_owned()), &claims.to_string())
+    };
+    let with = |name: &str, value: serde_json::Value| {
+        let mut changed = claims(config, ADA);
+        changed[name] = value;
+        sign(support::JWT_SECRET, changed)
+    };
+    let now = support::START / 1000;
+    let good = token(config, ADA);
+    let reheaded = |header: &str, signature: &str| {
+        let body = good.split('.').nth(1).expect("three parts");
+        format!("{}.{body}.{signature}", base64url(header))
+    };
+    Some(match guest {
+        Guest::NoKey | Guest::KeyInQuery => return None,
+        Guest::AnonKey => key(config, Role::Anon),
+        Guest::ServiceKey => key(config, Role::ServiceRole),
+        Guest::Outsider => token(config, MALLORY),
+        Guest::Viewer => token(config, ALAN),
+        Guest::Editor => token(config, GRACE),
+        Guest::Owner => good,
+        Guest::WrongSignature => sign("another secret of 32 bytes, not ours", claims(config, ADA)),
+        Guest::Malformed => format!("{good}="),
+        Guest::Expired => with("exp", json!(now)),
+        Guest::NotYetValid => with("nbf", json!(now + 1)),
+        Guest::AlgorithmNone => reheaded(r#"{"alg":"none","typ":"JWT"}"#, ""),
+        Guest::OtherAlgorithm => {
+            reheaded(r#"{"alg":"RS256","typ":"JWT"}"#, good.rsplit('.').next().unwrap_or(""))
+        }
+        Guest::SessionEnded => with("session_id", json!("bbbbbbbb-1111-4111-8111-111111111111")),
+        Guest::SessionOfAnother => with("session_id", json!(GRACE.session())),
+        Guest::PreviousSecret => sign(SECRET_BEFORE, claims(config, ADA)),
+        Guest::ForgottenSecret => {
+            sign("the secret before the one before this", claims(config, ADA))
+        }
+        Guest::RefreshToken => refresh_token(house),
+        Guest::OtherIssuer => with("iss", json!("https://evil.example/auth/v1")),
+        Guest::OtherAudience => with("aud", json!("anon")),
+        Guest::UnknownRole => with("role", json!("postgres")),
+        Guest::NoExpiry => {
+            let mut endless = claims(config, ADA);
+            endless.as_object_mut().expect("claims").remove("exp");
+            sign(support::JWT_SECRET, endless)
+        }
+    })
+}
+
+fn base64url(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+}
+
+/// Ada's, after she has signed in with her password.
+fn refresh_token(house: &House) -> String {
+    let body = format!(r#"{{"email":"{}","password":"selvedge-demo"}}"#, ADA.1);
+    let path = "/auth/v1/token?grant_type=password";
+    let headers = [("content-type", "application/json")];
+    let answer = house.send("POST", path, &headers, body.as_bytes());
+    answer.json()["refresh_token"].as_str().expect("a refresh token").to_owned()
+}
+
+/// Every address there is, each with a request for each method that it answers.
+fn doors() -> Vec<Route> {
+    let mut doors = vec![
+        Route::Home,
+        Route::Asset { name: "style.css".into() },
+        Route::RestRoot,
+        Route::Table { name: "tasks".into() },
+        Route::Table { name: "nothing".into() },
+    ];
+    doors.extend(Endpoint::ALL.map(Route::Auth));
+    // Whoever adds a route finds this and adds it above.
+    for door in &doors {
+        match door {
+            Route::Home | Route::Asset { .. } | Route::RestRoot | Route::Table { .. } => {}
+            Route::Auth(endpoint) => match endpoint {
+                Endpoint::Signup
+                | Endpoint::Token
+                | Endpoint::User
+                | Endpoint::Logout
+                | Endpoint::Settings
+                | Endpoint::Health
+                | Endpoint::Jwks => {}
+            },
+        }
+    }
+    doors
+}
+
+/// Methods by name, also those which nobody knows.
+const METHODS: [&str; 12] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND",
+    "get", "",
+];
+
+fn knock(house: &House, guest: Guest, method: &str, door: &Route) -> Answer {
+    knock_with(house, (guest, bearer(house, guest).as_deref()), method, door)
+}
+
+fn knock_with(
+    house: &House,
+    (guest, token): (Guest, Option<&str>),
+    method: &str,
+    door: &Route,
+) -> Answer {
+    let headers = token.map(|token| ("authorization".to_owned(), format!("Bearer {token}")));
+    let service = key(&house.app.config, Role::ServiceRole);
+    let query = match guest {
+        Guest::KeyInQuery => format!("apikey={service}&access_token={service}"),
+        _ => String::new(),
+    };
+    let method = Method::parse(method);
+    let (path, headers) = (door.path(), Headers::new(headers));
+    house.answer(Request { method, path, query, headers, body: RequestBody::Bytes(Vec::new()) })
+}
+
+fn told(answer: &Answer) -> String {
+    match answer.code().as_str() {
+        "" => answer.status.to_string(),
+        code => format!("{} {code}", answer.status),
+    }
+}
+
+/// What a door answers to a request without a body, by the method and the guest.
+fn expected(guest: Guest, method: &str, door: &Route) -> String {
+    let named = Method::parse(method);
+    let is_rest = matches!(door, Route::RestRoot | Route::Table { .. });
+    if named == Some(Method::Options) {
+        return "200".into();
+    }
+    if named.is_none_or(|method| !door.methods().contains(&method)) {
+        return match door {
+            Route::Home | Route::Asset { .. } => "405".into(),
+            Route::Auth(_) if named == Some(Method::Head) => "405".into(),
+            Route::Auth(_) => "405 method_not_allowed".into(),
+            Route::RestRoot | Route::Table { .. } => "405 PGRST117".into(),
+        };
+    }
+    let refusal = match door {
+        // Pages read no token at all.
+        Route::Home => return "200".into(),
+        Route::Asset { .. } => return "404".into(),
+        _ if guest.is_forged() && is_rest => match guest {
+            Guest::Expired
+            | Guest::NotYetValid
+            | Guest::OtherIssuer
+            | Guest::OtherAudience
+            | Guest::UnknownRole
+            | Guest::NoExpiry => "401 PGRST303",
+            _ => "401 PGRST301",
+        },
+        _ if guest.is_forged() => "401 bad_jwt",
+        Route::RestRoot => "404 PGRST125",
+        Route::Table { name } if name == "nothing" => "404 PGRST205",
+        Route::Table { .. } => at_tasks(guest, method),
+        Route::Auth(endpoint) => at_endpoint(guest, *endpoint),
+    };
+    // Of a refused `HEAD` one learns the status, and the code in a header.
+    if named == Some(Method::Head) { refusal[..3].to_owned() } else { refusal.to_owned() }
+}
+
+/// `tasks` without any filter, and without a body where there should be one.
+fn at_tasks(guest: Guest, method: &str) -> &'static str {
+    match (method, guest) {
+        // It is a filter on a column like any other, and no filter at that.
+        (_, Guest::KeyInQuery) => "400 PGRST100",
+        ("POST" | "PATCH", _) => "400 PGRST102",
+        (_, Guest::NoKey | Guest::AnonKey) => "401 42501",
+        (_, Guest::SessionEnded | Guest::SessionOfAnother) => "401 PGRST303",
+        ("DELETE", _) => "204",
+        _ => "200",
+    }
+}
+
+fn at_endpoint(guest: Guest, endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Signup => "400 bad_json",
+        Endpoint::Token => "400 invalid_credentials",
+        Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
+        Endpoint::User | Endpoint::Logout => match guest {
+            Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
+                "401 no_authorization"
+            }
+            Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
+            _ if endpoint == Endpoint::User => "200",
+            _ => "204",
+        },
+    }
+}
+
+#[test]
+fn every_door_answers_every_guest_and_every_method_as_listed() {
+    let mut failures = Vec::new();
+    for guest in Guest::ALL {
+        let mut house = house();
+        let token = bearer(&house, guest);
+        let mut before = house.host.dump();
+        for door in doors() {
+            for method in METHODS {
+                let line = format!("{method} {} by {guest:?}", door.path());
+                let answer = knock_with(&house, (guest, token.as_deref()), method, &door);
+                let (found, expected) = (told(&answer), expected(guest, method, &door));
+                if found != expected {
+                    failures.push(format!("{line}: {found} instead of {expected}"));
+                }
+                check_headers(&answer, &line);
+                if house.host.dump() != before {
+                    if answer.status >= 400 {
+                        failures.push(format!("{line}: refused, and something has changed"));
+                    }
+                    house = self::house();
+                    before = house.host.dump();
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}\n{}", failures.len(), failures.join("\n"));
+}
+
+#[track_caller]
+fn check_headers(answer: &Answer, line: &str) {
+    for name in ["content-security-policy", "x-content-type-options", "cache-control"] {
+        assert!(answer.header(name).is_some(), "{line} lacks {name}");
+    }
+    match answer.status {
+        401 => assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{line}"),
+        405 => assert!(answer.header("allow").is_some(), "{line} lacks allow"),
+        _ => {}
+    }
+}
+
+/// The people of the table below, from least to most.
+const PEOPLE: [(&str, Guest); 7] = [
+    ("nobody", Guest::NoKey),
+    ("anon", Guest::AnonKey),
+    ("mallory", Guest::Outsider),
+    ("alan", Guest::Viewer),
+    ("grace", Guest::Editor),
+    ("ada", Guest::Owner),
+    ("service", Guest::ServiceKey),
+];
+
+/// A change to a row of Ada's project, and what comes of it for each of [`PEOPLE`], in order. An
+/// update or delete of what one may not touch touches nothing.
+const TABLES: [(&str, &str, &str, [&str; 7]); 36] = [
+    ("GET", "projects?id=eq.1", "", ["401", "401", "0", "1", "1", "1", "1"]),
+    ("GET", "members?project_id=eq.1", "", ["401", "401", "0", "3", "3", "3", "3"]),
+    ("GET", "tasks?project_id=eq.1", "", ["401", "401", "0", "3", "3", "3", "3"]),
+    ("GET", "comments?task_id=eq.2", "", ["401", "401", "0", "2", "2", "2", "2"]),
+    ("GET", "labels?project_id=eq.1", "", ["401", "401", "0", "2", "2", "2", "2"]),
+    ("GET", "task_labels?task_id=eq.2", "", ["401", "401", "0", "2", "2", "2", "2"]),
+    ("GET", "project_notes?project_id=eq.1", "", ["401", "401", "0", "0", "0", "1", "1"]),
+    ("GET", "memberships?project_id=eq.1", "", ["401", "401", "0", "1", "1", "1", "3"]),
+    ("GET", "open_tasks?project_id=eq.1", "", ["401", "401", "0", "2", "2", "2", "2"]),
+    (
+        "POST",
+        "projects",
+        r#"{"name":"x","owner_id":"11111111-1111-4111-8111-111111111111"}"#,
+        ["401", "401", "403", "403", "403", "1", "1"],
+    ),
+    (
+        "POST",
+        "members",
+        r#"{"project_id":1,"user_id":"44444444-4444-4444-8444-444444444444"}"#,
+        ["401", "401", "403", "403", "403", "1", "1"],
+    ),
+    (
+        "POST",
+        "tasks",
+        r#"{"project_id":1,"title":"x"}"#,
+        ["401", "401", "403", "403", "1", "1", "1"],
+    ),
+    (
+        "POST",
+        "comments",
+        r#"{"task_id":1,"author_id":"11111111-1111-4111-8111-111111111111","body":"x"}"#,
+        ["401", "401", "403", "403", "403", "1", "1"],
+    ),
+    (
+        "POST",
+        "labels",
+        r#"{"project_id":1,"name":"x"}"#,
+        ["401", "401", "403", "403", "1", "1", "1"],
+    ),
+    (
+        "POST",
+        "task_labels",
+        r#"{"task_id":3,"label_id":1}"#,
+        ["401", "401", "403", "403", "1", "1", "1"],
+    ),
+    (
+        "POST",
+        "project_notes",
+        r#"{"project_id":1}"#,
+        ["401", "401", "403", "403", "403", "409", "409"],
+    ),
+    (
+        "POST",
+        "memberships",
+        r#"{"project_id":1}"#,
+        ["401", "401", "403", "403", "403", "403", "405"],
+    ),
+    (
+        "POST",
+        "open_tasks",
+        r#"{"project_id":1}"#,
+        ["401", "401", "403", "403", "403", "403", "405"],
+    ),
+    ("PATCH", "projects?id=eq.1", r#"{"name":"x"}"#, ["401", "401", "0", "0", "0", "1", "1"]),
+    (
+        "PATCH",
+        "members?project_id=eq.1&role=eq.editor",
+        r#"{"role":"viewer"}"#,
+        ["401", "401", "0", "0", "0", "1", "1"],
+    ),
+    ("PATCH", "tasks?id=eq.1", r#"{"title":"x"}"#, ["401", "401", "0", "0", "1", "1", "1"]),
+    ("PATCH", "comments?id=eq.1", r#"{"body":"x"}"#, ["401", "401", "0", "0", "0", "1", "1"]),
+    ("PATCH", "labels?id=eq.1", r#"{"name":"x"}"#, ["401", "401", "0", "0", "1", "1", "1"]),
+    (
+        "PATCH",
+        "task_labels?task_id=eq.1",
+        r#"{"label_id":1}"#,
+        ["401", "401", "0", "0", "1", "1", "1"],
+    ),
+    (
+        "PATCH",
+        "project_notes?project_id=eq.1",
+        r#"{"body":"x"}"#,
+        ["401", "401", "0", "0", "0", "1", "1"],
+    ),
+    (
+        "PATCH",
+        "memberships?project_id=eq.1",
+        r#"{"role":"x"}"#,
+        ["401", "401", "403", "403", "403", "403", "405"],
+    ),
+    (
+        "PATCH",
+        "open_tasks?id=eq.2",
+        r#"{"title":"x"}"#,
+        ["401", "401", "403", "403", "403", "403", "405"],
+    ),
+    ("DELETE", "projects?id=eq.1", "", ["401", "401", "0", "0", "0", "1", "1"]),
+    ("DELETE", "members?project_id=eq.1", "", ["401", "401", "0", "0", "0", "2", "3"]),
+    ("DELETE", "tasks?project_id=eq.1", "", ["401", "401", "0", "0", "3", "3", "3"]),
+    ("DELETE", "comments?task_id=eq.2", "", ["401", "401", "0", "0", "1", "1", "2"]),
+    ("DELETE", "labels?project_id=eq.1", "", ["401", "401", "0", "0", "2", "2", "2"]),
+    ("DELETE", "task_labels?task_id=eq.2", "", ["401", "401", "0", "0", "2", "2", "2"]),
+    ("DELETE", "project_notes?project_id=eq.1", "", ["401", "401", "0", "0", "0", "1", "1"]),
+    (
+        "DELETE",
+        "memberships?project_id=eq.1",
+        "",
+        ["401", "401", "403", "403", "403", "403", "405"],
+    ),
+    ("DELETE", "open_tasks?id=eq.2", "", ["401", "401", "403", "403", "403", "403", "405"]),
+];
+
+#[test]
+fn every_table_answers_every_verb_of_everybody_as_listed() {
+    let mut failures = Vec::new();
+    for (method, target, body, expected) in TABLES {
+        for ((name, guest), expected) in PEOPLE.into_iter().zip(expected) {
+            let house = House::demo();
+            let mut headers = vec![("prefer", "count=exact,return=minimal")];
+            let bearer = bearer(&house, guest).map(|token| format!("Bearer {token}"));
+            headers.extend(bearer.as_ref().map(|bearer| ("authorization", bearer.as_str())));
+            headers.push(("content-type", "application/json"));
+            let target = format!("/rest/v1/{target}");
+            let answer = house.send(method, &target, &headers, body.as_bytes());
+            let found = match answer.header("content-range").and_then(|range| range.split_once('/'))
+            {
+                Some((_, total)) => total.to_owned(),
+                None => answer.status.to_string(),
+            };
+            if found != expected {
+                failures.push(format!("{method} {target} by {name}: {found}, not {expected}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    // No table of the demo is left out.
+    let listed: BTreeSet<&str> =
+        TABLES.iter().map(|(_, target, ..)| target.split('?').next().unwrap_or(target)).collect();
+    let house = House::demo();
+    let tables: BTreeSet<&str> =
+        house.app.catalog.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(listed, tables);
+}
+
+#[test]
+fn selvedges_own_tables_are_behind_no_door() {
+    let house = House::demo();
+    for table in ["auth_users", "auth_sessions", "sqlite_schema", "sqlite_master", "AUTH_USERS"] {
+        for guest in [Guest::Owner, Guest::ServiceKey] {
+            for method in ["GET", "DELETE"] {
+                let answer = knock(&house, guest, method, &Route::Table { name: table.into() });
+                assert_eq!(told(&answer), "404 PGRST205", "{method} {table} by {guest:?}");
+            }
+        }
+    }
+    let answer = house.send(
+        "GET",
+        "/rest/v1/projects?select=id,auth_users(*)",
+        &[("apikey", &key(&house.app.config, Role::ServiceRole))],
+        b"",
+    );
+    assert_eq!(told(&answer), "400 PGRST200");
+}
+
+#[test]
+fn signing_out_closes_every_door_at_once() {
+    let house = House::demo();
+    let bearer = format!("Bearer {}", token(&house.app.config, ADA));
+    let headers = [("authorization", bearer.as_str())];
+    let ask = |method: &str, path: &str| told(&house.send(method, path, &headers, b""));
+    assert_eq!(ask("GET", "/rest/v1/tasks"), "200");
+    assert_eq!(ask("POST", "/auth/v1/logout"), "204");
+    let before = house.host.dump();
+    assert_eq!(ask("GET", "/rest/v1/tasks"), "401 PGRST303");
+    assert_eq!(ask("HEAD", "/rest/v1/tasks"), "401");
+    assert_eq!(ask("DELETE", "/rest/v1/tasks?id=eq.1"), "401 PGRST303");
+    assert_eq!(ask("GET", "/auth/v1/user"), "403 session_not_found");
+    assert_eq!(ask("POST", "/auth/v1/logout"), "403 session_not_found");
+    let insert = house.send(
+        "POST",
+        "/rest/v1/labels",
+        &[headers[0], ("content-type", "application/json")],
+        br#"{"project_id":1,"name":"x"}"#,
+    );
+    assert_eq!(told(&insert), "401 PGRST303");
+    assert_eq!(house.host.dump(), before);
+}
+
+#[test]
+fn a_previous_secret_counts_only_while_it_is_configured() {
+    let mut house = house();
+    let ask = |house: &House| told(&knock(house, Guest::PreviousSecret, "GET", &tasks()));
+    assert_eq!(ask(&house), "200");
+    house.app.config = support::config();
+    assert_eq!(ask(&house), "401 PGRST301");
+}
+
+fn tasks() -> Route {
+    Route::Table { name: "tasks".into() }
+}
+
+#[test]
+fn a_user_who_is_gone_is_nobody_anywhere() {
+    let house = House::demo();
+    let Person(id, _) = MALLORY;
+    house.host.execute(&format!("delete from auth_users where id = '{id}'"));
+    let ask = |door| told(&knock(&house, Guest::Outsider, "GET", &door));
+    assert_eq!(ask(tasks()), "401 PGRST303");
+    assert_eq!(ask(Route::Auth(Endpoint::User)), "403 session_not_found");
+}
