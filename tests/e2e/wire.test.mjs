@@ -199,6 +199,19 @@ describe("limits", () => {
   });
 });
 
+test("a request that multiplies rows beyond all memory is refused, and hurts nobody else", async () => {
+  const rows = JSON.stringify(Array.from({ length: 2000 }, (_, number) => ({ project_id: 2, title: `many ${number}` })));
+  const stored = await exchange(server.url, head("POST /rest/v1/tasks", asOwner(), "Content-Type: application/json", `Content-Length: ${rows.length}`), rows);
+  assert.equal(stored.status, 201);
+  const [refused, beside] = await Promise.all([
+    send("GET /rest/v1/projects?select=id,tasks(id,projects(id,tasks(id,projects(id,tasks(id)))))", asOwner()),
+    send("GET /rest/v1/projects?select=id&id=lt.3&order=id", asOwner()),
+  ]);
+  assert.deepEqual(problem(refused), [400, "54001"]);
+  assert.deepEqual([beside.status, beside.body], [200, '[{"id":1},{"id":2}]']);
+  assert.equal((await send("DELETE /rest/v1/tasks?title=like.many*", asOwner())).status, 204);
+});
+
 describe("what no proper client sends", () => {
   test("bytes in a URL that are no text", async () => {
     for (const target of ["/rest/v1/%00", "/rest/v1/%ff", "/rest/v1/%c0%80", "/rest/v1/%ed%a0%80", "/rest/v1/%zz", "/rest/v1/%", "/rest/v1/tasks?title=eq.%00", "/rest/v1/tasks?title=eq.%ff", "/rest/v1/tasks?%zz=1"]) {
