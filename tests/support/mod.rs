@@ -13,6 +13,7 @@
 
 pub mod corridor;
 pub mod generator;
+pub mod zoo;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -268,6 +269,12 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 fn message(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(code, None) => code.to_string(),
+        // A trigger chooses its words; only the code tells, which D1 adds in this way.
+        rusqlite::Error::SqliteFailure(code, Some(message))
+            if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER =>
+        {
+            format!("{message}: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)")
+        }
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),

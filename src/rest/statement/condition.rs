@@ -22,8 +22,8 @@ pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> Strin
 
 /// Writes a column, or the place in its JSON, as a value to compare or to order by.
 pub fn value(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String {
-    let column = format!("{alias}.{}", name(&place.column.name));
-    let Some(path) = &place.path else { return column };
+    let Some(path) = &place.path else { return format!("{alias}.{}", name(&place.column.name)) };
+    let column = json_column(place, alias);
     let path = writer.bind(path.as_str());
     if place.as_text {
         // SQLite would make 1 and 0 of true and false; Postgres makes texts of them.
@@ -33,6 +33,16 @@ pub fn value(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String 
         )
     } else {
         format!("({column} -> {path})")
+    }
+}
+
+/// Writes a column that is looked into as JSON. What a view computes may be something else, over
+/// which SQLite's functions would fail.
+pub fn json_column(place: &Place<'_>, alias: &str) -> String {
+    let column = format!("{alias}.{}", name(&place.column.name));
+    match place.column.kind {
+        Type::Any => format!("(case when json_valid({column}) then {column} end)"),
+        _ => column,
     }
 }
 
@@ -109,7 +119,7 @@ struct JsonAt {
 }
 
 fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> JsonAt {
-    let column = format!("{alias}.{}", name(&place.column.name));
+    let column = json_column(place, alias);
     let path = writer.bind(place.path.as_deref().unwrap_or("$"));
     JsonAt {
         kind: format!("json_type({column}, {path})"),

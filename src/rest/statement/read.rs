@@ -1,6 +1,6 @@
 //! Reading as SQL: each row becomes one JSON text, related rows within it.
 
-use super::condition::{condition, value};
+use super::condition::{condition, json_column, value};
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::Type;
 use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read};
@@ -177,7 +177,7 @@ fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
 fn order_term(writer: &mut Writer<'_>, order: &Order<'_>, alias: &str) -> String {
     let place = &order.place;
     let sql = if place.path.is_some() && !place.as_text {
-        let column = format!("{alias}.{}", name(&place.column.name));
+        let column = json_column(place, alias);
         format!("({column} ->> {})", writer.bind(place.path.as_deref().unwrap_or("$")))
     } else {
         value(writer, place, alias)
