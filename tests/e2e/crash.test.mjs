@@ -28,7 +28,11 @@ before(async () => {
 after(() => server?.stop());
 
 async function post(path, body, headers = { apikey: server.serviceRoleKey }) {
-  const response = await fetch(server.url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  const response = await fetch(server.url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
   // Only an answer that has arrived whole acknowledges anything.
   const text = await response.text();
   return { status: response.status, body: text && JSON.parse(text) };
@@ -42,7 +46,11 @@ const getUser = (token) => fetch(`${server.url}/auth/v1/user`, { headers: { auth
 /** One write of each kind, by a name that is never used again. */
 const write = {
   single: (name) => post("/rest/v1/labels", { project_id: 1, name }),
-  bulk: (name) => post("/rest/v1/tasks", Array.from({ length: BULK_ROWS }, (_, index) => ({ project_id: 1, title: `${name} ${index}` }))),
+  bulk: (name) =>
+    post(
+      "/rest/v1/tasks",
+      Array.from({ length: BULK_ROWS }, (_, index) => ({ project_id: 1, title: `${name} ${index}` })),
+    ),
   project: (name) => post("/rest/v1/projects", { name, owner_id: ADA }),
   account: (name) => signUp(`${name}@example.com`),
 };
@@ -101,11 +109,13 @@ async function check(prefix, { acknowledged, unknown, sessions, killedAt }) {
   for (const { access_token, refresh_token } of sessions) {
     assert.equal((await getUser(access_token)).status, 200, "a session is broken");
     // Where the answer to a refresh was lost, the token before it is good for a while.
-    if (Date.now() - killedAt < REUSE_MILLISECONDS) assert.equal((await refresh(refresh_token)).status, 200, "a refresh is lost");
+    if (Date.now() - killedAt < REUSE_MILLISECONDS)
+      assert.equal((await refresh(refresh_token)).status, 200, "a refresh is lost");
   }
   const found = await stored(prefix);
   for (const { kind, name, token } of acknowledged) {
-    if (kind === "account") assert.equal((await getUser(token)).status, 200, `the account ${name} or its session is lost`);
+    if (kind === "account")
+      assert.equal((await getUser(token)).status, 200, `the account ${name} or its session is lost`);
     else assert.equal(found[kind].get(name), whole[kind], `${name} is lost`);
   }
   for (const kind of Object.keys(whole)) {
@@ -115,7 +125,9 @@ async function check(prefix, { acknowledged, unknown, sessions, killedAt }) {
   }
   for (const { kind, name } of unknown) {
     if (kind !== "account") continue;
-    const entered = [await signIn(`${name}@example.com`), await signUp(`${name}@example.com`)].map(({ status }) => status).join();
+    const entered = [await signIn(`${name}@example.com`), await signUp(`${name}@example.com`)]
+      .map(({ status }) => status)
+      .join();
     assert.match(entered, /^(200,422|400,200)$/, `the account ${name} is there in part`);
   }
   const { name } = acknowledged.find(({ kind }) => kind === "account") ?? {};

@@ -35,18 +35,30 @@ export async function hangUp(url, ...parts) {
 
 /** A request's head, ending the connection after it. Lines are taken byte by byte, as Latin-1. */
 export const head = (request, ...headers) =>
-  Buffer.from([`${request} HTTP/1.1`, "Host: 127.0.0.1", "Connection: close", ...headers, "", ""].join("\r\n"), "latin1");
+  Buffer.from(
+    [`${request} HTTP/1.1`, "Host: 127.0.0.1", "Connection: close", ...headers, "", ""].join("\r\n"),
+    "latin1",
+  );
+
+/** The headers of a body of JSON. */
+export const json = (body) => ["Content-Type: application/json", `Content-Length: ${Buffer.byteLength(body)}`];
 
 /** One chunk of a body whose length is not told. */
-export const chunk = (bytes) => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
+export const chunk = (bytes) =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
 
 export const LAST_CHUNK = Buffer.from("0\r\n\r\n");
+
+/** The status and the code of an answer which must be a refusal by the APIs. */
+export const problem = ({ status, body }) => [status, JSON.parse(body).code];
 
 function answer(bytes) {
   const text = bytes.toString("latin1");
   const [first, ...lines] = text.split("\r\n\r\n", 1)[0].split("\r\n");
   const status = Number(first.split(" ")[1]) || null;
-  const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+  const headers = new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+  );
   const sent = bytes.subarray(text.indexOf("\r\n\r\n") + 4);
   const body = headers.get("transfer-encoding") === "chunked" ? joined(sent) : sent;
   return { status, headers, body: body.toString("utf8") };
@@ -54,7 +66,7 @@ function answer(bytes) {
 
 function joined(chunked) {
   const parts = [];
-  for (let offset = 0; offset < chunked.length; ) {
+  for (let offset = 0; offset < chunked.length;) {
     const start = chunked.indexOf("\r\n", offset) + 2;
     const size = Number.parseInt(chunked.subarray(offset, start).toString("latin1"), 16);
     if (!(size > 0)) break;

@@ -19,7 +19,11 @@ test("every transcript is answered as written, by workerd and D1", async () => {
     SELVEDGE_ANON_KEY: server.anonKey,
     SELVEDGE_SERVICE_ROLE_KEY: server.serviceRoleKey,
   };
-  const { code, output } = await run("cargo", ["test", "--quiet", "--test", "requests"], { cwd: root, env, allowFailure: true });
+  const { code, output } = await run("cargo", ["test", "--quiet", "--test", "requests"], {
+    cwd: root,
+    env,
+    allowFailure: true,
+  });
   assert.equal(code, 0, output);
   const answered = server.logs().filter((line) => line.startsWith('{"time":') && line.includes('"/rest/v1/{table}"'));
   assert.ok(answered.length > 50, `only ${answered.length} requests reached the Worker`);

@@ -16,9 +16,20 @@ before(async () => (server = await serve()));
 after(() => server?.stop());
 
 const auth = (path, token, options = {}) =>
-  fetch(`${server.url}/auth/v1/${path}`, { ...options, headers: { apikey: server.anonKey, "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) } });
+  fetch(`${server.url}/auth/v1/${path}`, {
+    ...options,
+    headers: {
+      apikey: server.anonKey,
+      "content-type": "application/json",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+  });
 
-const refresh = (refreshToken) => auth("token?grant_type=refresh_token", null, { method: "POST", body: JSON.stringify({ refresh_token: refreshToken }) });
+const refresh = (refreshToken) =>
+  auth("token?grant_type=refresh_token", null, {
+    method: "POST",
+    body: JSON.stringify({ refresh_token: refreshToken }),
+  });
 
 /** What the REST API says to an access token. */
 const rows = (token) => clientOf(server, token).from("projects").select("name");
@@ -32,11 +43,23 @@ describe("signing up", () => {
   test("begins a session of a user without secrets", async () => {
     const client = clientOf(server);
     const email = `Ada.${randomUUID()}@Example.com`;
-    const { user, session } = ok(await client.auth.signUp({ email, password: PASSWORD, options: { data: { name: "Ada – 🧵", big: 9007199254740991 } } }));
-    assert.deepEqual([user.email, user.role, user.aud, user.is_anonymous], [email.toLowerCase(), "authenticated", "authenticated", false]);
+    const { user, session } = ok(
+      await client.auth.signUp({
+        email,
+        password: PASSWORD,
+        options: { data: { name: "Ada – 🧵", big: 9007199254740991 } },
+      }),
+    );
+    assert.deepEqual(
+      [user.email, user.role, user.aud, user.is_anonymous],
+      [email.toLowerCase(), "authenticated", "authenticated", false],
+    );
     assert.deepEqual(user.user_metadata, { name: "Ada – 🧵", big: 9007199254740991, email_verified: true });
     assert.deepEqual(user.app_metadata, { provider: "email", providers: ["email"] });
-    assert.deepEqual(user.identities.map(({ provider, user_id }) => [provider, user_id]), [["email", user.id]]);
+    assert.deepEqual(
+      user.identities.map(({ provider, user_id }) => [provider, user_id]),
+      [["email", user.id]],
+    );
     assert.deepEqual([session.token_type, session.expires_in], ["bearer", 3600]);
     assert.ok(Math.abs(session.expires_at - Date.now() / 1000 - 3600) < 10);
     assert.doesNotMatch(JSON.stringify(user), /argon|hash|correct horse/);
@@ -82,13 +105,22 @@ describe("signing in", () => {
   test("a wrong password and an unknown address look the same", async () => {
     const { email } = await signUp(server, "ann");
     const answer = async (credentials) => {
-      const response = await auth("token?grant_type=password", null, { method: "POST", body: JSON.stringify(credentials) });
-      const headers = Object.fromEntries([...response.headers].filter(([name]) => !["x-request-id", "date"].includes(name)));
+      const response = await auth("token?grant_type=password", null, {
+        method: "POST",
+        body: JSON.stringify(credentials),
+      });
+      const headers = Object.fromEntries(
+        [...response.headers].filter(([name]) => !["x-request-id", "date"].includes(name)),
+      );
       return { status: response.status, headers, body: await response.text() };
     };
     const wrong = await answer({ email, password: `${PASSWORD}!` });
     assert.equal(wrong.status, 400);
-    for (const other of [{ email: `nobody-${email}`, password: PASSWORD }, { email: "no address", password: PASSWORD }, { email, password: "" }]) {
+    for (const other of [
+      { email: `nobody-${email}`, password: PASSWORD },
+      { email: "no address", password: PASSWORD },
+      { email, password: "" },
+    ]) {
       assert.deepEqual(await answer(other), wrong);
     }
     const seen = await clientOf(server).auth.signInWithPassword({ email, password: "wrong" });
@@ -105,15 +137,27 @@ describe("a session", () => {
     assert.equal(moved.user.id, id);
     assert.deepEqual(ok(await other.from("projects").select("name")), []);
     const { claims } = ok(await other.auth.getClaims());
-    assert.deepEqual([claims.sub, claims.role, claims.aud, claims.aal, claims.iss], [id, "authenticated", "authenticated", "aal1", `${server.url}/auth/v1`]);
+    assert.deepEqual(
+      [claims.sub, claims.role, claims.aud, claims.aal, claims.iss],
+      [id, "authenticated", "authenticated", "aal1", `${server.url}/auth/v1`],
+    );
   });
 
   test("cannot be had with a forged or a foreign token", async () => {
     const { session } = await signUp(server, "ann");
     const [header, claims, signature] = session.access_token.split(".");
     const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString("base64url");
-    const mine = Buffer.from(JSON.stringify({ ...claimsOf(session.access_token), role: "service_role" })).toString("base64url");
-    for (const token of [`${header}.${mine}.${signature}`, `${none}.${claims}.`, `${none}.${claims}.${signature}`, `${header}.${claims}.${signature}=`, session.refresh_token, "x"]) {
+    const mine = Buffer.from(JSON.stringify({ ...claimsOf(session.access_token), role: "service_role" })).toString(
+      "base64url",
+    );
+    for (const token of [
+      `${header}.${mine}.${signature}`,
+      `${none}.${claims}.`,
+      `${none}.${claims}.${signature}`,
+      `${header}.${claims}.${signature}=`,
+      session.refresh_token,
+      "x",
+    ]) {
       const answer = await rows(token);
       assert.match(refusal(answer), /^401 PGRST30[13]$/, token.slice(0, 20));
       assert.equal((await auth("user", token)).status, 401);
@@ -147,11 +191,15 @@ describe("a session", () => {
     const third = ok(await ann.client.auth.refreshSession()).session;
     const replayed = await clientOf(server).auth.refreshSession(ann.session);
     assert.equal(`${replayed.error.status} ${replayed.error.code}`, "400 refresh_token_already_used");
-    for (const { access_token } of [ann.session, second, third]) assert.deepEqual(await opens(access_token), [401, 403]);
+    for (const { access_token } of [ann.session, second, third])
+      assert.deepEqual(await opens(access_token), [401, 403]);
     assert.equal((await (await refresh(third.refresh_token)).json()).error_code, "refresh_token_not_found");
 
     const current = ok(await ben.client.auth.refreshSession()).session;
-    assert.equal(ok(await clientOf(server).auth.refreshSession(ben.session)).session.refresh_token, current.refresh_token);
+    assert.equal(
+      ok(await clientOf(server).auth.refreshSession(ben.session)).session.refresh_token,
+      current.refresh_token,
+    );
     await delay(AFTER_REUSE_MILLISECONDS);
     const late = await clientOf(server).auth.refreshSession(ben.session);
     assert.equal(`${late.error.status} ${late.error.code}`, "400 refresh_token_already_used");
