@@ -76,6 +76,8 @@ pub enum DbError {
     ForeignKey,
     /// A `not null` column.
     NotNull { table: String, column: String },
+    /// Null in the place of an integer primary key; SQLite does not say which table's.
+    NullKey,
     /// A `check`: its name, or its expression when it has none.
     Check { name: String },
     /// One of our own raises: the text behind [`RAISE_MARKER`].
@@ -104,6 +106,10 @@ impl DbError {
         if let Some(rest) = after(text, "NOT NULL constraint failed: ") {
             let (table, column) = rest.split_once('.').unwrap_or((rest, ""));
             return Self::NotNull { table: table.to_owned(), column: column.to_owned() };
+        }
+        // Every other value is checked before it gets there.
+        if text.contains("datatype mismatch") {
+            return Self::NullKey;
         }
         if let Some(rest) = after(text, "CHECK constraint failed: ") {
             return Self::Check { name: rest.to_owned() };
@@ -216,6 +222,7 @@ mod tests {
                 DbError::Check { name: "length(v) > 0".into() },
             ),
             ("FOREIGN KEY constraint failed", DbError::ForeignKey),
+            ("D1_ERROR: datatype mismatch: SQLITE_MISMATCH", DbError::NullKey),
             (
                 "D1_ERROR: bad JSON path: 'selvedge:check:tasks': SQLITE_ERROR",
                 DbError::Raised { marker: "check:tasks".into() },

@@ -21,12 +21,8 @@ pub async fn explain<H: Host>(host: &H, plan: &Plan<'_>, error: DbError) -> Erro
     };
     match error {
         DbError::Unique { table, columns } => unique(write, &table, &columns),
-        DbError::NotNull { table, column } => Error::new(
-            Code::NotNullViolation,
-            format!(
-                "null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"
-            ),
-        ),
+        DbError::NotNull { table, column } => not_null(&table, &column),
+        DbError::NullKey => not_null(&write.table.name, &write.table.primary_key.concat()),
         DbError::Check { name } => check(write.table, &name),
         DbError::ForeignKey => foreign_key(host, write).await,
         DbError::Trigger { message } => Error::new(Code::Raised, message),
@@ -105,6 +101,13 @@ fn sent(cells: &Cells<'_>, columns: &[String]) -> Option<String> {
     let values: Option<Vec<String>> =
         columns.iter().map(|column| row.get(column).map(Json::plain)).collect();
     values.map(|values| values.join(", "))
+}
+
+fn not_null(table: &str, column: &str) -> Error {
+    let message = format!(
+        "null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"
+    );
+    Error::new(Code::NotNullViolation, message)
 }
 
 fn check(table: &Table, name: &str) -> Error {
