@@ -243,12 +243,15 @@ fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<C
     for row in &payload.rows {
         let mut cells = Vec::with_capacity(columns.len());
         for column in &columns {
-            cells.push(match row.get(&column.name) {
-                None if defaults => "[]".to_owned(),
-                None => "null".to_owned(),
-                Some(value) => value::from_json(column, value)?
-                    .map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()),
-            });
+            let cell = match row.get(&column.name) {
+                None if defaults => Some("[]".to_owned()),
+                None => None,
+                Some(value) => value::from_json(column, value)?.map(|scalar| scalar.to_json()),
+            };
+            if cell.is_none() && target.table().primary_key.contains(&column.name) {
+                return Err(null_in_key(target.table(), column));
+            }
+            cells.push(cell.unwrap_or_else(|| "null".to_owned()));
         }
         rows.push(format!("[{}]", cells.join(",")));
     }
@@ -257,6 +260,15 @@ fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<C
         _ => None,
     };
     Ok(Cells { columns, rows: format!("[{}]", rows.join(",")), single })
+}
+
+/// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.
+fn null_in_key(table: &Table, column: &Column) -> Error {
+    let message = format!(
+        "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+        column.name, table.name
+    );
+    Error::new(Code::NotNullViolation, message)
 }
 
 fn writable_column<'a>(target: &Source<'a>, name: &str) -> Result<&'a Column, Error> {
