@@ -10,12 +10,12 @@ use selvedge::auth::{self, TokenError};
 use selvedge::catalog::Catalog;
 use selvedge::config::Config;
 use selvedge::embedded;
+use selvedge::http::Headers;
 use selvedge::http::encoding::{EncodingError, decode_path, decode_query, encode};
-use selvedge::http::{Headers, json};
+use selvedge::http::json::{self, Json};
 use selvedge::identity::{Identity, Role};
 use selvedge::password::{self, DUMMY, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
-use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// The Worker's panic hook is installed by `worker` and must stay the only one; here it is absent.
@@ -109,10 +109,11 @@ fn texts_and_numbers_are_read_strictly() {
     assert_eq!(decode_path("%f"), Err(EncodingError::BadPercent));
     assert_eq!(encode("a b/é"), "a%20b%2F%C3%A9");
     // Beyond what a double, or a 32-bit size, would keep.
-    let digits = "[9223372036854775807,18446744073709551616,0.1000]";
-    let read = json::read::<Value>(digits.as_bytes()).map(|value| value.to_string());
-    assert_eq!(read.as_deref(), Ok(digits));
-    assert!(json::read::<Value>("[".repeat(100_000).as_bytes()).is_err());
+    let digits = ["9223372036854775807", "18446744073709551616", "0.1000", "1e400"];
+    let numbers = json::read::<Vec<Json>>(format!("[{}]", digits.join(",")).as_bytes());
+    let written = numbers.map(|numbers| numbers.iter().map(Json::written).collect::<Vec<_>>());
+    assert_eq!(written, Ok(digits.map(str::to_owned).to_vec()));
+    assert!(json::read::<Json>("[".repeat(100_000).as_bytes()).is_err());
 }
 
 #[wasm_bindgen_test]
