@@ -1,9 +1,8 @@
 //! Compiles `schema.sql` and `policies.sql` into the catalog that the Worker embeds.
 
-#[allow(dead_code, reason = "the build script writes the catalog and never looks anything up")]
+#[expect(dead_code, reason = "the build script writes the catalog and never looks anything up")]
 #[path = "src/catalog/mod.rs"]
 mod catalog;
-#[allow(dead_code, reason = "tests use more of it")]
 #[path = "src/compiler/mod.rs"]
 mod compiler;
 
@@ -28,9 +27,9 @@ fn build() -> Result<(), String> {
     println!("cargo:rerun-if-changed=src/catalog");
     println!("cargo:rerun-if-changed=src/compiler");
     let sources = Sources {
-        migration: read("migrations/0001_auth.sql".into())?,
-        schema: read(named_by("SELVEDGE_SCHEMA", "schema.sql"))?,
-        policies: read(named_by("SELVEDGE_POLICIES", "policies.sql"))?,
+        migration: read(Path::new("migrations/0001_auth.sql"))?,
+        schema: read(&named_by("SELVEDGE_SCHEMA", "schema.sql"))?,
+        policies: read(&named_by("SELVEDGE_POLICIES", "policies.sql"))?,
     };
     let compiled = compiler::compile(&sources).map_err(|report| report.to_string())?;
     for line in compiled.report.lines() {
@@ -48,9 +47,9 @@ fn named_by(variable: &str, default: &str) -> PathBuf {
     env::var_os(variable).map_or_else(|| default.into(), PathBuf::from)
 }
 
-fn read(path: PathBuf) -> Result<Source, String> {
+fn read(path: &Path) -> Result<Source, String> {
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let full = Path::new(&root).join(&path);
+    let full = Path::new(&root).join(path);
     println!("cargo:rerun-if-changed={}", full.display());
     let name = path.display().to_string();
     let text = fs::read_to_string(full).map_err(|error| format!("error: {name}: {error}"))?;

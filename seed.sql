@@ -1,5 +1,6 @@
 -- Demo rows: three people in two projects, so that every read differs by who asks.
 -- Everybody's password is `selvedge-demo`. Only a new local database is seeded.
+-- Sign in as: ada@example.com / selvedge-demo
 
 insert into auth_users (id, email, password_hash, email_confirmed_at, app_metadata, created_at, updated_at) values
   ('11111111-1111-4111-8111-111111111111', 'ada@example.com',

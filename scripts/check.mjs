@@ -17,7 +17,12 @@ const DENY_WARNINGS = ["--", "--deny", "warnings"];
 async function check(title, program, parameters, environment = process.env) {
   await step(title, async (progress) => {
     const color = process.stderr.isTTY ? "always" : "never";
-    const result = await run(program, parameters, { cwd: root, env: { ...environment, CARGO_TERM_COLOR: color }, allowFailure: true, onLine: progress });
+    const result = await run(program, parameters, {
+      cwd: root,
+      env: { ...environment, CARGO_TERM_COLOR: color },
+      allowFailure: true,
+      onLine: progress,
+    });
     if (result.code !== 0) throw new Failure(`${title}:`, `\n${diagnostics(result.output)}`);
   });
 }
@@ -29,12 +34,18 @@ function clippyForWasm(environment) {
   // A plain `cargo clippy` may find another toolchain's clippy first.
   const program = environment.SELVEDGE_RUST === "debian" ? "/usr/bin/cargo-clippy" : "cargo";
   const cargo = environment.SELVEDGE_RUST === "debian" ? { CARGO: "/usr/bin/cargo" } : {};
-  return check("clippy for WebAssembly", program, parameters, { ...environment, ...cargo, WASM_BINDGEN_USE_JS_SYS: "1" });
+  return check("clippy for WebAssembly", program, parameters, {
+    ...environment,
+    ...cargo,
+    WASM_BINDGEN_USE_JS_SYS: "1",
+  });
 }
 
 async function checkScripts() {
   const files = fs.globSync("{scripts,tests}/**/*.mjs", { cwd: root });
-  const results = await Promise.all(files.map((file) => run(node, ["--check", file], { cwd: root, allowFailure: true })));
+  const results = await Promise.all(
+    files.map((file) => run(node, ["--check", file], { cwd: root, allowFailure: true })),
+  );
   const failed = results.find(({ code }) => code !== 0);
   if (failed) throw new Failure("A script cannot be parsed:", failed.output);
 }

@@ -8,33 +8,38 @@ import { remoteDatabase } from "./database/wrangler.mjs";
 import { databaseId, deployWorker, hasSecret, requireLogin } from "./cloudflare/account.mjs";
 import { productionConfiguration } from "./cloudflare/configuration.mjs";
 import { apiKeys } from "./setup/api-keys.mjs";
-import { prepare, preparePackages } from "./setup/prepare.mjs";
-import { projectOf, root } from "./setup/project.mjs";
+import { preparePackages, prepareWorker } from "./setup/prepare.mjs";
+import { projectOf, requireFiles, root } from "./setup/project.mjs";
 import { newSecret } from "./setup/secrets.mjs";
 import { bold, command, step } from "./terminal/steps.mjs";
 
-const ADVICE = "Write the migration by hand, run it with\n  npx wrangler d1 execute selvedge --remote --file change.sql\nand deploy again. `npx wrangler d1 time-travel info selvedge` names the state to go back to.";
+const ADVICE =
+  "Write the migration by hand, run it with\n  npx wrangler d1 execute selvedge --remote --file change.sql\nand deploy again. `npx wrangler d1 time-travel info selvedge` names the state to go back to.";
 
 await command(async () => {
   const project = projectOf();
+  requireFiles(project);
   await preparePackages();
   await step("Login at Cloudflare", requireLogin);
-  await prepare(project);
+  await prepareWorker(project);
   let configuration;
   await step("Database at Cloudflare", async () => {
     const { id, remark } = await databaseId();
     configuration = productionConfiguration(project, id);
-    return remark;
+    return { remark };
   });
   await step("Schema at Cloudflare", async () => {
-    const { notes, changes } = await applySchema(remoteDatabase(configuration), { schema: project.schema, advice: ADVICE });
-    return [changes ? `${changes} changes applied` : "nothing to change", ...notes].join("\n  ");
+    const { notes, changes } = await applySchema(remoteDatabase(configuration), {
+      schema: project.schema,
+      advice: ADVICE,
+    });
+    return { remark: changes ? `${changes} changes applied` : "nothing to change", notes };
   });
   const secret = (await hasSecret(configuration, "JWT_SECRET")) ? null : newSecret();
   let url;
   await step("Worker at Cloudflare", async (progress) => {
     url = await deployWorker(configuration, secret ? { JWT_SECRET: secret } : {}, progress);
-    return url;
+    return { remark: url };
   });
   if (secret) showKeys(apiKeys(secret));
   adviseSiteUrl(url);
@@ -49,5 +54,7 @@ function showKeys(keys) {
 function adviseSiteUrl(url) {
   const site = readFileSync(join(root, "wrangler.toml"), "utf8").match(/^SITE_URL = "(.*)"/m)?.[1];
   if (!site?.startsWith("http://127.0.0.1")) return;
-  console.log(`SITE_URL in wrangler.toml is still the local one. Set it to ${url ?? "the Worker's address"} and deploy again:\nuntil then links in e-mails and redirects lead to this machine.`);
+  console.log(
+    `SITE_URL in wrangler.toml is still the local one. Set it to ${url ?? "the Worker's address"} and deploy again:\nuntil then links in e-mails and redirects lead to this machine.`,
+  );
 }

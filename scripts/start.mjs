@@ -9,6 +9,7 @@ import { developmentSecret, ensureDevelopmentSecrets } from "./setup/secrets.mjs
 import { Failure } from "./terminal/failure.mjs";
 import { command, step } from "./terminal/steps.mjs";
 import { welcome } from "./terminal/welcome.mjs";
+import { FULL, QUICK } from "./worker/build.mjs";
 import { writeConfiguration } from "./worker/configuration.mjs";
 import { rebuildOnChange } from "./worker/rebuild.mjs";
 import { requirePort, serve, urlOf } from "./worker/serve.mjs";
@@ -16,14 +17,11 @@ import { requirePort, serve, urlOf } from "./worker/serve.mjs";
 await command(async () => {
   const project = projectOf();
   await requirePort(project.port);
-  await prepare(project);
+  await prepare(project, [FULL, QUICK]);
   claimState(project.state);
   await step("Secrets in .dev.vars", ensureDevelopmentSecrets);
   const secret = developmentSecret();
-  await step("Local database", async () => {
-    const { notes, remark } = await updateLocalDatabase(project);
-    return [remark, ...notes].join("\n  ");
-  });
+  await step("Local database", () => updateLocalDatabase(project));
   const child = await startWorker(project);
   welcome({ url: urlOf(project.port), keys: apiKeys(secret), project });
   rebuildOnChange(project);
@@ -39,9 +37,14 @@ async function startWorker(project) {
       ...project,
       configuration: writeConfiguration(project.workspace, project.built),
       secrets: developmentSecrets,
-      onLine: (line) => (ready ? console.log(line) : progress(line)),
+      onLine: (line) => (ready ? show(line) : progress(line)),
     });
     ready = true;
   });
   return child;
+}
+
+/** The Worker logs every request itself, so wrangler need not. */
+function show(line) {
+  if (!line.startsWith("[wrangler:info]")) console.log(line);
 }

@@ -37,7 +37,7 @@ async function cargoSuite(title, parameters, environment) {
     const { code, output } = await run("cargo", ["test", "--no-run", ...parameters], options);
     if (code !== 0) throw new Failure(`${title} could not be compiled:`, `\n${diagnostics(output)}`);
   });
-  await suite(title, "cargo", ["test", "--quiet", ...parameters], colored);
+  await suite(title, "cargo", ["test", "--quiet", "--no-fail-fast", ...parameters], colored);
 }
 
 /** Only the files that exist, so that a runner is never started for nothing. */
@@ -60,7 +60,7 @@ await command(async () => {
     const size = await checkDeployment();
     total.passed += 1;
     summary.push(`deployable (${size})`);
-    return size;
+    return { remark: size };
   });
   await cargoSuite("Native tests", [], process.env);
   await wasmTests();

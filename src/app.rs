@@ -67,7 +67,7 @@ fn identify<H: Host>(host: &H, app: &App, request: &Request) -> Result<Identity,
         Dialect::Page => Ok(Identity::Anonymous),
         dialect @ (Dialect::Rest | Dialect::Auth) => {
             auth::identify(&request.headers, &app.config, host.now())
-                .map_err(|error| error.error(dialect))
+                .map_err(|error| error.refusal(dialect))
         }
     }
 }

@@ -140,7 +140,9 @@ const TOO_COMPLEX: &[&str] = &[
     "statement too long",
     "parser stack overflow",
     "too many columns",
+    "too many terms in compound SELECT",
     "SQLITE_TOOBIG",
+    "SQLITE_NOMEM",
 ];
 
 /// Texts of D1 that mean the database could not take the request now.
@@ -153,6 +155,10 @@ const UNAVAILABLE: &[&str] = &[
     "transient issue on remote node",
     "exceeded timeout",
     "timed out",
+    "limit and was reset",
+    "client disconnected",
+    "Your account has exceeded D1's",
+    "Exceeded maximum DB size",
     "internal error",
     "database is locked",
     "SQLITE_BUSY",
@@ -234,6 +240,35 @@ mod tests {
         ];
         for (message, expected) in cases {
             assert_eq!(DbError::from_message(message), expected, "{message}");
+        }
+    }
+
+    /// Cloudflare's documentation, "Debug D1", lists them.
+    #[test]
+    fn trouble_of_d1_is_no_defect_of_ours() {
+        for message in [
+            "Network connection lost.",
+            "D1 DB reset because its code was updated.",
+            "Internal error while starting up D1 DB storage caused object to be reset.",
+            "Internal error in D1 DB storage caused object to be reset.",
+            "Cannot resolve D1 DB due to transient issue on remote node.",
+            "Can't read from request stream because client disconnected.",
+            "D1 DB storage operation exceeded timeout which caused object to be reset.",
+            "D1 DB is overloaded. Requests queued for too long.",
+            "D1 DB is overloaded. Too many requests queued.",
+            "D1 DB's isolate exceeded its memory limit and was reset.",
+            "D1 DB exceeded its CPU time limit and was reset.",
+            "Exceeded maximum DB size.",
+            "Your account has exceeded D1's maximum account storage limit, please contact support.",
+        ] {
+            let message = format!("D1_ERROR: {message}");
+            let read = DbError::from_message(&message);
+            assert_eq!(read, DbError::Unavailable { message });
+        }
+        for message in ["out of memory: SQLITE_NOMEM", "string or blob too big: SQLITE_TOOBIG"] {
+            let message = format!("D1_ERROR: {message}");
+            let read = DbError::from_message(&message);
+            assert_eq!(read, DbError::TooComplex { message });
         }
     }
 }

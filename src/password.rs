@@ -84,12 +84,12 @@ pub fn hash(password: &Secret, salt: [u8; SALT_BYTES]) -> Result<String, HashErr
 /// # Errors
 /// When the memory cannot be had.
 pub fn verify(password: &Secret, stored: &str) -> Result<Verdict, HashError> {
-    let Some(stored) = Stored::parse(stored) else {
-        compute(password, &[0; SALT_BYTES], CURRENT, HASH_BYTES)?;
-        return Ok(Verdict::Wrong);
-    };
+    let stored = Stored::parse(stored);
+    let is_hash = stored.is_some();
+    let stored = stored.unwrap_or_else(Stored::nobodys);
     let computed = compute(password, &stored.salt, stored.cost, stored.hash.len())?;
-    Ok(if !equal_in_constant_time(&computed, &stored.hash) {
+    let equal = equal_in_constant_time(&computed, &stored.hash);
+    Ok(if !(equal && is_hash) {
         Verdict::Wrong
     } else if stored.is_current() {
         Verdict::Right
@@ -131,6 +131,11 @@ impl Stored {
         let (salt, hash) = (bytes(parts.next()?, SALT_SIZES)?, bytes(parts.next()?, HASH_SIZES)?);
         let all_read = costs.next().is_none() && parts.next().is_none();
         (all_read && cost.is_bearable()).then_some(Self { cost, salt, hash })
+    }
+
+    /// What is compared with where there is no hash: nothing but the work.
+    fn nobodys() -> Self {
+        Self { cost: CURRENT, salt: vec![0; SALT_BYTES], hash: vec![0; HASH_BYTES] }
     }
 
     fn is_current(&self) -> bool {
@@ -206,6 +211,7 @@ mod tests {
     #[test]
     fn the_dummy_costs_what_a_hash_costs() {
         assert!(Stored::parse(DUMMY).expect("a hash").is_current());
+        assert!(Stored::nobodys().is_current());
         assert_eq!(check("password", DUMMY), Verdict::Wrong);
     }
 

@@ -1,5 +1,10 @@
 //! Times as the wire shows them: RFC 3339 in UTC, from milliseconds since 1970.
 
+#![cfg_attr(
+    not(test),
+    expect(clippy::arithmetic_side_effects, reason = "a clock stays within some thousand years")
+)]
+
 use crate::host::Milliseconds;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
@@ -42,6 +47,19 @@ pub const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// The number of days since 1970-01-01 of a date in the Gregorian calendar, for years 1 to 9999.
+#[must_use]
+pub const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    // Counting years from March puts the leap day last, so a month's start is a linear formula.
+    let shifted_year = if month <= 2 { year - 1 } else { year };
+    let shifted_month = (month + 9) % 12;
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +77,15 @@ mod tests {
         for (time, expected) in cases {
             assert_eq!(rfc3339(time), expected);
         }
+    }
+
+    #[test]
+    fn days_are_counted_both_ways() {
+        for days in -719_162..2_932_896 {
+            let (year, month, day) = civil_from_days(days);
+            assert_eq!(days_from_civil(year, month, day), days);
+        }
+        assert_eq!(civil_from_days(0), (1970, 1, 1));
     }
 
     #[test]

@@ -31,16 +31,15 @@ pub fn format(uuid: &Uuid) -> String {
 #[must_use]
 pub fn parse(text: &str) -> Option<Uuid> {
     let mut uuid = Uuid::default();
-    let mut digits = text.bytes().filter(|byte| *byte != b'-').map(|byte| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    });
+    let mut digits = text
+        .chars()
+        .filter(|character| *character != '-')
+        .map(|character| character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
     for byte in &mut uuid {
         let high = digits.next()??;
         *byte = high << 4 | digits.next()??;
     }
-    // Writing it again is the simplest proof that hyphens stood where they belong.
+    // Writing it again is the simplest proof that case and hyphens are as they belong.
     (format(&uuid) == text).then_some(uuid)
 }
 

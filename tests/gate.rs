@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use expect_test::{Expect, expect};
 use selvedge::app::{self, App};
+use selvedge::auth::sign;
 use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableKind, Type};
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, Rows, Usage};
@@ -115,33 +116,36 @@ impl House {
     }
 }
 
-/// Everything is allowed, since this is about the gate in front of it.
-fn open() -> Access {
-    let grant =
-        || Some(Grant { columns: None, using: Predicate::always(), check: Predicate::always() });
-    Access { select: grant(), insert: grant(), update: grant(), delete: grant() }
-}
-
 fn tasks() -> Table {
     Table {
         name: "tasks".into(),
         kind: TableKind::Table,
         columns: vec![Column {
             name: "id".into(),
-            declared: "integer".into(),
-            kind: Type::BigInt,
-            nullable: false,
+            declared: "text".into(),
+            kind: Type::Text { characters_max: None },
+            nullable: true,
             default: None,
             generated: false,
         }],
-        primary_key: vec!["id".into()],
+        primary_key: Vec::new(),
         uniques: Vec::new(),
         checks: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         relationships: Vec::new(),
-        anon: open(),
-        authenticated: open(),
+        anon: everything(),
+        authenticated: everything(),
+    }
+}
+
+fn everything() -> Access {
+    let grant = Grant { columns: None, using: Predicate::always(), check: Predicate::always() };
+    Access {
+        select: Some(grant.clone()),
+        insert: Some(grant.clone()),
+        update: Some(grant.clone()),
+        delete: Some(grant),
     }
 }
 
@@ -598,8 +602,8 @@ fn a_body_that_is_json_or_nothing_passes() {
         (None, ""),
     ];
     for (content_type, body) in passes {
-        let request = with_body("POST /rest/v1/tasks", content_type, body);
-        assert_ne!(House::new().send(request).status, 415, "{content_type:?}");
+        let request = with_body("DELETE /rest/v1/tasks", content_type, body);
+        assert_eq!(House::new().send(request).status, 204, "{content_type:?}");
     }
     let get = with_body("GET /rest/v1/tasks", Some("text/plain"), "ignored");
     assert_eq!(House::new().send(get).status, 200);
@@ -746,25 +750,61 @@ fn errors_are_escaped_on_pages() {
 
 // The log.
 
+/// A token of a user whose session the database is to confirm.
+fn user_token() -> String {
+    let claims = json!({
+        "aud": "authenticated",
+        "role": "authenticated",
+        "sub": "11111111-1111-4111-8111-111111111111",
+        "session_id": "22222222-2222-4222-8222-222222222222",
+        "email": "canary@example.com",
+        "exp": 1_700_003_600,
+    });
+    sign(&Secret::new(SECRET.into()), &claims.to_string())
+}
+
 #[test]
 fn a_log_line_says_what_a_request_cost_and_nothing_that_it_held() {
-    let canaries = ["1234567890123", "canary-token", "9876543210987", "canary-agent"];
+    let token = user_token();
+    let bearer = format!("Bearer {token}");
     let mut sent = with_headers(
-        "PATCH /rest/v1/tasks?id=eq.1234567890123",
+        "PATCH /rest/v1/tasks?id=eq.canary-query",
         &[
-            ("cookie", "canary-token"),
-            ("user-agent", "canary-agent\u{9}x"),
+            ("authorization", &bearer),
+            ("cookie", "canary-cookie"),
+            ("user-agent", "canary-agent\tx"),
             ("content-type", "application/json"),
         ],
     );
-    sent.body = RequestBody::Bytes(br#"{"id":9876543210987}"#.to_vec());
+    sent.body = RequestBody::Bytes(br#"{"id":"canary-body"}"#.to_vec());
     let house = House::at("http://127.0.0.1", Ok(1));
     assert_eq!(house.send(sent).status, 204);
     let log = house.host.log.borrow().concat();
-    for canary in canaries.iter().chain(&[SECRET]) {
-        assert!(!log.contains(canary), "{canary} in {log}");
+    for secret in ["canary", SECRET, &token] {
+        assert!(!log.contains(secret), "{secret} in {log}");
     }
-    expect![[r#"{"time":1700000000007,"level":"info","request_id":"abababababababababababababababab","method":"PATCH","route":"/rest/v1/{table}","status":204,"role":"anon","duration_ms":7,"round_trips":1,"statements":1,"rows_read":3,"rows_written":0}"#]].assert_eq(&log);
+    expect![[r#"{"time":"2023-11-14T22:13:20.007Z","level":"info","request_id":"abababababababababababababababab","method":"PATCH","route":"/rest/v1/{table}","status":204,"role":"authenticated","user_id":"11111111-1111-4111-8111-111111111111","duration_ms":7,"round_trips":1,"statements":2,"rows_read":3,"rows_written":0}"#]].assert_eq(&log);
+}
+
+#[test]
+fn a_log_line_of_signing_in_holds_neither_password_nor_address() {
+    let requests = [
+        ("POST /auth/v1/signup", r#"{"email":"canary@example.com","password":"canary-password"}"#),
+        (
+            "POST /auth/v1/token?grant_type=password",
+            r#"{"email":"canary@example.com","password":"canary-password"}"#,
+        ),
+        ("POST /auth/v1/token?grant_type=refresh_token", r#"{"refresh_token":"canary-token"}"#),
+        ("POST /auth/v1/token?grant_type=canary", r#"{"canary":"#),
+    ];
+    for (line, body) in requests {
+        let house = House::new();
+        let response = house.send(with_body(line, Some("application/json"), body));
+        assert!(response.status >= 400, "{line}");
+        let log = house.host.log.borrow().concat();
+        assert!(!log.contains("canary"), "{log}");
+        assert!(!text(&response).contains("canary-"), "{}", text(&response));
+    }
 }
 
 #[test]

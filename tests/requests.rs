@@ -1,4 +1,4 @@
-//! Runs the transcripts of `tests/requests/`: each request is sent and its whole answer compared.
+//! Runs the transcripts of `tests/requests/` and of README.md: each request is sent and its whole answer compared.
 //!
 //! They run natively, through the corridor on real SQLite, with `cargo test`. With `SELVEDGE_URL`,
 //! `SELVEDGE_ANON_KEY` and `SELVEDGE_SERVICE_ROLE_KEY` set they are sent to that Worker instead. A
@@ -92,6 +92,7 @@ impl Worker {
 
 impl Server for Worker {
     fn send(&self, method: &str, target: &str, headers: &[(String, String)], body: &str) -> Answer {
+        let target = spelled(target);
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("{}{target}", self.url));
         for (name, value) in headers {
@@ -118,11 +119,21 @@ impl Server for Worker {
     }
 }
 
+/// A target as a proper client sends it: transcripts spare the reader the signs for `>` and others.
+fn spelled(target: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !br#"<>"\^`{|}"#.contains(byte);
+    target
+        .bytes()
+        .map(|byte| if plain(&byte) { char::from(byte).into() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 #[test]
 fn every_transcript_is_answered_as_written() {
     let mut failures = String::new();
     let mut exchanges = 0;
-    for file in files_below(Path::new("tests/requests"), "http") {
+    let files = files_below(Path::new("tests/requests"), "http");
+    for file in files.into_iter().chain(["README.md".into()]) {
         let server: Box<dyn Server> = match env::var("SELVEDGE_URL") {
             Ok(url) => Box::new(Worker::new(url)),
             Err(_) => Box::new(House::demo()),
@@ -163,11 +174,20 @@ fn beginning(server: &dyn Server, number: usize) -> BTreeMap<String, String> {
 }
 
 fn read(file: &Path) -> Vec<Exchange> {
-    let text = fs::read_to_string(file).expect("a readable transcript");
+    let mut text = fs::read_to_string(file).expect("a readable transcript");
+    if file.extension().is_some_and(|extension| extension == "md") {
+        text = fenced(&text);
+    }
     let parts = text.split("### ").skip(1);
     parts
         .map(|part| exchange(part).unwrap_or_else(|| panic!("{}: {part}", file.display())))
         .collect()
+}
+
+/// The transcripts within a page of Markdown.
+fn fenced(page: &str) -> String {
+    let blocks = page.split("```http\n").skip(1);
+    blocks.filter_map(|block| block.split_once("```")).map(|(transcript, _)| transcript).collect()
 }
 
 fn exchange(part: &str) -> Option<Exchange> {

@@ -13,7 +13,10 @@ export const DATABASE = "selvedge";
 export async function requireLogin() {
   const { stdout } = await runWrangler(["whoami", "--json"], { allowFailure: true });
   if (jsonIn(stdout)?.loggedIn) return;
-  throw new Failure("Not logged in at Cloudflare.", "npx wrangler login\nor, where there is no browser, set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.");
+  throw new Failure(
+    "Not logged in at Cloudflare.",
+    "npx wrangler login\nor, where there is no browser, set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.",
+  );
 }
 
 /** The database's id, after making it where it is missing. */
@@ -33,7 +36,10 @@ async function findDatabase() {
 
 /** A Worker that was never deployed has no secrets. Any other refusal must not be taken for "none". */
 export async function hasSecret(configuration, name) {
-  const { code, stdout, output } = await runWrangler(["secret", "list", "--config", configuration, "--format", "json"], { allowFailure: true });
+  const { code, stdout, output } = await runWrangler(
+    ["secret", "list", "--config", configuration, "--format", "json"],
+    { allowFailure: true },
+  );
   if (code === 0) return jsonIn(stdout).some((secret) => secret.name === name);
   if (/\b10007\b|not found|does not exist/i.test(output)) return false;
   throw new Failure("The Worker's secrets cannot be listed:", lastLines(output, 10));

@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import { writeConfiguration } from "../worker/configuration.mjs";
 
-export const withDatabaseId = (text, id) => text.replace(/^binding = "DB"$/m, `$&\ndatabase_id = ${JSON.stringify(id)}`);
+export const withDatabaseId = (text, id) =>
+  text.replace(/^binding = "DB"$/m, `$&\ndatabase_id = ${JSON.stringify(id)}`);
 
 /** Beside the local one, so that neither overwrites the other. Returns its path. */
 export function productionConfiguration(project, id) {

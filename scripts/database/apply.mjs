@@ -24,7 +24,10 @@ export async function applySchema(database, { schema, seed = null, isNew = false
   const scripts = migrationScripts();
   const plan = await planChanges(live, scripts, script(schema));
   if (plan.refusals.length) {
-    throw new Failure(`The database cannot follow the change of ${basename(schema)}:\n  ${plan.refusals.join("\n  ")}`, `Nothing was changed. ${advice}`);
+    throw new Failure(
+      `The database cannot follow the change of ${basename(schema)}:\n  ${plan.refusals.join("\n  ")}`,
+      `Nothing was changed. ${advice}`,
+    );
   }
   const isEmpty = live.objects.length === 0 && live.applied.length === 0;
   const statements = [...plan.statements, ...(isEmpty && seed ? [script(seed).sql] : [])];
@@ -36,7 +39,9 @@ export async function applySchema(database, { schema, seed = null, isNew = false
 const inOneFile = (statements) => `${statements.join("\n")}\n`;
 
 async function read(database) {
-  const [, applied, objects] = await database.query(`${RECORD} SELECT name FROM d1_migrations ORDER BY id; ${OBJECTS_QUERY};`);
+  const [, applied, objects] = await database.query(
+    `${RECORD} SELECT name FROM d1_migrations ORDER BY id; ${OBJECTS_QUERY};`,
+  );
   return { objects: ownObjects(objects), applied: applied.map(({ name }) => name) };
 }
 
@@ -55,10 +60,16 @@ export async function planChanges(live, migrations, schema) {
   const before = await reflect(done);
   const ours = names(await reflect(migrations));
   const wanted = (await reflect([...migrations, schema])).filter((object) => !ours.has(key(object)));
-  await refuseRows([...migrations, schema], wanted.filter(({ type }) => type === "table"));
+  await refuseRows(
+    [...migrations, schema],
+    wanted.filter(({ type }) => type === "table"),
+  );
   const theirs = live.objects.filter((object) => !ours.has(key(object)) && !names(before).has(key(object)));
   const change = difference(theirs, wanted);
-  const migrating = pending.flatMap(({ name, sql }) => [terminated(sql), `INSERT INTO d1_migrations(name) VALUES ('${name}');`]);
+  const migrating = pending.flatMap(({ name, sql }) => [
+    terminated(sql),
+    `INSERT INTO d1_migrations(name) VALUES ('${name}');`,
+  ]);
   return {
     notes: change.notes,
     refusals: [...editedMigrations(before, live.objects), ...change.refusals],
@@ -74,5 +85,10 @@ const terminated = (sql) => (sql.trimEnd().endsWith(";") ? sql : `${sql}\n;`);
 function editedMigrations(expected, live) {
   const present = new Map(live.map((object) => [key(object), object]));
   const differs = (object) => !present.has(key(object)) || !sameSql(present.get(key(object)).sql, object.sql);
-  return expected.filter(differs).map(({ type, name }) => `${type} ${name}: it is not as migrations/ describes it; a migration was edited after it was applied`);
+  return expected
+    .filter(differs)
+    .map(
+      ({ type, name }) =>
+        `${type} ${name}: it is not as migrations/ describes it; a migration was edited after it was applied`,
+    );
 }

@@ -18,7 +18,10 @@ export function difference(live, wanted) {
   }
   for (const object of live) {
     if (wantedBy.has(keyOf(object))) continue;
-    if (isTable(object)) plan.notes.push(`The table ${object.name} is no longer in schema.sql. It stays in the database with its rows, and is not served.`);
+    if (isTable(object))
+      plan.notes.push(
+        `The table ${object.name} is no longer in schema.sql. It stays in the database with its rows, and is not served.`,
+      );
     else if (object.type === "view" || wantedTables.has(object.table.toLowerCase())) plan.drops.push(drop(object));
   }
   const statements = [...plan.drops, ...plan.tables, ...plan.creations];
@@ -44,7 +47,8 @@ function changeTable(plan, present, wanted) {
   if (sameSql(present.sql, wanted.sql)) return;
   const change = columnsToAdd(present.sql, wanted.sql);
   if (change.refusal) plan.refusals.push(`table ${wanted.name}: ${change.refusal}`);
-  for (const source of change.additions ?? []) plan.tables.push(`ALTER TABLE ${quoted(wanted.name)} ADD COLUMN ${source};`);
+  for (const source of change.additions ?? [])
+    plan.tables.push(`ALTER TABLE ${quoted(wanted.name)} ADD COLUMN ${source};`);
 }
 
 function columnsToAdd(presentSql, wantedSql) {
@@ -54,7 +58,8 @@ function columnsToAdd(presentSql, wantedSql) {
   const additions = [];
   for (const [name, column] of wanted.columns) {
     const before = present.columns.get(name);
-    if (before && before.words.join(" ") !== column.words.join(" ")) return { refusal: `the definition of column ${name} changed` };
+    if (before && before.words.join(" ") !== column.words.join(" "))
+      return { refusal: `the definition of column ${name} changed` };
     if (before) continue;
     const obstacle = obstacleToAdding(column.words);
     if (obstacle) return { refusal: `column ${name} is new, and SQLite cannot add a column ${obstacle}` };
@@ -64,7 +69,8 @@ function columnsToAdd(presentSql, wantedSql) {
     if (!wanted.columns.has(name)) return { refusal: `column ${name} is gone from schema.sql` };
   }
   if (present.constraints.join("\n") !== wanted.constraints.join("\n")) return { refusal: "its constraints changed" };
-  if (present.options !== wanted.options) return { refusal: "what follows its columns (STRICT, WITHOUT ROWID) changed" };
+  if (present.options !== wanted.options)
+    return { refusal: "what follows its columns (STRICT, WITHOUT ROWID) changed" };
   return { additions };
 }
 

@@ -9,7 +9,8 @@ import { fingerprint } from "../worker/inputs.mjs";
 import { applySchema } from "./apply.mjs";
 import { localDatabase } from "./wrangler.mjs";
 
-const ADVICE = "`npm run reset` starts the local data over.\nIn production write the migration by hand: wrangler d1 execute selvedge --remote --file change.sql";
+const ADVICE =
+  "`npm run reset` starts the local data over.\nIn production write the migration by hand: wrangler d1 execute selvedge --remote --file change.sql";
 
 /** In the state folder: which schema the database has. */
 export const SCHEMA_STAMP = "selvedge-schema.sha256";
@@ -24,7 +25,8 @@ export async function updateLocalDatabase(project) {
   const wanted = fingerprint([migrations, project.schema]);
   const stamp = join(project.state, SCHEMA_STAMP);
   const missing = isNew(project.state);
-  if (!missing && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return { remark: "up to date", notes: [] };
+  if (!missing && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted)
+    return { remark: "up to date", notes: [] };
   const database = localDatabase(writeConfiguration(project.workspace, project.built), project.state);
   const { notes, changes, seeded } = await applySchema(database, { ...project, isNew: missing, advice: ADVICE });
   mkdirSync(project.state, { recursive: true });

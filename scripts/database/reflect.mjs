@@ -6,7 +6,8 @@ import { Failure } from "../terminal/failure.mjs";
 const FOREIGN = /^(sqlite_|_cf_|d1_migrations$)/;
 
 /** What is asked of every database, here and at Cloudflare. */
-export const OBJECTS_QUERY = "SELECT type, name, tbl_name AS \"table\", sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid";
+export const OBJECTS_QUERY =
+  'SELECT type, name, tbl_name AS "table", sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid';
 
 /** Runs the scripts in an empty database and returns the objects that they leave, in the order they were made. */
 export async function reflect(scripts) {
@@ -25,7 +26,9 @@ export async function refuseRows(scripts, tables) {
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(":memory:");
   for (const { name, sql } of scripts) execute(database, name, sql);
-  const filled = tables.find(({ name }) => database.prepare(`SELECT 1 FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get());
+  const filled = tables.find(({ name }) =>
+    database.prepare(`SELECT 1 FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get(),
+  );
   database.close();
   if (filled) throw new Failure(`${scripts.at(-1).name} inserts rows into ${filled.name}.`, "Rows belong in seed.sql.");
 }
@@ -43,7 +46,9 @@ export function ownObjects(objects) {
   const virtual = objects.filter(isVirtual).map(({ name }) => `${name.toLowerCase()}_`);
   return objects.filter(({ name, sql }) => {
     if (FOREIGN.test(name)) return false;
-    return isVirtual({ sql }) || !virtual.some((prefix) => name.toLowerCase().startsWith(prefix) && isShadow(name, prefix));
+    return (
+      isVirtual({ sql }) || !virtual.some((prefix) => name.toLowerCase().startsWith(prefix) && isShadow(name, prefix))
+    );
   });
 }
 

@@ -54,13 +54,18 @@ function database(where) {
 
 async function execute(parameters) {
   const result = await runWrangler(["d1", "execute", "DB", ...parameters], { allowFailure: true });
-  if (result.code !== 0) throw new Failure("The database refused; nothing was changed:", reason(result.output));
+  if (result.code !== 0)
+    throw new Failure(
+      "The statements did not reach the database, or it refused them; nothing was changed:",
+      reason(result.output),
+    );
   return result;
 }
 
 /** wrangler's `--json` reports an error as JSON, its other outputs as a line with [ERROR]. */
 function reason(output) {
-  const json = output.match(/"text":\s*("(?:[^"\\]|\\.)*")/)?.[1];
-  const line = output.match(/\[ERROR\]\s*(.+)/)?.[1];
-  return json ? JSON.parse(json) : (line ?? lastLines(output, 10));
+  const text = output.replace(/\x1b\[[0-9;]*m/g, "");
+  const json = text.match(/"text":\s*("(?:[^"\\]|\\.)*")/)?.[1];
+  const line = text.match(/\[?ERROR\]?\s+(.+)/)?.[1];
+  return json ? JSON.parse(json) : (line ?? lastLines(text, 10));
 }

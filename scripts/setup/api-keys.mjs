@@ -9,7 +9,12 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url
 /** Issued on the first day of this year, so that the same secret shows the same key whenever it is asked for. */
 export function apiKey(role, secret, now = new Date()) {
   const year = now.getUTCFullYear();
-  const claims = { iss: "selvedge", role, iat: Date.UTC(year, 0) / 1000, exp: Date.UTC(year + LIFETIME_YEARS, 0) / 1000 };
+  const claims = {
+    iss: "selvedge",
+    role,
+    iat: Date.UTC(year, 0) / 1000,
+    exp: Date.UTC(year + LIFETIME_YEARS, 0) / 1000,
+  };
   const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }

@@ -1,7 +1,16 @@
 // Debian's security updates carry a recent Rust, made for building browsers, with its sources. Where rustup cannot
 // reach its server, std for WebAssembly is built from these sources, once.
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -51,11 +60,19 @@ async function buildStandardLibrary(progress) {
   const folder = mkdtempSync(join(tmpdir(), "selvedge-std-"));
   try {
     mkdirSync(join(folder, "src"));
-    writeFileSync(join(folder, "Cargo.toml"), '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n');
+    writeFileSync(
+      join(folder, "Cargo.toml"),
+      '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n',
+    );
     writeFileSync(join(folder, "src", "lib.rs"), "#![no_std]\n");
-    await run("/usr/bin/cargo", ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort"], {
+    await run("/usr/bin/cargo", ["build", "--release", "--target", TARGET, "-Zbuild-std=std,panic_abort,test"], {
       cwd: folder,
-      env: { ...withDebianFirst(), RUSTC_BOOTSTRAP: "1", RUSTFLAGS: "-Cembed-bitcode=yes", CARGO_TARGET_DIR: join(folder, "target") },
+      env: {
+        ...withDebianFirst(),
+        RUSTC_BOOTSTRAP: "1",
+        RUSTFLAGS: "-Cembed-bitcode=yes",
+        CARGO_TARGET_DIR: join(folder, "target"),
+      },
       name: "Building Rust's standard library for WebAssembly",
       onLine: (line) => progress(`std: ${line}`),
     });

@@ -20,7 +20,10 @@ function isEnough([major, minor]) {
 export async function continueUnderProjectNode() {
   if (isEnough(process.versions.node.split(".").map(Number))) return;
   if (!existsSync(packagedNode)) {
-    throw new Failure(`Node ${process.versions.node} is too old, and npm did not install the project's own.`, `Install Node ${NEEDED.join(".")} or newer.`);
+    throw new Failure(
+      `Node ${process.versions.node} is too old, and npm did not install the project's own.`,
+      `Install Node ${NEEDED.join(".")} or newer.`,
+    );
   }
   const child = start(packagedNode, process.argv.slice(1), {
     stdio: "inherit",

@@ -26,8 +26,12 @@ function upToDate() {
 }
 
 export async function installPackages(progress) {
-  if (upToDate()) return "up to date";
+  if (upToDate()) return { remark: "up to date" };
   await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root, onLine: progress, name: "npm ci" });
-  if (!upToDate()) throw new Failure("npm ci ended well, but wrangler is not in node_modules.", "Is NODE_ENV or npm's `omit` set to leave out development packages?");
-  return "installed";
+  if (!upToDate())
+    throw new Failure(
+      "npm ci ended well, but wrangler is not in node_modules.",
+      "Is NODE_ENV or npm's `omit` set to leave out development packages?",
+    );
+  return { remark: "installed" };
 }

@@ -35,6 +35,14 @@ export function projectOf(environment = process.env) {
   };
 }
 
+/** How the build script hears of the files. The default ones go without saying, as in a plain `cargo test`. */
+export function buildVariables({ schema, policies }, environment) {
+  const { SELVEDGE_SCHEMA, SELVEDGE_POLICIES, ...others } = environment;
+  const named = { SELVEDGE_SCHEMA: [schema, "schema.sql"], SELVEDGE_POLICIES: [policies, "policies.sql"] };
+  const changed = Object.entries(named).filter(([, [path, standard]]) => path !== join(root, standard));
+  return { ...others, ...Object.fromEntries(changed.map(([name, [path]]) => [name, path])) };
+}
+
 /** The demo's rows fit the demo's schema only. */
 function seedOf(environment, schema) {
   if (environment.SELVEDGE_SEED) return resolve(root, environment.SELVEDGE_SEED);

@@ -11,10 +11,10 @@ const SECRET_BYTES = 48;
 export const newSecret = () => randomBytes(SECRET_BYTES).toString("base64url");
 
 export function ensureDevelopmentSecrets() {
-  if (existsSync(developmentSecrets)) return "there already";
+  if (existsSync(developmentSecrets)) return { remark: "there already" };
   const text = `# Secrets of the local Worker. Not for production, and never to be committed.\nJWT_SECRET="${newSecret()}"\n`;
   writeFileSync(developmentSecrets, text, { flag: "wx", mode: 0o600 });
-  return "made";
+  return { remark: "made" };
 }
 
 export function developmentSecret() {

@@ -22,7 +22,10 @@ function holder(state) {
 export function requireIdleState(state) {
   const pid = holder(state);
   if (pid !== null) {
-    throw new Failure(`${state} is being served by process ${pid}.`, "Stop that one first. To serve other files beside it, set SELVEDGE_STATE, SELVEDGE_SCHEMA and PORT.");
+    throw new Failure(
+      `${state} is being served by process ${pid}.`,
+      "Stop that one first. To serve other files beside it, set SELVEDGE_STATE, SELVEDGE_SCHEMA and PORT.",
+    );
   }
 }
 

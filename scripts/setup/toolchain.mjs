@@ -30,21 +30,33 @@ export async function wasmToolchain(progress) {
   if (await hasTarget(process.env)) return { environment: process.env, remark: "added by rustup" };
   await installDebianToolchain(progress);
   const installed = debianEnvironment();
-  if (installed && (await hasTarget(installed))) return { environment: installed, remark: "built from Debian's packages" };
+  if (installed && (await hasTarget(installed)))
+    return { environment: installed, remark: "built from Debian's packages" };
   throw new Failure(`Rust cannot compile to WebAssembly here: its target ${TARGET} is missing.`, ADVICE);
 }
 
 export async function requireCompilers() {
   if (!(await answers("cargo", ["--version"]))) {
-    throw new Failure("Rust is not installed: there is no `cargo` on PATH.", "Install it from https://rustup.rs, open a new terminal, and try again.");
+    throw new Failure(
+      "Rust is not installed: there is no `cargo` on PATH.",
+      "Install it from https://rustup.rs, open a new terminal, and try again.",
+    );
   }
   if (!(await answers("cc", ["--version"]))) {
-    throw new Failure("There is no C compiler: `cc` is not on PATH.", "Debian and Ubuntu: apt-get install build-essential\nmacOS: xcode-select --install");
+    throw new Failure(
+      "There is no C compiler: `cc` is not on PATH.",
+      "Debian and Ubuntu: apt-get install build-essential\nmacOS: xcode-select --install",
+    );
   }
 }
 
 async function hasTarget(environment) {
-  const { code, stdout } = await run("rustc", ["--print", "target-libdir", "--target", TARGET], { env: environment, allowFailure: true });
+  const { code, stdout } = await run("rustc", ["--print", "target-libdir", "--target", TARGET], {
+    env: environment,
+    allowFailure: true,
+  });
   const folder = stdout.trim();
-  return code === 0 && existsSync(folder) && readdirSync(folder).some((name) => /^libstd-.*\.rlib$/.test(name));
+  if (code !== 0 || !existsSync(folder)) return false;
+  const names = readdirSync(folder);
+  return ["libstd-", "libtest-"].every((library) => names.some((name) => name.startsWith(library)));
 }

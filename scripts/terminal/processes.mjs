@@ -19,8 +19,9 @@ export function start(command, parameters, { grace = GRACE_MILLISECONDS, ...opti
       running.delete(child);
       resolve({ error });
     });
+    // Whatever it leaves behind ends with it.
+    child.once("exit", () => signalGroup(child, "SIGKILL"));
     child.once("close", (code, signal) => {
-      signalGroup(child, "SIGKILL");
       running.delete(child);
       resolve({ code, signal });
     });
@@ -38,8 +39,9 @@ export function signalGroup(child, signal) {
   }
 }
 
+/** Asks the child alone, so that wrangler can end its workerd itself; what is left after that is killed. */
 export async function stop(child) {
-  signalGroup(child, "SIGTERM");
+  child.kill("SIGTERM");
   const ended = await Promise.race([child.ended.then(() => true), delay(child.grace, false, { ref: false })]);
   if (!ended) signalGroup(child, "SIGKILL");
   await child.ended;

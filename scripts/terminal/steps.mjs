@@ -18,7 +18,7 @@ const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 
 /**
  * Shows `title` while `work` runs. `work` gets a function that says what is being done at the moment,
- * and may return a few words to show beside the time it took.
+ * and may return a `remark` to show beside the time it took, and `notes` to show below.
  */
 export async function step(title, work) {
   const started = performance.now();
@@ -26,9 +26,10 @@ export async function step(title, work) {
   let doing = "";
   const alive = isTerminal ? spin(title, elapsed, () => doing) : tell(title, elapsed, () => doing);
   try {
-    const remark = await work((note) => (doing = note.trim().slice(0, NOTE_WIDTH)));
+    const { remark, notes = [] } = (await work((note) => (doing = note.trim().slice(0, NOTE_WIDTH)))) ?? {};
     alive.stop();
     console.log(`${green("✓")} ${title}${dim(`  ${[remark, seconds(elapsed())].filter(Boolean).join(", ")}`)}`);
+    for (const note of notes) console.log(`  ${note.replaceAll("\n", "\n  ")}`);
   } catch (error) {
     alive.stop();
     console.log(`✗ ${title}${dim(`  ${seconds(elapsed())}`)}`);

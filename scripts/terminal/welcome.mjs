@@ -12,14 +12,17 @@ export function demoPerson(seed) {
 }
 
 export function firstTable(schema) {
-  const names = [...schema.matchAll(/^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?["[`]?(\w+)/gim)].map(([, name]) => name);
+  const names = [...schema.matchAll(/^\s*create\s+table\s+(?:if\s+not\s+exists\s+)?["[`]?(\w+)/gim)].map(
+    ([, name]) => name,
+  );
   return names.includes("projects") ? "projects" : (names[0] ?? "projects");
 }
 
 /** The three work in sequence in one shell; the third reads as the demo's person, or as the one signed up. */
 export function requests({ url, anonKey, table, person, email }) {
-  const post = (path, body) => `curl -s '${url}/auth/v1/${path}' -H "apikey: $ANON" -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  const token = (request) => `TOKEN=$(${request} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
+  const post = (path, body) =>
+    `curl -s '${url}/auth/v1/${path}' -H "apikey: $ANON" -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const token = (request) => `TOKEN=$(${request} | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`;
   const read = `curl -s '${url}/rest/v1/${table}?select=*' -H "apikey: $ANON"`;
   const signUp = post("signup", { email, password: "correct horse battery staple" });
   const signIn = person && token(post("token?grant_type=password", person));
@@ -36,7 +39,13 @@ export function requests({ url, anonKey, table, person, email }) {
 export function welcome({ url, keys, project }) {
   const text = (path) => (path && existsSync(path) ? readFileSync(path, "utf8") : "");
   const email = `you-${randomBytes(3).toString("hex")}@example.com`;
-  const shown = requests({ url, anonKey: keys.anon, table: firstTable(text(project.schema)), person: demoPerson(text(project.seed)), email });
+  const shown = requests({
+    url,
+    anonKey: keys.anon,
+    table: firstTable(text(project.schema)),
+    person: demoPerson(text(project.seed)),
+    email,
+  });
   console.log(`\n${bold("Selvedge is ready.")}\n`);
   console.log(`URL               ${url}\nanon key          ${keys.anon}\nservice_role key  ${keys.serviceRole}\n`);
   for (const { title, lines } of shown) console.log(`# ${title}\n${lines.join("\n")}\n`);

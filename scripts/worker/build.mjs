@@ -1,14 +1,15 @@
 // Compiles the crate to WebAssembly and wraps it as a Worker.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-import { root } from "../setup/project.mjs";
+import { buildVariables, root } from "../setup/project.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { run } from "../terminal/run.mjs";
-import { diagnostics } from "./diagnostics.mjs";
+import { diagnostics, warnings } from "./diagnostics.mjs";
 import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
+import { withoutNames } from "./wasm.mjs";
 
 /** The Wasm first: a reader of the script must find the Wasm that belongs to it. */
 const PRODUCTS = ["index_bg.wasm", "index.js"];
@@ -16,10 +17,15 @@ const PRODUCTS = ["index_bg.wasm", "index.js"];
 const stampOf = (project) => join(project.workspace, "build.sha256");
 const stagingOf = (project) => join(project.workspace, "staging");
 
-export function isBuilt(project) {
+/** How much a build cares for size: `quick` spares the longest step of a rebuild, for the Worker on this machine. */
+export const FULL = "full";
+export const QUICK = "quick";
+
+export function isBuilt(project, grades = [FULL]) {
   const stamp = stampOf(project);
   if (!existsSync(stamp) || PRODUCTS.some((name) => !existsSync(join(project.built, name)))) return false;
-  return readFileSync(stamp, "utf8") === fingerprint(buildInputs(project));
+  const [made, grade] = readFileSync(stamp, "utf8").split(" ");
+  return grades.includes(grade) && made === fingerprint(buildInputs(project));
 }
 
 /** The compilers and tools, as the environment in which they find each other. */
@@ -41,31 +47,33 @@ export function buildEnvironment(toolchain, tools) {
 
 /**
  * Builds into a folder aside, so that the Worker being served stays whole until the new one is complete.
- * Returns the function which puts the new one in its place.
+ * Returns what the compilers warn of, and the function which puts the new one in its place.
  */
-export async function build(project, environment, progress) {
+export async function build(project, environment, progress, grade = FULL) {
   return alone(progress, async () => {
     const made = fingerprint(buildInputs(project));
     const staging = stagingOf(project);
-    const result = await run(environment.WORKER_BUILD_BIN, ["--release", "--out-dir", relative(root, staging)], {
+    const parameters = ["--release", "--out-dir", relative(root, staging), ...(grade === QUICK ? ["--no-opt"] : [])];
+    const result = await run(environment.WORKER_BUILD_BIN, parameters, {
       cwd: root,
-      env: { ...environment, SELVEDGE_SCHEMA: project.schema, SELVEDGE_POLICIES: project.policies },
+      env: buildVariables(project, environment),
       allowFailure: true,
       onLine: progress,
       name: "worker-build",
     });
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
-    return () => publish(project, staging, made);
+    return { warnings: warnings(result.output), publish: () => publish(project, staging, `${made} ${grade}`) };
   });
 }
 
-function publish(project, staging, made) {
+function publish(project, staging, stamp) {
   mkdirSync(project.built, { recursive: true });
   rmSync(stampOf(project), { force: true });
   for (const name of PRODUCTS) {
     const target = join(project.built, name);
-    copyFileSync(join(staging, name), `${target}.new`);
+    const bytes = readFileSync(join(staging, name));
+    writeFileSync(`${target}.new`, name.endsWith(".wasm") ? withoutNames(bytes) : bytes);
     renameSync(`${target}.new`, target);
   }
-  writeFileSync(stampOf(project), made);
+  writeFileSync(stampOf(project), stamp);
 }

@@ -1,6 +1,7 @@
 // What of a failed build's output helps: what the compilers said, not how they were called.
 
-const PROGRESS = /^\[INFO\]:|^\s*(Compiling|Checking|Building|Downloading|Downloaded|Locking|Updating|Adding|Blocking|Fresh|Finished|Dirty)\s/;
+const PROGRESS =
+  /^\[INFO\]:|^\s*(Compiling|Checking|Building|Downloading|Downloaded|Locking|Updating|Adding|Blocking|Fresh|Finished|Dirty)\s/;
 const AFTERWORD = /^(Error: |Caused by:|Stack backtrace:|.*warning: build failed, waiting)/;
 
 /** A mistake in schema.sql or policies.sql is reported by the build script: then its words are the message. */
@@ -13,12 +14,26 @@ export function diagnostics(output) {
   return said.join("\n").trim() || output.trim();
 }
 
+/** What the build script warns of in schema.sql and policies.sql: nothing, or one text. */
+export function warnings(output) {
+  const lines = withoutColor(output).matchAll(/^warning: selvedge@[\d.]+: (.*)$/gm);
+  const text = [...lines]
+    .map(([, line]) => line)
+    .join("\n")
+    .trimEnd();
+  return text ? [text] : [];
+}
+
 function fromBuildScript(lines) {
   const start = lines.findIndex((line) => line.trim() === "--- stderr");
   if (start < 0) return lines.join("\n").trim();
   const said = lines.slice(start + 1);
   const end = said.findIndex((line) => AFTERWORD.test(withoutColor(line)));
-  return said.slice(0, end < 0 ? said.length : end).map((line) => line.replace(/^ {2}/, "")).join("\n").trimEnd();
+  return said
+    .slice(0, end < 0 ? said.length : end)
+    .map((line) => line.replace(/^ {2}/, ""))
+    .join("\n")
+    .trim();
 }
 
 const withoutColor = (line) => line.replace(/\x1b\[[0-9;]*m/g, "");

@@ -20,7 +20,11 @@ function* filesBelow(path) {
 export function fingerprint(paths) {
   const hash = createHash("sha256");
   for (const path of paths) {
-    for (const file of filesBelow(path)) hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update("\0");
+    for (const file of filesBelow(path))
+      hash
+        .update(`${relative(root, file)}\0`)
+        .update(readFileSync(file))
+        .update("\0");
   }
   return hash.digest("hex");
 }

@@ -4,7 +4,7 @@ import { updateLocalDatabase } from "../database/local.mjs";
 import { findTools } from "../setup/prepare.mjs";
 import { Failure, showFailure } from "../terminal/failure.mjs";
 import { step } from "../terminal/steps.mjs";
-import { build, isBuilt } from "./build.mjs";
+import { FULL, QUICK, build, isBuilt } from "./build.mjs";
 import { watchInputs } from "./watch.mjs";
 
 /** Whatever fails, the Worker that was serving goes on. */
@@ -22,15 +22,14 @@ export function rebuildOnChange(project) {
 
 /** The new Worker may need the new tables, and the old one does without them, so the database goes first. */
 async function rebuild(project) {
-  if (isBuilt(project)) return;
+  if (isBuilt(project, [FULL, QUICK])) return;
   console.log("\nFiles changed.");
   let publish;
   await step("Worker, compiled to WebAssembly", async (progress) => {
-    publish = await build(project, await findTools(), progress);
+    const built = await build(project, await findTools(), progress, QUICK);
+    publish = built.publish;
+    return { notes: built.warnings };
   });
-  await step("Local database", async () => {
-    const { notes, remark } = await updateLocalDatabase(project);
-    return [remark, ...notes].join("\n  ");
-  });
+  await step("Local database", () => updateLocalDatabase(project));
   publish();
 }

@@ -17,7 +17,9 @@ export async function checkDeployment() {
   const { output } = await runWrangler(["deploy", "--dry-run"]);
   const size = gzipKilobytes(output);
   if (size > GZIP_LIMIT_KILOBYTES) {
-    throw new Failure(`The Worker has ${size.toFixed(1)} kB gzipped. The limit of this project is ${GZIP_LIMIT_KILOBYTES} kB.`);
+    throw new Failure(
+      `The Worker has ${size.toFixed(1)} kB gzipped. The limit of this project is ${GZIP_LIMIT_KILOBYTES} kB.`,
+    );
   }
   return `${size.toFixed(1)} kB gzipped of at most ${GZIP_LIMIT_KILOBYTES} kB`;
 }

@@ -31,33 +31,21 @@ mod email;
 pub use identify::identify;
 pub use refresh::REUSE_MILLISECONDS;
 pub use sign_up::USER_METADATA_BYTES_MAX;
-pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, sign, verify};
+pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, sign};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::config::Config;
-use crate::db::{DbError, Rows};
+use crate::db::{Batch, DbError, Rows};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
 use crate::http::encoding::query_pairs;
 use crate::http::json;
-use crate::http::{Headers, Request, RequestBody, Response};
+use crate::http::{Request, RequestBody, Response};
 use crate::identity::{Identity, SESSION_ENDED, User};
 use crate::route::Endpoint;
 use crate::uuid::{self, Uuid};
-
-/// The header by which clients say which shape of errors they read, and must see again.
-pub const API_VERSION_HEADER: &str = "x-supabase-api-version";
-
-/// The version that is spoken here.
-pub const API_VERSION: &str = "2024-01-01";
-
-/// The header that every answer of this dialect carries to a client that sent it.
-#[must_use]
-pub fn api_version(headers: &Headers) -> Option<(&'static str, String)> {
-    headers.get(API_VERSION_HEADER).map(|_| (API_VERSION_HEADER, API_VERSION.to_owned()))
-}
 
 /// Answers a request to an endpoint whose method has been checked.
 ///
@@ -111,9 +99,19 @@ fn read_body<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
         RequestBody::TooLarge => {
             Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
         }
-        RequestBody::Bytes(bytes) => json::read_unique(bytes)
+        RequestBody::Bytes(bytes) => json::read_object(bytes)
             .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
     }
+}
+
+/// Runs a batch. That it fails means the end of the session or trouble, and no fault of the client.
+async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(|error| match error {
+        DbError::Raised { marker } if marker == SESSION_ENDED => {
+            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
+        }
+        other => Error::from_database(&other),
+    })
 }
 
 /// The first row of one statement of a batch, as a type.
@@ -142,18 +140,8 @@ fn new_uuid(host: &impl Host) -> Uuid {
     uuid::version_4(random)
 }
 
-/// What a failed batch means here: the session's end, or trouble.
-fn database_error(error: &DbError) -> Error {
-    match error {
-        DbError::Raised { marker } if marker == SESSION_ENDED => {
-            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
-        }
-        other => Error::from_database(other),
-    }
-}
-
-fn hasher_error(error: &HasherUnavailable) -> Error {
-    Error::unavailable(error.message.as_str())
+fn hasher_error(error: HasherUnavailable) -> Error {
+    Error::unavailable(error.message)
 }
 
 fn phone_refused() -> Error {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::account::{Account, account_json};
 use super::refresh_token::{RefreshToken, RefreshTokenError};
 use super::session::Session;
-use super::{database_error, first_row, read_body};
+use super::{ask, first_row, read_body};
 use crate::config::Config;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
@@ -57,12 +57,14 @@ pub(super) async fn serve<H: Host>(
         RefreshTokenError::Signature => not_found(),
     })?;
     let now = host.now();
-    let rows = host.batch(statements(&token, now)).await.map_err(|error| database_error(&error))?;
+    let rows = ask(host, statements(&token, now)).await?;
     if rows.get(1).is_some_and(|ended| ended.count() > 0) {
+        let session_id = uuid::format(&token.session_id);
         return Err(Error::new(
             Code::RefreshTokenAlreadyUsed,
             "Invalid Refresh Token: Already Used",
-        ));
+        )
+        .cause(format!("a refresh token came twice, so session {session_id} was ended")));
     }
     let Refreshed { account, signed_in_at } = first_row(&rows, 2)?.ok_or_else(not_found)?;
     let refresh_token = RefreshToken { counter: token.counter.saturating_add(1), ..token };

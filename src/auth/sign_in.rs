@@ -9,7 +9,7 @@ use super::account::{Account, account_json};
 use super::email::Address;
 use super::refresh_token::RefreshToken;
 use super::session::Session;
-use super::{database_error, first_row, hasher_error, new_uuid, phone_refused, read_body};
+use super::{ask, first_row, hasher_error, new_uuid, phone_refused, read_body};
 use crate::config::Config;
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -33,6 +33,15 @@ struct Stored {
     password_hash: Option<String>,
 }
 
+/// An account whose password was given.
+struct Proven {
+    id: String,
+    /// The hash that was compared with.
+    hash: String,
+    /// A hash with the current parameters, if that one is outdated.
+    replacement: Option<String>,
+}
+
 /// Two round trips, since the password is compared between them.
 pub(super) async fn serve<H: Host>(
     host: &H,
@@ -54,18 +63,18 @@ pub(super) async fn serve<H: Host>(
     let stored = read(host, Address::parse(&email)).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
-    let replacement = match verdict.map_err(|error| hasher_error(&error))? {
+    let replacement = match verdict.map_err(hasher_error)? {
         Verdict::Wrong => return Err(invalid_credentials()),
         Verdict::Right => None,
         Verdict::RightButOutdated => {
-            Some(host.hash_password(&password).await.map_err(|error| hasher_error(&error))?)
+            Some(host.hash_password(&password).await.map_err(hasher_error)?)
         }
     };
     // Should somebody learn the dummy's password, it still opens nothing.
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, config, [Some(id), Some(hash), replacement]).await
+    enter(host, config, Proven { id, hash, replacement }).await
 }
 
 async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stored>, Error> {
@@ -74,8 +83,7 @@ async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stor
          from auth_users where email = ?1",
         vec![address.map(|address| address.as_str().to_owned())],
     );
-    let rows = host.batch(vec![statement]).await.map_err(|error| database_error(&error))?;
-    first_row(&rows, 0)
+    first_row(&ask(host, vec![statement]).await?, 0)
 }
 
 /// Begins a session, if the account still has the hash that was compared with: the comparison takes
@@ -83,15 +91,15 @@ async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stor
 async fn enter<H: Host>(
     host: &H,
     config: &Config,
-    [id, hash, replacement]: [Option<String>; 3],
+    Proven { id, hash, replacement }: Proven,
 ) -> Result<Response<H::Rows>, Error> {
     let (session_id, now) = (new_uuid(host), host.now());
-    let session = Some(uuid::format(&session_id));
+    let (session, id) = (Some(uuid::format(&session_id)), Some(id));
     let insert_session = Statement::fixed(
         "insert into auth_sessions (id, user_id, refreshed_at, created_at)
          select ?1, id, cast(?4 as integer), cast(?4 as integer)
          from auth_users where id = ?2 and password_hash = ?3",
-        vec![session.clone(), id.clone(), hash, Some(now.to_string())],
+        vec![session.clone(), id.clone(), Some(hash), Some(now.to_string())],
     );
     let update_account = Statement::fixed(
         concat!(
@@ -105,9 +113,8 @@ async fn enter<H: Host>(
         ),
         vec![session, id, replacement, Some(now.to_string())],
     );
-    let rows = host.batch(vec![insert_session, update_account]).await;
-    let account: Account = first_row(&rows.map_err(|error| database_error(&error))?, 1)?
-        .ok_or_else(invalid_credentials)?;
+    let rows = ask(host, vec![insert_session, update_account]).await?;
+    let account: Account = first_row(&rows, 1)?.ok_or_else(invalid_credentials)?;
     let refresh_token = RefreshToken { session_id, counter: 0 };
     Session { account, refresh_token, signed_in_at: now }.respond(config, now)
 }

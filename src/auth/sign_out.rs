@@ -1,7 +1,7 @@
 //! `POST /auth/v1/logout?scope=`: ends sessions. Their access tokens die with them, since every
 //! request asks whether its session lives.
 
-use super::{database_error, parameter, require_user};
+use super::{ask, parameter, require_user};
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
@@ -27,6 +27,6 @@ pub(super) async fn serve<H: Host>(
         }
     };
     let end = Statement::fixed(sql, vec![Some(user.id.clone()), Some(user.session_id.clone())]);
-    let done = host.batch(vec![user.session_guard(), end]).await;
-    done.map(|_| Response::empty(204)).map_err(|error| database_error(&error))
+    ask(host, vec![user.session_guard(), end]).await?;
+    Ok(Response::empty(204))
 }

@@ -8,7 +8,7 @@ use super::account::account_json;
 use super::email::Address;
 use super::refresh_token::RefreshToken;
 use super::session::Session;
-use super::{database_error, first_row, hasher_error, new_uuid, phone_refused, read_body};
+use super::{ask, first_row, hasher_error, new_uuid, phone_refused, read_body};
 use crate::config::Config;
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -47,7 +47,7 @@ pub(super) async fn serve<H: Host>(
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
     let new = check(read_body(request)?)?;
-    let hash = host.hash_password(&new.password).await.map_err(|error| hasher_error(&error))?;
+    let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
     let (user_id, session_id) = (uuid::format(&new_uuid(host)), new_uuid(host));
     let now = host.now();
     let insert_account = Statement::fixed(
@@ -78,8 +78,8 @@ pub(super) async fn serve<H: Host>(
          select ?1, id, cast(?3 as integer), cast(?3 as integer) from auth_users where id = ?2",
         vec![Some(uuid::format(&session_id)), Some(user_id), Some(now.to_string())],
     );
-    let rows = host.batch(vec![insert_account, insert_session]).await;
-    let account = first_row(&rows.map_err(|error| database_error(&error))?, 0)?
+    let rows = ask(host, vec![insert_account, insert_session]).await?;
+    let account = first_row(&rows, 0)?
         .ok_or_else(|| Error::new(Code::UserAlreadyExists, "User already registered"))?;
     let refresh_token = RefreshToken { session_id, counter: 0 };
     Session { account, refresh_token, signed_in_at: now }.respond(config, now)

@@ -45,7 +45,7 @@ pub enum TokenError {
 impl TokenError {
     /// The refusal as a dialect words it.
     #[must_use]
-    pub fn error(self, dialect: Dialect) -> Error {
+    pub fn refusal(self, dialect: Dialect) -> Error {
         let (code, message) = match dialect {
             Dialect::Rest => match self {
                 Self::Malformed => (Code::TokenInvalid, "JWT malformed".to_owned()),
@@ -118,7 +118,11 @@ pub fn sign(secret: &Secret, claims: &str) -> String {
 ///
 /// # Errors
 /// See [`TokenError`].
-pub fn verify(token: &str, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
+pub(super) fn verify(
+    token: &str,
+    config: &Config,
+    now: Milliseconds,
+) -> Result<Identity, TokenError> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(TokenError::Malformed);
     }
@@ -155,7 +159,7 @@ struct Header {
 }
 
 fn check_header(bytes: &[u8]) -> Result<(), TokenError> {
-    let header: Header = json::read_unique(bytes).map_err(|_| TokenError::Malformed)?;
+    let header: Header = json::read_object(bytes).map_err(|_| TokenError::Malformed)?;
     let typed = header.typ.is_none_or(|typ| typ == "JWT");
     if header.alg == "HS256" && typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
@@ -174,7 +178,7 @@ struct Claims {
 }
 
 fn identity(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
-    let claims: Claims = json::read_unique(&bytes)
+    let claims: Claims = json::read_object(&bytes)
         .map_err(|_| TokenError::Claims("a claim is missing, named twice or malformed"))?;
     let now = time::seconds(now);
     if claims.exp <= now {

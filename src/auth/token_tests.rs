@@ -161,6 +161,7 @@ fn no_other_algorithm_and_no_other_header() {
         r#"{"alg":"HS256","kid":["a"]}"#,
         r#"{"alg":"HS256","kid":1}"#,
         r#"["HS256"]"#,
+        r#"["HS256","JWT",null]"#,
         r#""HS256""#,
         "",
         "{",
@@ -256,6 +257,15 @@ fn expiry_is_required_exact_and_an_integer() {
 }
 
 #[test]
+fn claims_are_an_object() {
+    for claims in [r#"[1700000001,null,"service_role",null,null,null,null,null]"#, "null", "1", ""]
+    {
+        let checked = check(&token(HEADER, claims));
+        assert!(matches!(checked, Err(TokenError::Claims(_))), "{claims}");
+    }
+}
+
+#[test]
 fn a_beginning_is_respected() {
     assert!(anon_with(r#""exp":1700000001,"nbf":1700000000"#).is_ok());
     let early = anon_with(r#""exp":1700000009,"nbf":1700000001"#);
@@ -321,7 +331,7 @@ fn two_secrets_may_be_live_and_no_third() {
 #[test]
 fn refusals_speak_the_dialect_and_show_nothing() {
     let wording = |error: TokenError, dialect| {
-        let error = error.error(dialect);
+        let error = error.refusal(dialect);
         assert_eq!(error.headers, [("www-authenticate", "Bearer".to_owned())]);
         (error.code.wire(), error.code.status(), error.message)
     };

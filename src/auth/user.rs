@@ -1,7 +1,7 @@
 //! `GET /auth/v1/user`: the user whose access token is presented.
 
 use super::account::{Account, account_json};
-use super::{database_error, encode, first_row, require_user};
+use super::{ask, encode, first_row, require_user};
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
@@ -18,10 +18,9 @@ pub(super) async fn serve<H: Host>(
         concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
         vec![Some(user.id.clone())],
     );
-    let rows = host.batch(vec![user.session_guard(), read]).await;
-    let account: Account = first_row(&rows.map_err(|error| database_error(&error))?, 1)?
-        .ok_or_else(|| {
-            Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
-        })?;
+    let rows = ask(host, vec![user.session_guard(), read]).await?;
+    let account: Account = first_row(&rows, 1)?.ok_or_else(|| {
+        Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
+    })?;
     Ok(Response::json(200, encode(&account.user())?))
 }

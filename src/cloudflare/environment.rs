@@ -6,15 +6,13 @@ use worker::Env;
 use crate::app::App;
 use crate::catalog::Catalog;
 use crate::config::Config;
+use crate::embedded;
 
 /// The D1 database.
 pub const DATABASE: &str = "DB";
 
 /// The Durable Objects that hash passwords.
 pub const PASSWORD_HASHER: &str = "PASSWORD_HASHER";
-
-/// What the compiler of `schema.sql` and `policies.sql` wrote.
-const CATALOG: &[u8] = br#"{"tables":[]}"#;
 
 /// What every request of an isolate shares.
 pub struct Setup {
@@ -30,7 +28,7 @@ impl Setup {
             .and_then(|config| {
                 binding(environment, DATABASE)
                     .ok_or_else(|| format!("the binding {DATABASE} is missing"))?;
-                let catalog = Catalog::decode(CATALOG)
+                let catalog = Catalog::decode(embedded::catalog())
                     .map_err(|error| format!("the catalog cannot be read: {error}"))?;
                 Ok(App { config, catalog })
             });

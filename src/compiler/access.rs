@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
-use super::expand::{Expander, Part};
+use super::expand::{Expander, Ground, Part};
 use super::parse::{Role, Verb};
 use super::reflect::Relation;
 use super::report::{Diagnostic, Report};
@@ -27,13 +27,14 @@ pub(super) fn fill(
 ) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
     let mut filled = Vec::new();
+    let ground = Ground { connection, relations, rules };
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();
-            let expander = Expander::new(relations, rules, role, report);
+            let expander = Expander::new(ground, role, report);
             let access = access(expander, &relation.table);
             if !had_errors && !report.has_errors() {
-                prepare(connection, &access, relation, rules, report);
+                prepare(ground, &access, relation, report);
             }
             access
         });
@@ -50,7 +51,7 @@ pub(super) fn fill(
 
 fn access(mut expander: Expander<'_>, table: &Table) -> Access {
     let mut grant = |verb: Verb| -> Option<Grant> {
-        let columns = expander.rules.privilege(&table.name, expander.role, verb)?.clone();
+        let columns = expander.ground.rules.privilege(&table.name, expander.role, verb)?.clone();
         let mut rows = |part| expander.condition(table, verb, part).into_predicate();
         let (using, check) = match verb {
             Verb::Select | Verb::Delete => (rows(Part::Using), Predicate::always()),
@@ -72,13 +73,7 @@ fn access(mut expander: Expander<'_>, table: &Table) -> Access {
 }
 
 /// Lets SQLite judge each condition, alone with its table.
-fn prepare(
-    connection: &Connection,
-    access: &Access,
-    relation: &Relation,
-    rules: &Rules,
-    report: &mut Report,
-) {
+fn prepare(ground: Ground<'_>, access: &Access, relation: &Relation, report: &mut Report) {
     let grants = [
         (Verb::Select, &access.select),
         (Verb::Insert, &access.insert),
@@ -98,24 +93,29 @@ fn prepare(
                     CONDITION_BYTES_MAX
                 )
             } else {
-                let table = super::quote(&relation.table.name);
-                let condition = if condition.is_empty() { "1" } else { &condition };
-                let sql = format!("select 1 from {table} as t0 where {condition}");
-                match connection.prepare(&sql) {
+                match ground.connection.prepare(&trial(&relation.table, predicate)) {
                     Ok(_) => continue,
                     Err(error) => super::message(error),
                 }
             };
-            let policies =
-                Role::ALL.iter().flat_map(|role| rules.policies(&relation.table.name, *role, verb));
+            let policies = Role::ALL
+                .iter()
+                .flat_map(|role| ground.rules.policies(&relation.table.name, *role, verb));
             let span = policies.map(|policy| policy.name.span).min();
             let span = span.unwrap_or_else(|| relation.name_span(report));
             report.push(
                 Diagnostic::error(span, message)
-                    .help("this is SQLite's judgement on the policies of this table together"),
+                    .help("the policies of all tables that a policy reads are part of it"),
             );
         }
     }
+}
+
+/// A query that is as valid as the condition.
+pub(super) fn trial(table: &Table, predicate: &Predicate) -> String {
+    let condition = filled(predicate);
+    let condition = if condition.is_empty() { "1" } else { &condition };
+    format!("select 1 from {} as t0 where {condition}", super::quote(&table.name))
 }
 
 /// The condition as it stands in a statement.

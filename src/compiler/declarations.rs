@@ -42,7 +42,7 @@ pub(super) struct Constraint {
     /// The declared name.
     pub name: Option<String>,
     pub kind: ConstraintKind,
-    /// The columns it is on; for a check of the table, none.
+    /// The columns it is on; for a check, all names in it, some of which are columns.
     pub columns: Vec<String>,
     pub at: Range<usize>,
 }
@@ -163,8 +163,10 @@ fn constraints(
             Some((ConstraintKind::ForeignKey, columns()))
         } else if first.is("check") {
             let expression = inside(behind).and_then(|inner| quoted(text, behind, inner));
-            let columns = column.into_iter().cloned().collect();
-            expression.map(|expression| (ConstraintKind::Check { expression }, columns))
+            let names = inside(behind).unwrap_or_default().iter();
+            let is_name = |token: &&Token<'_>| matches!(token.kind, Kind::Word | Kind::Quoted);
+            let names = names.filter(is_name).filter_map(Token::name).collect();
+            expression.map(|expression| (ConstraintKind::Check { expression }, names))
         } else {
             None
         };

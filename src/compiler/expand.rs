@@ -4,15 +4,16 @@
 //!
 //! What the parser understands but this module does not is an error, never passed on as it is.
 
-use sqlparser::ast::{Expr, Ident, Value};
+use rusqlite::Connection;
+use sqlparser::ast::{Expr, Ident, Spanned};
 
-use super::functions::TABLE_COLUMNS;
+use super::condition::{Condition, all, any, constant};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, Report, Span};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::{Predicate, Table};
+use crate::catalog::Table;
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -26,24 +27,6 @@ pub(super) enum Part {
     Check,
 }
 
-/// A condition, simplified as far as one can see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Condition {
-    Always,
-    Never,
-    When(Sql),
-}
-
-impl Condition {
-    pub fn into_predicate(self) -> Predicate {
-        match self {
-            Self::Always => Predicate::always(),
-            Self::Never => Predicate::never(),
-            Self::When(sql) => sql.into_predicate(),
-        }
-    }
-}
-
 /// What a name in an expression may mean: the columns of one item of a `from`, or of the row.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -54,32 +37,60 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Those that the role may read.
     pub readable: Columns,
+    /// Whether it has been reported, so that nothing about its columns need be.
+    pub is_broken: bool,
+}
+
+impl Item {
+    /// What stands in for an item that has been reported.
+    pub fn broken(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            row: Sql::default(),
+            columns: Vec::new(),
+            readable: Columns::All,
+            is_broken: true,
+        }
+    }
 }
 
 /// The items that are visible at one level of nesting.
 pub(super) type Scope = Vec<Item>;
 
-/// Expands policies for one role.
-pub(super) struct Expander<'a> {
+/// What is known when policies are expanded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground<'a> {
+    /// On which each policy is tried.
+    pub connection: &'a Connection,
     pub relations: &'a [Relation],
     pub rules: &'a Rules,
+}
+
+/// Expands policies for one role.
+pub(super) struct Expander<'a> {
+    pub ground: Ground<'a>,
     pub role: Role,
     pub report: &'a mut Report,
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
+    /// Whether the expression at hand has a mistake, reported here or where it belongs.
+    has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
     reading: Vec<(String, Option<Span>)>,
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(
-        relations: &'a [Relation],
-        rules: &'a Rules,
-        role: Role,
-        report: &'a mut Report,
-    ) -> Self {
-        Self { relations, rules, role, report, scopes: vec![], relations_read: 0, reading: vec![] }
+    pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
+        Self {
+            ground,
+            role,
+            report,
+            scopes: Vec::new(),
+            relations_read: 0,
+            has_failed: false,
+            reading: Vec::new(),
+        }
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
@@ -89,12 +100,12 @@ impl<'a> Expander<'a> {
         if verb == Verb::Select {
             self.reading.push((table.name.clone(), None));
         }
-        self.combine(table, verb, part, &Sql::row())
+        self.combine(table, (verb, part), &Sql::row())
     }
 
-    fn combine(&mut self, table: &Table, verb: Verb, part: Part, row: &Sql) -> Condition {
+    fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
         let policies: Vec<Policy> =
-            self.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+            self.ground.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -126,34 +137,50 @@ impl<'a> Expander<'a> {
             row: row.clone(),
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: Columns::All,
+            is_broken: false,
         };
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
+        let had_failed = std::mem::replace(&mut self.has_failed, false);
         let sql = self.expression(expression);
         self.scopes = outside;
+        // Inner ones have been tried as those of their own table.
+        if *row == Sql::row() && !self.has_failed {
+            self.try_on_sqlite(&sql, expression, table);
+        }
+        self.has_failed |= had_failed;
         Condition::When(sql)
+    }
+
+    /// Lets SQLite judge a policy's expression, where its error still has a place.
+    fn try_on_sqlite(&mut self, sql: &Sql, expression: &Expr, table: &Table) {
+        let query = super::access::trial(table, &sql.clone().into_predicate());
+        if let Err(error) = self.ground.connection.prepare(&query) {
+            let at = parse::span(expression.span());
+            self.push(Diagnostic::error(at, super::message(error)));
+        }
     }
 
     /// A table or view in a sub-select, under its own policies.
     pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
-        let relations = self.relations;
+        let relations = self.ground.relations;
         let Some(relation) = find(relations, &name.text) else {
-            self.report.push(missing(name, relations));
+            self.push(missing(name, relations));
             return None;
         };
         let table = &relation.table;
         let role = self.role.name();
         if !relation.is_exposed {
             let message = format!("table \"{}\" cannot be read by a policy", table.name);
-            self.report.push(
+            self.push(
                 Diagnostic::error(name.span, message)
                     .help("read it through a view of yours, which shows only what it must"),
             );
             return None;
         }
-        let rules = self.rules;
+        let rules = self.ground.rules;
         let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
-            self.report.push(Diagnostic::error(name.span, message).help(format!(
+            self.push(Diagnostic::error(name.span, message).help(format!(
                 "add a select policy for {role}, limit this policy with `to ..`, or read through \
                  a view with its own policy"
             )));
@@ -165,7 +192,7 @@ impl<'a> Expander<'a> {
         self.relations_read = self.relations_read.saturating_add(1);
         if self.relations_read > RELATIONS_MAX {
             let message = format!("this policy reads more than {RELATIONS_MAX} tables");
-            self.report.push(
+            self.push(
                 Diagnostic::error(name.span, message)
                     .help("the policies of all tables that it reads are part of it"),
             );
@@ -174,7 +201,7 @@ impl<'a> Expander<'a> {
         let written = format!("p{}", self.relations_read.saturating_sub(1));
         let row = Sql::text(&written);
         self.reading.push((table.name.clone(), Some(name.span)));
-        let condition = self.combine(table, Verb::Select, Part::Using, &row);
+        let condition = self.combine(table, (Verb::Select, Part::Using), &row);
         self.reading.pop();
         let source = Sql::text(super::quote(&table.name)).then(" as ").then(&written);
         let never = || Sql::text("0");
@@ -188,6 +215,7 @@ impl<'a> Expander<'a> {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             readable: readable.clone(),
+            is_broken: false,
         };
         Some((source, item))
     }
@@ -199,6 +227,7 @@ impl<'a> Expander<'a> {
         };
         let circle: Vec<&str> =
             self.reading.iter().skip(begin).map(|(name, _)| name.as_str()).collect();
+        self.has_failed = true;
         // One message for a circle, however many of its tables and policies lead into it.
         if begin == 0 && circle.iter().min() == Some(&table) {
             let first = self.reading.get(1).and_then(|(_, span)| *span);
@@ -206,7 +235,7 @@ impl<'a> Expander<'a> {
                 "infinite recursion in the policies of table \"{table}\": {} -> {table}",
                 circle.join(" -> ")
             );
-            self.report.push(Diagnostic::error(first.unwrap_or(at), message).help(
+            self.push(Diagnostic::error(first.unwrap_or(at), message).help(
                 "read it through a view: a view has its own policies and reads its tables as \
                  their owner",
             ));
@@ -220,16 +249,6 @@ impl<'a> Expander<'a> {
         format!("p{}", self.relations_read.saturating_sub(1))
     }
 
-    /// The item of `json_each` and `json_tree`.
-    pub fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item {
-        Item {
-            name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
-            row: Sql::text(written),
-            columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
-            readable: Columns::All,
-        }
-    }
-
     /// A column by its bare name: the innermost scope that has it, and there only once.
     pub fn column(&mut self, ident: &Ident) -> Sql {
         let name = parse::name(ident);
@@ -237,11 +256,12 @@ impl<'a> Expander<'a> {
             let found: Vec<Item> =
                 scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
             match found.as_slice() {
+                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
                 [] => {}
                 [item] => return self.write_column(item, &name),
                 _ => {
                     let message = format!("column \"{}\" is ambiguous", name.text);
-                    self.report.push(
+                    self.push(
                         Diagnostic::error(name.span, message)
                             .help("write the table's name or alias in front"),
                     );
@@ -259,7 +279,7 @@ impl<'a> Expander<'a> {
         if ident.quote_style == Some('"') && diagnostic.help.is_none() {
             diagnostic = diagnostic.help("a string is written in single quotes");
         }
-        self.report.push(diagnostic);
+        self.push(diagnostic);
         Sql::default()
     }
 
@@ -272,7 +292,7 @@ impl<'a> Expander<'a> {
             let message = format!("\"{}\" is not read here", table.value);
             let diagnostic =
                 Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
-            self.report.push(diagnostic);
+            self.push(diagnostic);
             return Sql::default();
         };
         self.write_column(&item, &parse::name(column))
@@ -280,27 +300,36 @@ impl<'a> Expander<'a> {
 
     fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
         let Some(own) = own_name(item, &name.text) else {
+            if item.is_broken {
+                return Sql::default();
+            }
             let message =
                 format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
             let columns = item.columns.iter().map(String::as_str);
-            self.report.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
+            self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
             return Sql::default();
         };
         if !item.readable.covers(own) {
             let role = self.role.name();
             let message =
                 format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
-            self.report
-                .push(Diagnostic::error(name.span, message).help(format!(
-                    "grant select on that column to {role}, or read through a view"
-                )));
+            self.push(
+                Diagnostic::error(name.span, message)
+                    .help(format!("grant select on that column to {role}, or read through a view")),
+            );
         }
         item.row.clone().then(".").then(&super::quote(own))
     }
 
+    /// Reports a mistake, after which what is written is not worth trying.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.has_failed = true;
+        self.report.push(diagnostic);
+    }
+
     /// Reports something that has no meaning here.
     pub fn refuse(&mut self, at: Span, message: impl Into<String>, help: &str) -> Sql {
-        self.report.push(Diagnostic::error(at, message).help(help));
+        self.push(Diagnostic::error(at, message).help(help));
         Sql::default()
     }
 }
@@ -317,48 +346,4 @@ fn restricted(source: Sql, condition: Sql, alias: &str) -> Sql {
 fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
     found.map(String::as_str)
-}
-
-fn constant(expression: &Expr) -> Option<bool> {
-    match expression {
-        Expr::Nested(inner) => constant(inner),
-        Expr::Value(value) => match value.value {
-            Value::Boolean(truth) => Some(truth),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// At least one of them; without any, never.
-fn any(conditions: Vec<Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => return Condition::Always,
-            Condition::Never => {}
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Never } else { Condition::When(terms_joined(terms, " or ")) }
-}
-
-/// All of them; without any, always.
-fn all(conditions: impl Iterator<Item = Condition>) -> Condition {
-    let mut terms = Vec::new();
-    for condition in conditions {
-        match condition {
-            Condition::Always => {}
-            Condition::Never => return Condition::Never,
-            Condition::When(sql) => terms.push(sql),
-        }
-    }
-    if terms.is_empty() { Condition::Always } else { Condition::When(terms_joined(terms, " and ")) }
-}
-
-fn terms_joined(terms: Vec<Sql>, operator: &str) -> Sql {
-    match <[Sql; 1]>::try_from(terms) {
-        Ok([only]) => only,
-        Err(terms) => Sql::join(terms.into_iter().map(Sql::grouped), operator),
-    }
 }

@@ -2,17 +2,17 @@
 //! claims, every operator and function one that is known to mean the same there.
 
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DuplicateTreatment, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Ident, Spanned, UnaryOperator, Value, ValueWithSpan,
+    BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Ident,
+    Spanned, UnaryOperator, Value, ValueWithSpan,
 };
 
 use super::expand::Expander;
-use super::functions::{AGGREGATE, INSTEAD, NOW, SCALAR};
 use super::parse::span;
 use super::query::Purpose;
-use super::report::{Diagnostic, closest};
 use super::sql::Sql;
-use crate::catalog::Claim;
+
+/// `ceil(x)`, not `ceil(x, 2)` or `ceil(x to day)`.
+const WHOLE: &CeilFloorKind = &CeilFloorKind::DateTimeField(DateTimeField::NoDateTime);
 
 impl Expander<'_> {
     /// Writes an expression.
@@ -29,16 +29,6 @@ impl Expander<'_> {
                 UnaryOperator::Plus => Sql::text("+ ").and(self.operand(expr)),
                 _ => self.unsupported(expression, "this operator"),
             },
-            Expr::IsNull(inner) | Expr::IsUnknown(inner) => self.operand(inner).then(" is null"),
-            Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
-                self.operand(inner).then(" is not null")
-            }
-            Expr::IsTrue(inner) => self.operand(inner).then(" is true"),
-            Expr::IsNotTrue(inner) => self.operand(inner).then(" is not true"),
-            Expr::IsFalse(inner) => self.operand(inner).then(" is false"),
-            Expr::IsNotFalse(inner) => self.operand(inner).then(" is not false"),
-            Expr::IsDistinctFrom(left, right) => self.pair(left, " is not ", right),
-            Expr::IsNotDistinctFrom(left, right) => self.pair(left, " is ", right),
             Expr::InList { expr, list, negated } => {
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
@@ -86,8 +76,29 @@ impl Expander<'_> {
             Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters: None } => {
                 Sql::text("trim").and(self.expression(expr).grouped())
             }
-            Expr::Ceil { expr, .. } => Sql::text("ceil").and(self.expression(expr).grouped()),
-            Expr::Floor { expr, .. } => Sql::text("floor").and(self.expression(expr).grouped()),
+            Expr::Ceil { expr, field } if field == WHOLE => {
+                Sql::text("ceil").and(self.expression(expr).grouped())
+            }
+            Expr::Floor { expr, field } if field == WHOLE => {
+                Sql::text("floor").and(self.expression(expr).grouped())
+            }
+            other => self.test(other),
+        }
+    }
+
+    /// Writes a test of what kind of value there is.
+    fn test(&mut self, expression: &Expr) -> Sql {
+        match expression {
+            Expr::IsNull(inner) | Expr::IsUnknown(inner) => self.operand(inner).then(" is null"),
+            Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
+                self.operand(inner).then(" is not null")
+            }
+            Expr::IsTrue(inner) => self.operand(inner).then(" is true"),
+            Expr::IsNotTrue(inner) => self.operand(inner).then(" is not true"),
+            Expr::IsFalse(inner) => self.operand(inner).then(" is false"),
+            Expr::IsNotFalse(inner) => self.operand(inner).then(" is not false"),
+            Expr::IsDistinctFrom(left, right) => self.pair(left, " is not ", right),
+            Expr::IsNotDistinctFrom(left, right) => self.pair(left, " is ", right),
             other => self.foreign(other),
         }
     }
@@ -241,101 +252,6 @@ impl Expander<'_> {
             }
         };
         Sql::text("cast(").and(self.expression(inner)).then(" as ").then(written).then(")")
-    }
-
-    fn function(&mut self, function: &Function) -> Sql {
-        let parts: Option<Vec<&Ident>> =
-            function.name.0.iter().map(|part| part.as_ident()).collect();
-        let at = span(function.name.span());
-        let is_plain = function.over.is_none()
-            && function.null_treatment.is_none()
-            && function.within_group.is_empty()
-            && !function.uses_odbc_syntax
-            && matches!(function.parameters, FunctionArguments::None);
-        if !is_plain {
-            return self.refuse(at, "window functions are not supported", "use a sub-select");
-        }
-        match parts.unwrap_or_default().as_slice() {
-            [schema, name] if schema.value.eq_ignore_ascii_case("auth") => {
-                self.claim(function, &name.value)
-            }
-            [name] => self.call(function, &name.value.to_ascii_lowercase()),
-            _ => {
-                let message = format!("function {} does not exist", function.name);
-                self.refuse(at, message, "functions of schemas other than auth do not exist here")
-            }
-        }
-    }
-
-    fn claim(&mut self, function: &Function, name: &str) -> Sql {
-        let at = span(function.name.span());
-        let claim = Claim::ALL.into_iter().find(|claim| name.eq_ignore_ascii_case(claim.name()));
-        let Some(claim) = claim else {
-            let message = format!("function auth.{name}() does not exist");
-            let help = "there are auth.uid(), auth.role(), auth.email() and auth.jwt()";
-            return self.refuse(at, message, help);
-        };
-        match &function.args {
-            FunctionArguments::List(list) if list.args.is_empty() && function.filter.is_none() => {
-                Sql::claim(claim)
-            }
-            _ => self.refuse(at, format!("auth.{name}() takes no arguments"), "write it with ()"),
-        }
-    }
-
-    fn call(&mut self, function: &Function, name: &str) -> Sql {
-        let at = span(function.name.span());
-        let has_arguments =
-            matches!(&function.args, FunctionArguments::List(list) if !list.args.is_empty());
-        if name == "now" && !has_arguments {
-            return Sql::text(NOW);
-        }
-        if name == "current_date" && !has_arguments {
-            return Sql::text(name);
-        }
-        let is_aggregate = AGGREGATE.contains(&name);
-        if !is_aggregate && !SCALAR.contains(&name) {
-            let error = Diagnostic::error(at, format!("function {name}() is not supported"));
-            let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == name);
-            let known = || SCALAR.iter().chain(AGGREGATE).copied();
-            self.report.push(match (instead, closest(name, known())) {
-                (Some((_, help)), _) => error.help(*help),
-                (None, Some(name)) => error.help(format!("did you mean {name}()?")),
-                (None, None) => error
-                    .help("a policy may call SQLite's core, JSON, date and aggregate functions"),
-            });
-            return Sql::default();
-        }
-        let FunctionArguments::List(list) = &function.args else {
-            return self.refuse(at, format!("{name} is a function"), "write it with (..)");
-        };
-        let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
-        let is_scalar = !is_aggregate && (is_distinct || function.filter.is_some());
-        if !list.clauses.is_empty() || is_scalar {
-            return self.refuse(at, format!("{name}() does not take this"), "leave it out");
-        }
-        let mut arguments = Vec::new();
-        for argument in &list.args {
-            match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => {
-                    arguments.push(self.expression(expression));
-                }
-                FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "count" => {
-                    arguments.push(Sql::text("*"));
-                }
-                _ => return self.refuse(at, "this argument is not supported", "write a value"),
-            }
-        }
-        let arguments = Sql::join(arguments, ", ");
-        let prefix = if is_distinct { "(distinct " } else { "(" };
-        let call = Sql::text(name).then(prefix).and(arguments).then(")");
-        match &function.filter {
-            Some(filter) => {
-                let filter = self.expression(filter);
-                call.then(" filter (where ").and(filter).then(")")
-            }
-            None => call,
-        }
     }
 
     /// What Postgres or another database has and SQLite has not, with what to write instead.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 
 use super::declarations::{Constraint, ConstraintKind};
 use super::reflect::Relation;
-use crate::catalog::{Check, ForeignKey, Index, Table, Unique};
+use crate::catalog::{Check, Column, ForeignKey, Index, Table, Unique};
 
 /// Reads the names of the key's columns.
 pub(super) fn primary_key(connection: &Connection, table: &mut Table) -> Result<()> {
@@ -126,8 +126,17 @@ fn index_columns(connection: &Connection, index: &str) -> Result<Vec<String>> {
 fn checks(table: &mut Table, constraints: &[Constraint], names: &mut Names<'_>) {
     for constraint in constraints {
         let ConstraintKind::Check { expression } = &constraint.kind else { continue };
+        let is_in = |column: &&Column| {
+            constraint.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.name))
+        };
+        let columns = table.columns.iter().filter(is_in).map(|column| column.name.clone());
+        let mut columns: Vec<String> = columns.collect();
+        // Postgres names a check after its column if it is about a single one.
+        if columns.len() != 1 {
+            columns.clear();
+        }
         let name = constraint.name.clone();
-        let name = name.unwrap_or_else(|| names.make(&constraint.columns, "check"));
+        let name = name.unwrap_or_else(|| names.make(&columns, "check"));
         table.checks.push(Check { name, expression: expression.clone() });
     }
 }
@@ -175,7 +184,7 @@ fn foreign_keys(
 }
 
 /// The name as the column declares it.
-fn column_name(columns: &[crate::catalog::Column], name: String) -> String {
+fn column_name(columns: &[Column], name: String) -> String {
     let found = columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name));
     found.map_or(name, |column| column.name.clone())
 }

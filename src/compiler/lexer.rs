@@ -122,9 +122,7 @@ pub(super) fn statements(text: &str) -> Vec<Vec<Token<'_>>> {
     let mut statements = Vec::new();
     let mut statement: Vec<Token<'_>> = Vec::new();
     for token in tokens(text) {
-        if !token.is(";") {
-            statement.push(token);
-        } else if is_inside_trigger(&statement) {
+        if !token.is(";") || is_inside_trigger(&statement) {
             statement.push(token);
         } else if !statement.is_empty() {
             statements.push(std::mem::take(&mut statement));

@@ -14,6 +14,8 @@ use super::report::{Diagnostic, File, Position, Report, Span};
 #[derive(Debug, Clone)]
 pub(super) struct Creation {
     pub file: File,
+    /// `table`, `view`, `index` or `trigger`.
+    pub kind: &'static str,
     pub name: String,
     /// The whole statement, in bytes.
     pub at: Range<usize>,
@@ -45,12 +47,21 @@ pub(super) fn open() -> rusqlite::Result<Connection> {
 /// Runs all statements of both files and tells where each thing was created.
 pub(super) fn load(connection: &Connection, report: &mut Report) -> Vec<Creation> {
     let mut creations = Vec::new();
+    // What follows from a mistake is not worth a message of its own.
+    let mut consequences = Vec::new();
     for file in [File::Migration, File::Schema] {
         let text = report.sources().get(file).text.clone();
         for statement in statements(&text) {
             match run(connection, file, &text, &statement) {
                 Ok(creation) => creations.push(creation),
-                Err(diagnostic) => report.push(diagnostic),
+                Err(diagnostic) => {
+                    let name = created(&statement).and_then(|(_, name)| name.name());
+                    let missing = name.map(|name| format!("no such table: main.{name}"));
+                    if !consequences.contains(&diagnostic.message) {
+                        report.push(diagnostic);
+                    }
+                    consequences.extend(missing);
+                }
             }
         }
     }
@@ -73,10 +84,12 @@ fn run(
         return Err(Diagnostic::error(span(file, text, &at), "not a statement"));
     };
     let at = first.start..last.range().end;
-    if !first.is("create") || statement.get(1).is_some_and(|token| token.is("temp")) {
-        let message = format!("`{}` has no place in a schema", first.text.to_lowercase());
-        return Err(Diagnostic::error(span(file, text, &first.range()), message)
-            .help("a schema consists of `create` statements; rows belong into the seed"));
+    let second = statement.get(1).filter(|token| token.is("temp") || token.is("temporary"));
+    if let Some(wrong) = second.or((!first.is("create")).then_some(first)) {
+        let message = format!("`{}` has no place in a schema", wrong.text.to_lowercase());
+        return Err(Diagnostic::error(span(file, text, &wrong.range()), message).help(
+            "a schema creates tables, views, indexes and triggers; rows belong into the seed",
+        ));
     }
     let sql = text.get(at.clone()).unwrap_or_default();
     if let Err(error) = connection.execute_batch(sql) {
@@ -91,7 +104,7 @@ fn run(
         return Err(Diagnostic::error(span(file, text, &name.range()), message)
             .help("names that begin with auth_, d1_ or _cf_ are Selvedge's and D1's"));
     }
-    Ok(Creation { file, name: plain, at, name_at: name.range() })
+    Ok(Creation { file, kind, name: plain, at, name_at: name.range() })
 }
 
 fn is_reserved(name: &str) -> bool {

@@ -16,12 +16,16 @@ mod references;
 mod views;
 mod relationships;
 mod parse;
+mod grants;
 mod rules;
 mod sql;
 mod functions;
+mod condition;
 mod expand;
 mod expression;
+mod call;
 mod query;
+mod from;
 mod access;
 
 pub use report::{Report, Source, Sources};
@@ -65,7 +69,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     }
     let mut relations = reflect::reflect(&connection, &creations, report)?;
     if !report.has_errors() {
-        references::prepare(&connection, &relations, report);
+        references::prepare(&connection, &relations, &creations, report);
     }
     if report.has_errors() {
         return Ok(None);

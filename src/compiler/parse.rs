@@ -15,14 +15,14 @@
 //! Names are not looked up here.
 
 use sqlparser::ast::{
-    Action, AlterTableOperation, CreatePolicy, CreatePolicyCommand, CreatePolicyType, Expr,
-    GrantObjects, Grantee, GranteeName, GranteesType, Ident, ObjectName, Owner, Privileges,
-    Spanned, Statement,
+    AlterTableOperation, CreatePolicy, CreatePolicyCommand, CreatePolicyType, Expr, Ident,
+    ObjectName, Spanned, Statement,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::grants::{grantees, objects, owners_roles, privileges};
 use super::report::{Diagnostic, File, Position, Report, Span};
 
 /// Who is asking, as policies see it. `service_role` passes all policies and is not among them.
@@ -101,7 +101,7 @@ pub(super) struct Change {
 /// The whole file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Policies {
-    pub policies: Vec<Policy>,
+    pub all: Vec<Policy>,
     /// In file order.
     pub changes: Vec<Change>,
     /// Tables that row level security was switched on for, which changes nothing.
@@ -199,9 +199,13 @@ fn read(
             .help("write create policy, grant or revoke")
     };
     match statement {
-        Statement::CreatePolicy(policy) => policies.policies.push(read_policy(policy, report)?),
+        Statement::CreatePolicy(policy) => policies.all.push(read_policy(policy, report)?),
         Statement::Grant(grant) => {
-            if grant.with_grant_option || grant.as_grantor.is_some() || grant.granted_by.is_some() {
+            let is_plain = !grant.with_grant_option
+                && grant.as_grantor.is_none()
+                && grant.granted_by.is_none()
+                && grant.current_grants.is_none();
+            if !is_plain {
                 return Err(unsupported("granting on behalf of others"));
             }
             let tables = objects(grant.objects).ok_or_else(|| unsupported("this grant"))?;
@@ -319,111 +323,5 @@ pub(super) fn table_name(object: &ObjectName) -> Result<Name, Diagnostic> {
         [schema, table] if schema.value.eq_ignore_ascii_case("public") => Ok(name(table)),
         _ => Err(Diagnostic::error(span(object.span()), "the only schema is \"public\"")
             .help("write the table's name alone")),
-    }
-}
-
-fn objects(objects: Option<GrantObjects>) -> Option<Result<Option<Vec<Name>>, Diagnostic>> {
-    match objects? {
-        GrantObjects::Tables(tables) => {
-            Some(tables.iter().map(table_name).collect::<Result<_, _>>().map(Some))
-        }
-        GrantObjects::AllTablesInSchema { schemas } => {
-            let other = schemas.iter().find(|schema| schema.to_string() != "public");
-            Some(match other {
-                None => Ok(None),
-                Some(schema) => {
-                    Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
-                }
-            })
-        }
-        _ => None,
-    }
-}
-
-type Verbs = Vec<(Verb, Option<Vec<Name>>)>;
-
-fn privileges(
-    privileges: Privileges,
-    at: sqlparser::tokenizer::Span,
-) -> Result<(Verbs, bool), Diagnostic> {
-    let actions = match privileges {
-        Privileges::All { .. } => {
-            return Ok((Verb::ALL.into_iter().map(|verb| (verb, None)).collect(), true));
-        }
-        Privileges::Actions(actions) => actions,
-    };
-    let names = |columns: Option<Vec<Ident>>| {
-        columns.map(|columns| columns.iter().map(name).collect::<Vec<_>>())
-    };
-    let verb = |action| match action {
-        Action::Select { columns } => Ok((Verb::Select, names(columns))),
-        Action::Insert { columns } => Ok((Verb::Insert, names(columns))),
-        Action::Update { columns } => Ok((Verb::Update, names(columns))),
-        Action::Delete => Ok((Verb::Delete, None)),
-        other => {
-            let message = format!("the privilege {} does not exist here", lower(&other));
-            Err(Diagnostic::error(span(at), message)
-                .help("the privileges are select, insert, update and delete"))
-        }
-    };
-    Ok((actions.into_iter().map(verb).collect::<Result<_, _>>()?, false))
-}
-
-fn lower(action: &Action) -> String {
-    action.to_string().to_lowercase()
-}
-
-fn grantees(
-    grantees: &[Grantee],
-    at: sqlparser::tokenizer::Span,
-    report: &mut Report,
-) -> Result<Vec<Role>, Diagnostic> {
-    let mut roles = Vec::new();
-    for grantee in grantees {
-        if grantee.grantee_type == GranteesType::Public {
-            roles.extend(Role::ALL);
-            continue;
-        }
-        match &grantee.name {
-            Some(GranteeName::ObjectName(object)) => {
-                let text = object.to_string();
-                roles.extend(role(&text, span(object.span()), report)?);
-            }
-            _ => roles.extend(role(&grantee.to_string(), span(at), report)?),
-        }
-    }
-    Ok(roles)
-}
-
-fn owners_roles(owners: &[Owner], at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnostic> {
-    let mut roles = Vec::new();
-    for owner in owners {
-        match owner {
-            Owner::Ident(ident) => roles.extend(role(&ident.value, span(ident.span), report)?),
-            other => roles.extend(role(&other.to_string().to_lowercase(), at, report)?),
-        }
-    }
-    Ok(roles)
-}
-
-fn role(name: &str, at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnostic> {
-    let name = name.trim_matches('"');
-    match name.to_ascii_lowercase().as_str() {
-        "public" => Ok(Role::ALL.to_vec()),
-        "anon" => Ok(vec![Role::Anon]),
-        "authenticated" => Ok(vec![Role::Authenticated]),
-        "service_role" => {
-            report.push(Diagnostic::warning(at, "service_role passes every policy"));
-            Ok(Vec::new())
-        }
-        _ => {
-            let error = Diagnostic::error(at, format!("role \"{name}\" does not exist"))
-                .suggest(name, ["anon", "authenticated", "public", "service_role"]);
-            Err(if error.help.is_some() {
-                error
-            } else {
-                error.help("the roles are anon, authenticated and public")
-            })
-        }
     }
 }

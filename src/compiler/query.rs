@@ -8,15 +8,13 @@
 //! ```
 
 use sqlparser::ast::{
-    Distinct, Expr, FunctionArg, FunctionArgExpr, GroupByExpr, Ident, Join, JoinConstraint,
-    JoinOperator, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectItem,
-    SetExpr, SetOperator, SetQuantifier, Spanned, TableAlias, TableFactor,
+    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned,
 };
 
 use super::expand::{Expander, Item};
-use super::functions::TABLE;
-use super::parse::{self, span};
-use super::rules::Columns;
+use super::parse::span;
+use super::report::Span;
 use super::sql::Sql;
 
 /// What a query is for.
@@ -55,7 +53,7 @@ impl Expander<'_> {
         self.query(query, Purpose::Value).grouped()
     }
 
-    fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
+    pub fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
         if !self.is_plain_query(query) {
             return (Sql::default(), Vec::new());
         }
@@ -200,148 +198,6 @@ impl Expander<'_> {
         (sql, columns)
     }
 
-    fn from(&mut self, select: &Select) -> Sql {
-        let mut sql = Sql::default();
-        for (index, tables) in select.from.iter().enumerate() {
-            if index > 0 {
-                sql = sql.then(" join ");
-            }
-            sql = sql.and(self.source(&tables.relation));
-            for join in &tables.joins {
-                sql = sql.and(self.join(join));
-            }
-        }
-        sql
-    }
-
-    fn join(&mut self, join: &Join) -> Sql {
-        let (word, constraint) = match &join.join_operator {
-            JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => {
-                (" join ", constraint)
-            }
-            JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
-                (" left join ", constraint)
-            }
-            // SQLite's own `cross join` would also fix the order of the loops.
-            JoinOperator::CrossJoin(constraint) => (" join ", constraint),
-            _ => {
-                let at = span(join.relation.span());
-                return self.refuse(at, "this join is not supported", "write join or left join");
-            }
-        };
-        let source = self.source(&join.relation);
-        let joined = Sql::text(word).and(source);
-        match constraint {
-            JoinConstraint::On(condition) => joined.then(" on ").and(self.expression(condition)),
-            JoinConstraint::None => joined,
-            JoinConstraint::Using(_) | JoinConstraint::Natural => {
-                let at = span(join.relation.span());
-                self.refuse(at, "using and natural joins are not supported", "write `on a.x = b.x`")
-            }
-        }
-    }
-
-    /// Writes one item of a `from` and makes it visible.
-    fn source(&mut self, factor: &TableFactor) -> Sql {
-        let at = span(factor.span());
-        let plain_alias = |alias: &Option<TableAlias>| {
-            alias.as_ref().is_none_or(|alias| alias.columns.is_empty() && alias.at.is_none())
-        };
-        let found = match factor {
-            TableFactor::Table { name, alias, args, .. } if plain_alias(alias) => {
-                // Whatever else may stand behind a table's name is refused by comparison.
-                let mut plain = name.to_string();
-                if let Some(arguments) = args {
-                    let list: Vec<String> =
-                        arguments.args.iter().map(ToString::to_string).collect();
-                    plain = format!("{plain}({})", list.join(", "));
-                }
-                if let Some(alias) = alias {
-                    plain = format!("{plain} {alias}");
-                }
-                let alias = alias.as_ref().map(|alias| &alias.name);
-                match (plain == factor.to_string(), args) {
-                    (false, _) => None,
-                    (true, Some(arguments)) => {
-                        return self.table_function(
-                            factor,
-                            name.to_string(),
-                            &arguments.args,
-                            alias,
-                        );
-                    }
-                    (true, None) => match parse::table_name(name) {
-                        Ok(name) => {
-                            let found = self.relation(&name, alias);
-                            if found.is_none() {
-                                return Sql::default();
-                            }
-                            found
-                        }
-                        Err(diagnostic) => {
-                            self.report.push(diagnostic);
-                            return Sql::default();
-                        }
-                    },
-                }
-            }
-            TableFactor::Derived { lateral: false, subquery, alias: Some(alias), sample: None }
-                if alias.columns.is_empty() && alias.at.is_none() =>
-            {
-                Some(self.derived(subquery, &alias.name))
-            }
-            _ => None,
-        };
-        let Some((sql, item)) = found else {
-            let help = "write a table, a sub-select with an alias, or json_each(..)";
-            return self.refuse(at, "this item of `from` is not supported", help);
-        };
-        self.show(item);
-        sql
-    }
-
-    fn show(&mut self, item: Item) {
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.push(item);
-        }
-    }
-
-    fn derived(&mut self, subquery: &Query, alias: &Ident) -> (Sql, Item) {
-        // What stands beside it is not visible inside it.
-        let beside = self.scopes.pop();
-        let (sql, columns) = self.query_with_columns(subquery, Purpose::Source);
-        self.scopes.extend(beside);
-        let written = self.fresh_alias();
-        let row = Sql::text(&written);
-        let item = Item { name: alias.value.clone(), row, columns, readable: Columns::All };
-        (sql.grouped().then(" as ").then(&written), item)
-    }
-
-    fn table_function(
-        &mut self,
-        factor: &TableFactor,
-        name: String,
-        arguments: &[FunctionArg],
-        alias: Option<&Ident>,
-    ) -> Sql {
-        let at = span(factor.span());
-        let name = name.to_ascii_lowercase();
-        if !TABLE.contains(&name.as_str()) {
-            let message = format!("function {name}() yields no rows here");
-            return self.refuse(at, message, "there are json_each(..) and json_tree(..)");
-        }
-        let mut written = Vec::new();
-        for argument in arguments {
-            let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
-                return self.refuse(at, "this argument is not supported", "write a value");
-            };
-            written.push(self.expression(expression));
-        }
-        let alias_written = self.fresh_alias();
-        self.show(Self::table_function_item(&name, alias, &alias_written));
-        Sql::text(name).and(Sql::join(written, ", ").grouped()).then(" as ").then(&alias_written)
-    }
-
     /// The result columns, and the names by which a query outside may call them.
     fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
         let mut written = Vec::new();
@@ -378,7 +234,10 @@ impl Expander<'_> {
                         continue;
                     }
                     for item in &items {
-                        self.all_columns(item, span(select.span()), &mut written, &mut names);
+                        for (sql, name) in self.all_columns(item, span(select.span())) {
+                            written.push(sql);
+                            names.push(name);
+                        }
                     }
                 }
                 other => {
@@ -390,26 +249,19 @@ impl Expander<'_> {
         (Sql::join(written, ", "), names)
     }
 
-    fn all_columns(
-        &mut self,
-        item: &Item,
-        at: super::report::Span,
-        written: &mut Vec<Sql>,
-        names: &mut Vec<String>,
-    ) {
-        for column in &item.columns {
-            if !item.readable.covers(column) {
-                let role = self.role.name();
-                let message = format!(
-                    "role \"{role}\" may not read column \"{column}\" of \"{}\"",
-                    item.name
-                );
-                self.refuse(at, message, "name the columns instead of *");
-                return;
-            }
-            written.push(item.row.clone().then(".").then(&super::quote(column)));
-            names.push(column.clone());
+    /// What `*` stands for in one item; its columns must all be readable.
+    fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
+        let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
+        if let Some(column) = hidden {
+            let role = self.role.name();
+            let message =
+                format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
+            self.refuse(at, message, "name the columns instead of *");
         }
+        let write = |column: &String| {
+            (item.row.clone().then(".").then(&super::quote(column)), column.clone())
+        };
+        item.columns.iter().map(write).collect()
     }
 
     fn order(&mut self, order: &OrderByExpr) -> Sql {

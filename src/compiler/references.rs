@@ -2,8 +2,9 @@
 
 use rusqlite::Connection;
 
+use super::load::{Creation, span};
 use super::reflect::Relation;
-use super::report::{Diagnostic, Report};
+use super::report::{Diagnostic, File, Report};
 use crate::catalog::{Column, ForeignKey, TableKind};
 
 /// Completes every foreign key (the names as declared, the columns that were left out) and reports
@@ -91,8 +92,14 @@ fn complete(
 
 /// Prepares every kind of statement on every table and view, so that SQLite looks into views,
 /// triggers, checks and generated columns before a request does.
-pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &mut Report) {
-    for relation in relations.iter().filter(|relation| relation.is_exposed) {
+pub(super) fn prepare(
+    connection: &Connection,
+    relations: &[Relation],
+    creations: &[Creation],
+    report: &mut Report,
+) {
+    // Selvedge's own tables, too: the schema may have put triggers on them.
+    for relation in relations {
         let name = super::quote(&relation.table.name);
         let mut statements = vec![format!("select * from {name}")];
         if relation.table.kind == TableKind::Table {
@@ -105,8 +112,24 @@ pub(super) fn prepare(connection: &Connection, relations: &[Relation], report: &
         }
         for sql in statements {
             if let Err(error) = connection.prepare(&sql) {
-                let span = relation.name_span(report);
-                report.push(Diagnostic::error(span, super::message(error)));
+                // Selvedge's own tables are sound, so it is a trigger of the schema.
+                let is_blamed = |creation: &&Creation| {
+                    creation.kind == "trigger" && creation.file == File::Schema
+                };
+                let trigger = creations.iter().find(is_blamed).filter(|_| !relation.is_exposed);
+                let span = trigger.map_or_else(
+                    || relation.name_span(report),
+                    |trigger| {
+                        let text = &report.sources().get(trigger.file).text;
+                        span(trigger.file, text, &trigger.name_at)
+                    },
+                );
+                let verb = sql.split(' ').next().unwrap_or_default();
+                let error = Diagnostic::error(span, super::message(error));
+                report.push(error.help(format!(
+                    "SQLite says so of `{verb}` on \"{}\", which runs its triggers and checks",
+                    relation.table.name
+                )));
                 break;
             }
         }

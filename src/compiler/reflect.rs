@@ -51,7 +51,11 @@ pub(super) fn reflect(
 ) -> Result<Vec<Relation>> {
     let mut relations = Vec::new();
     for listed in list(connection)? {
-        let same = |creation: &&Creation| creation.name.eq_ignore_ascii_case(&listed.name);
+        // A trigger may have the name of a table.
+        let same = |creation: &&Creation| {
+            matches!(creation.kind, "table" | "view")
+                && creation.name.eq_ignore_ascii_case(&listed.name)
+        };
         let Some(creation) = creations.iter().find(same) else { continue };
         let text = report.sources().get(creation.file).text.clone();
         // The statement is cut again, so that offsets stay those of the file.
@@ -130,7 +134,14 @@ fn columns(
     let mut rows = statement.query([&listed.name])?;
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
+        // SQLite capitalizes some of its own types, so the text is asked first.
         let declared: String = row.get(1)?;
+        let written = column_at(relation, &name, |column| &column.type_at);
+        let written = written.and_then(|at| source(relation, report).get(at.clone()));
+        let declared = match written {
+            Some(written) if written.eq_ignore_ascii_case(&declared) => written.to_owned(),
+            _ => declared,
+        };
         let is_key = relation.table.primary_key.contains(&name);
         let is_rowid = is_rowid && is_key;
         let is_not_null: bool = row.get(2)?;
@@ -186,6 +197,10 @@ fn nullable_key(relation: &Relation, report: &Report, name: &str) -> Diagnostic 
     let span = column.map_or_else(|| relation.name_span(report), |at| relation.span(report, at));
     Diagnostic::warning(span, format!("column \"{name}\" of a primary key may hold null in SQLite"))
         .help("add `not null`")
+}
+
+fn source<'a>(relation: &Relation, report: &'a Report) -> &'a str {
+    &report.sources().get(relation.creation.file).text
 }
 
 fn column_at<'a>(
@@ -249,7 +264,8 @@ fn check_defaults(connection: &Connection, relations: &[Relation], report: &mut 
                     column.name, column.declared
                 ),
                 Err(error) => {
-                    format!("the default of column \"{}\" cannot be computed: {error}", column.name)
+                    let why = super::message(error);
+                    format!("the default of column \"{}\" cannot be computed: {why}", column.name)
                 }
             };
             let at = column_at(relation, &column.name, |column| &column.whole_at);

@@ -83,9 +83,9 @@ fn views_of<'a>(
     let views = relations.iter().filter(|one| one.is_exposed && one.table.kind == TableKind::View);
     views.filter_map(move |view| {
         let unique = unique?;
-        let shows = |source: &&crate::catalog::Unique| source.name == unique.name;
+        let is_same = |source: &&crate::catalog::Unique| source.name == unique.name;
         let is_over_parent = view.simple_over.as_ref() == Some(&parent.table.name);
-        let shown = view.table.uniques.iter().find(shows).filter(|_| is_over_parent)?;
+        let shown = view.table.uniques.iter().find(is_same).filter(|_| is_over_parent)?;
         let name_of = |column: &String| {
             let at = unique.columns.iter().position(|one| one == column)?;
             shown.columns.get(at).cloned()

@@ -119,13 +119,13 @@ impl Diagnostic {
 /// All findings, and the sources that they point into.
 #[derive(Debug, Clone)]
 pub struct Report {
-    sources: Sources,
+    sources: Box<Sources>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    pub(super) const fn new(sources: Sources) -> Self {
-        Self { sources, diagnostics: Vec::new() }
+    pub(super) fn new(sources: Sources) -> Self {
+        Self { sources: Box::new(sources), diagnostics: Vec::new() }
     }
 
     /// Adds a finding. The same one twice counts once: a policy is compiled for each of its roles.
@@ -135,7 +135,7 @@ impl Report {
         }
     }
 
-    pub(super) const fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
 
@@ -202,7 +202,10 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, diagnostic) in self.diagnostics().into_iter().enumerate() {
+        // Warnings would only distract from what must be mended first.
+        let least = if self.has_errors() { Severity::Error } else { Severity::Warning };
+        let shown = self.diagnostics().into_iter().filter(|one| one.severity <= least);
+        for (index, diagnostic) in shown.enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
@@ -218,7 +221,11 @@ pub(super) fn closest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let wrong = wrong.to_ascii_lowercase();
-    let tolerance = (wrong.chars().count() / 3).max(1);
+    // Of names of one or two letters every other one would be similar.
+    let tolerance = match wrong.chars().count() {
+        0..=2 => 0,
+        length => (length / 3).max(1),
+    };
     candidates
         .into_iter()
         .map(|candidate| (distance(&wrong, &candidate.to_ascii_lowercase()), candidate))

@@ -79,11 +79,12 @@ impl Rules {
 
     fn grant(&mut self, key: (String, Role, Verb), list: Option<&[String]>, table: &Table) {
         let columns = match (list, self.privileges.get(&key)) {
-            (None, _) => Columns::All,
+            (None, _) | (Some(_), Some(Privilege { columns: Columns::All, is_implied: false })) => {
+                Columns::All
+            }
             (Some(list), Some(Privilege { columns: Columns::Some(held), .. })) => {
                 in_order(table, |name| list.contains(name) || held.contains(name))
             }
-            (Some(_), Some(Privilege { columns: Columns::All, is_implied: false })) => Columns::All,
             (Some(list), _) => in_order(table, |name| list.contains(name)),
         };
         self.privileges.insert(key, Privilege { columns, is_implied: false });
@@ -113,7 +114,7 @@ fn in_order(table: &Table, holds: impl Fn(&String) -> bool) -> Columns {
 /// Looks up every name.
 pub(super) fn rules(parsed: &Policies, relations: &[Relation], report: &mut Report) -> Rules {
     let mut rules = Rules::default();
-    for policy in &parsed.policies {
+    for policy in &parsed.all {
         let Some(table) = table(&policy.table, relations, report) else { continue };
         let name = &policy.name;
         let of_table = rules.policies.entry(table.name.clone()).or_default();
@@ -123,13 +124,12 @@ pub(super) fn rules(parsed: &Policies, relations: &[Relation], report: &mut Repo
             report.push(Diagnostic::error(name.span, message).help("give it another name"));
             continue;
         }
-        if table.kind == TableKind::View && policy.verb.is_some_and(|verb| verb != Verb::Select) {
+        let writes = policy.verb.is_some_and(|verb| verb != Verb::Select) || policy.check.is_some();
+        if table.kind == TableKind::View && writes {
             let message = format!("view \"{}\" cannot be written", table.name);
-            report.push(
-                Diagnostic::error(policy.table.span, message).help(
-                    "views are read-only: write `for select`, or write to the tables behind it",
-                ),
-            );
+            report.push(Diagnostic::error(policy.table.span, message).help(
+                "views are read-only: write `for select using (..)`, or write to the tables behind it",
+            ));
             continue;
         }
         of_table.push(policy.clone());

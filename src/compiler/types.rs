@@ -62,11 +62,12 @@ fn is_precision(arguments: Option<&str>) -> bool {
 /// comparison of the type and what comes out is what clients expect.
 pub(super) fn is_canonical(kind: Type, value: &Value) -> bool {
     match (kind, value) {
-        (_, Value::Null) | (Type::Any, _) => true,
         (Type::Boolean, Value::Integer(number)) => matches!(number, 0 | 1),
         (Type::SmallInt, Value::Integer(number)) => i16::try_from(*number).is_ok(),
         (Type::Integer, Value::Integer(number)) => i32::try_from(*number).is_ok(),
-        (Type::BigInt | Type::Double | Type::Numeric, Value::Integer(_))
+        (_, Value::Null)
+        | (Type::Any, _)
+        | (Type::BigInt | Type::Double | Type::Numeric, Value::Integer(_))
         | (Type::Double | Type::Numeric, Value::Real(_))
         | (Type::Bytes, Value::Blob(_)) => true,
         (Type::Text { characters_max }, Value::Text(text)) => {

@@ -29,6 +29,18 @@ pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], repor
         let form = form(&snapshot, relation, report, VIEW_DEPTH_MAX);
         match origins(connection, &relation.table.name) {
             Ok(origins) => {
+                let is_hash = |origin: &Origin| {
+                    origin.from.as_ref().is_some_and(|(table, column)| {
+                        table == "auth_users" && column == "password_hash"
+                    })
+                };
+                if relation.is_exposed && origins.iter().any(is_hash) {
+                    let span = relation.name_span(report);
+                    let message = "this view shows the password hashes of auth_users";
+                    report.push(
+                        Diagnostic::error(span, message).help("name the columns that it must show"),
+                    );
+                }
                 fill(&snapshot, &mut relation.table, &form, origins);
                 let base = form.simple.as_deref().and_then(|name| find(&snapshot, name));
                 relation.simple_over = base.map(|base| base.table.name.clone());
@@ -94,12 +106,12 @@ fn fill(relations: &[Relation], view: &mut Table, form: &Form, origins: Vec<Orig
         view.columns.push(column);
     }
     // The view's name for a column of a table, if it shows it.
-    let name_of = |table: &str, column: &String| {
+    let shown_as = |table: &str, column: &String| {
         let found = shown.iter().find(|(_, from, origin)| from == table && origin == column);
         found.map(|(name, _, _)| name.clone())
     };
     let names_of = |table: &str, columns: &[String]| {
-        columns.iter().map(|column| name_of(table, column)).collect::<Option<Vec<String>>>()
+        columns.iter().map(|column| shown_as(table, column)).collect::<Option<Vec<String>>>()
     };
     let simple = form.simple.as_deref().and_then(|name| find(relations, name));
     if let Some(base) = simple {
@@ -184,6 +196,11 @@ fn simple_source(tokens: &[Token<'_>]) -> Option<String> {
     let from = outer.iter().position(|token| token.is("from"))?;
     let mut source = outer.get(from.saturating_add(1)..)?.iter();
     let name = source.next()?;
+    // A sub-select may stand in between, of which `name` is the alias.
+    let from = tokens.iter().position(|token| Some(token) == outer.get(from).copied())?;
+    if tokens.get(from.saturating_add(1)) != Some(*name) {
+        return None;
+    }
     let is_word = |token: &&&Token<'_>| matches!(token.kind, Kind::Word | Kind::Quoted);
     let mut next = source.next();
     if next.is_some_and(|token| token.is("as")) {

@@ -11,6 +11,7 @@ use crate::host::Milliseconds;
 use crate::http::{Method, Request};
 use crate::identity::Identity;
 use crate::route::Route;
+use crate::time::rfc3339;
 
 /// The most bytes of a cause that are logged; the platform cuts long lines off.
 const CAUSE_BYTES_MAX: usize = 2048;
@@ -49,7 +50,7 @@ impl Line {
     #[must_use]
     pub fn end(&self, now: Milliseconds, usage: Usage, outcome: Outcome<'_>) -> String {
         let record = Record {
-            time: now,
+            time: rfc3339(now),
             level: if outcome.status >= 500 { "error" } else { "info" },
             request_id: &self.request_id,
             method: self.method.map_or("unknown", Method::name),
@@ -82,8 +83,7 @@ pub struct Outcome<'a> {
 /// The line's fields, in the order in which they are written.
 #[derive(Serialize)]
 struct Record<'a> {
-    /// Milliseconds since 1970-01-01 UTC.
-    time: Milliseconds,
+    time: String,
     level: &'static str,
     request_id: &'a str,
     method: &'static str,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -23,6 +23,66 @@ pub enum JsonError {
     Invalid(String),
 }
 
+/// A JSON value, read no deeper than its own level: what is within an array or object stays text.
+///
+/// So numbers keep their digits, and nothing a client nests is walked by recursion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A text, without quotes and escapes.
+    Text(String),
+    /// An array or object, as it was written.
+    Compound(String),
+}
+
+impl Json {
+    /// The value as JSON.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Number(text) | Self::Compound(text) => text.clone(),
+            Self::Text(text) => quoted(text),
+        }
+    }
+
+    /// The value as people write it: a text without its quotes.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            other => other.written(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(D::Error::custom)?),
+            Some(b'[' | b'{') => Self::Compound(text.to_owned()),
+            _ => Self::Number(text.to_owned()),
+        })
+    }
+}
+
+/// A text as JSON.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// Reads `bytes` as `T`.
 ///
 /// A type that derives `Deserialize` refuses a field given twice; a map takes the last.
@@ -35,62 +95,81 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     serde_json::from_str(text).map_err(|error| JsonError::Invalid(error.to_string()))
 }
 
-/// Reads `bytes` as `T`, refusing an object that names a member twice, at any depth.
+/// Reads `bytes`, which must be an object, as `T`, refusing a member named twice at any depth.
 ///
-/// Readers disagree on which of the two counts, so where it matters who one is neither does.
+/// Readers disagree on which of the two counts, so where it matters who one is neither does. And a
+/// type that derives `Deserialize` would take an array for an object, by the order of its fields.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_unique<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
+pub fn read_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
     scan(text)?;
     let invalid = |error: serde_json::Error| JsonError::Invalid(error.to_string());
-    check_unique(text).map_err(invalid)?;
+    serde_json::from_str::<Unique>(text).map_err(invalid)?;
+    if !text.trim_start().starts_with('{') {
+        return Err(JsonError::Invalid("not an object".to_owned()));
+    }
     serde_json::from_str(text).map_err(invalid)
 }
 
-/// Reads every level again from its text, which costs size times depth; both are limited.
-fn check_unique(text: &str) -> Result<(), serde_json::Error> {
-    let inner = match text.trim_start().bytes().next() {
-        Some(b'{') => serde_json::from_str::<Members>(text)?.0,
-        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(text)?,
-        _ => return serde_json::from_str::<IgnoredAny>(text).map(|_| ()),
-    };
-    inner.into_iter().try_for_each(|value| check_unique(value.get()))
-}
+/// Any JSON in which the members of an object have different names; the values are not kept.
+struct Unique;
 
-/// The values of an object whose names were found to differ.
-struct Members<'a>(Vec<&'a RawValue>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_any(Self)
     }
 }
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+        formatter.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
         let mut names = BTreeSet::new();
-        let mut values = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+        while let Some((name, Self)) = map.next_entry::<String, Self>()? {
             if !names.insert(name) {
                 return Err(A::Error::custom("an object names a member twice"));
             }
-            values.push(value);
         }
-        Ok(Members(values))
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
     }
 }
 
-/// Looks at nesting and NUL in one pass, before anything is allocated for the value.
+/// Looks at nesting, NUL and surrogates in one pass, before anything is allocated for the value.
 fn scan(text: &str) -> Result<(), JsonError> {
     let mut depth = 0_usize;
     let mut in_string = false;
@@ -99,10 +178,8 @@ fn scan(text: &str) -> Result<(), JsonError> {
         match (in_string, byte) {
             (_, 0) => return Err(JsonError::Nul),
             (true, b'\\') => {
-                if text.get(index..).is_some_and(|rest| rest.starts_with("\\u0000")) {
-                    return Err(JsonError::Nul);
-                }
-                bytes.next();
+                let skipped = check_escape(text.get(index..).unwrap_or_default())?;
+                bytes.nth(skipped.saturating_sub(2));
             }
             (_, b'"') => in_string = !in_string,
             (false, b'[' | b'{') => {
@@ -116,6 +193,23 @@ fn scan(text: &str) -> Result<(), JsonError> {
         }
     }
     Ok(())
+}
+
+/// Checks the escape that `rest` begins with, and answers its length in bytes.
+///
+/// Half of a surrogate pair is no character (RFC 8259 section 8.2), and no database's UTF-8.
+fn check_escape(rest: &str) -> Result<usize, JsonError> {
+    let unit = |from: usize| {
+        let digits = rest.get(from..from.saturating_add(6))?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    match unit(0) {
+        Some(0) => Err(JsonError::Nul),
+        Some(0xd800..=0xdbff) if matches!(unit(6), Some(0xdc00..=0xdfff)) => Ok(12),
+        Some(0xd800..=0xdfff) => Err(JsonError::Invalid("a lone surrogate".to_owned())),
+        Some(_) => Ok(6),
+        None => Ok(2),
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +226,10 @@ mod tests {
         assert_eq!(check(r#""a\u0000b""#), Err(JsonError::Nul));
         assert_eq!(check("\"a\0b\""), Err(JsonError::Nul));
         assert!(check(r#""a\\u0000b""#).is_ok());
-        assert!(matches!(check(r#""\ud800""#), Err(JsonError::Invalid(_))));
+        for lone in [r#""\ud800""#, r#""\udc00\ud800""#, r#"[{"a":"\ud800x"}]"#, r#""\ud83dx""#] {
+            assert!(matches!(read::<Json>(lone.as_bytes()), Err(JsonError::Invalid(_))), "{lone}");
+        }
+        assert_eq!(read::<Json>(br#""\ud83d\ude00""#), Ok(Json::Text("😀".into())));
         assert_eq!(read::<Value>(b"\"\xff\""), Err(JsonError::NotUtf8));
         assert!(matches!(check(""), Err(JsonError::Invalid(_))));
     }
@@ -147,13 +244,13 @@ mod tests {
 
     #[test]
     fn a_member_named_twice_is_refused_at_any_depth() {
-        let check = |text: &str| read_unique::<Value>(text.as_bytes());
+        let check = |text: &str| read_object::<Value>(text.as_bytes());
         assert!(check(r#" {"a": [{"b": 1}, {"b": 2}], "b": {"a": null}} "#).is_ok());
         for text in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"\u0061":1}"#,
             r#"{"a":{"b":1,"c":2,"b":3}}"#,
-            r#"[[{"a":[{"b":1,"b":2}]}]]"#,
+            r#"{"c":[[{"a":[{"b":1,"b":2}]}]]}"#,
         ] {
             let refused = check(text).map(|_| ());
             assert!(matches!(&refused, Err(JsonError::Invalid(why)) if why.contains("twice")));
@@ -161,14 +258,26 @@ mod tests {
         for text in ["", "{", "[1,", "{\"a\":}", "{} {}", "nul", "[\"\u{0}\"]"] {
             assert!(check(text).is_err(), "{text}");
         }
-        // Wide and deep at once stays cheap.
-        let deep = format!("{}{}{}", "[".repeat(64), "1,".repeat(100_000) + "1", "]".repeat(64));
-        assert!(check(&deep).is_ok());
+        for value in ["1", "-1", "1.5", "18446744073709551616", "\"\"", "true", "null"] {
+            assert!(check(&format!("{{\"a\":[{value}]}}")).is_ok(), "{value}");
+            assert!(check(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_stays_text_whatever_it_is_called() {
+        let magic = r#"{"$serde_json::private::RawValue": "[[[["}"#;
+        assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
+        let magic = r#"{"$serde_json::private::Number": "1"}"#;
+        assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
     }
 
     #[test]
     fn digits_are_kept() {
-        let value = check("9007199254740993.10").map(|value| value.to_string());
-        assert_eq!(value.as_deref(), Ok("9007199254740993.10"));
+        let number = |text: &str| read::<Json>(text.as_bytes());
+        for text in ["9007199254740993.10", "1.0", "-0", "1e400"] {
+            assert_eq!(number(text), Ok(Json::Number(text.into())));
+        }
+        assert!(number("01").is_err());
     }
 }

@@ -1,7 +1,5 @@
 //! What a refusal of the database means, in Postgres' words and with Postgres' codes.
 
-use serde_json::Value;
-
 use super::plan::{Action, Cells, Change, Plan, RowsLimit, Write, forbidden};
 use super::query::Row;
 use super::{reply, statement};
@@ -9,6 +7,7 @@ use crate::catalog::{ForeignKey, Table};
 use crate::db::{DbError, Rows};
 use crate::error::{Code, Error};
 use crate::host::Host;
+use crate::http::json::Json;
 use crate::identity::SESSION_ENDED;
 
 /// Explains a refusal. Only a foreign key asks the database once more, for SQLite does not say
@@ -99,15 +98,8 @@ fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
 /// The values of those columns as the client sent them, when it sent one row with all of them.
 fn sent(cells: &Cells<'_>, columns: &[String]) -> Option<String> {
     let row: &Row = cells.single.as_ref()?;
-    let values: Option<Vec<String>> = columns
-        .iter()
-        .map(|column| {
-            row.get(column).map(|value| match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            })
-        })
-        .collect();
+    let values: Option<Vec<String>> =
+        columns.iter().map(|column| row.get(column).map(Json::plain)).collect();
     values.map(|values| values.join(", "))
 }
 

@@ -119,7 +119,7 @@ impl World {
 
     async fn answer(&self, endpoint: Endpoint, request: &Request) -> Answer {
         let identity = auth::identify(&request.headers, &self.config, self.host.now())
-            .map_err(|error| error.error(Dialect::Auth));
+            .map_err(|error| error.refusal(Dialect::Auth));
         let served = match &identity {
             Ok(who) => auth::serve(&self.host, &self.config, endpoint, who, request).await,
             Err(error) => Err(error.clone()),

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::JWT_SECRET;
 use crate::{Answer, World, credentials, unavailable};
 use selvedge::auth;
-use selvedge::http::{Headers, Method};
+use selvedge::http::Method;
 use selvedge::identity::Role;
 use selvedge::secret::Secret;
 
@@ -145,13 +145,4 @@ fn what_is_switched_on() {
     assert_eq!((keys.status, keys.body), (200, json!({ "keys": [] })));
     assert!(keys.headers.contains(&("cache-control", "public, max-age=600".into())));
     assert_eq!(world.host.take_usage().round_trips, 0);
-}
-
-#[test]
-fn the_version_is_told_to_whoever_asks() {
-    let headers = |name: &str, value: &str| Headers::new([(name.to_owned(), value.to_owned())]);
-    let told = Some(("x-supabase-api-version", "2024-01-01".to_owned()));
-    assert_eq!(auth::api_version(&headers("X-Supabase-Api-Version", "2024-01-01")), told);
-    assert_eq!(auth::api_version(&headers("X-Supabase-Api-Version", "a\r\nb")), told);
-    assert_eq!(auth::api_version(&headers("X-Other", "2024-01-01")), None);
 }

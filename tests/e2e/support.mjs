@@ -32,7 +32,13 @@ export async function serve({ schema, policies, seed, variables = {} } = {}) {
   const state = join(folder, "state");
   cpSync(await databaseTemplate(project), state, { recursive: true });
   const secret = newSecret();
-  const server = new Server({ project, folder, state, port: await freePort(), variables: { JWT_SECRET: secret, ...variables } });
+  const server = new Server({
+    project,
+    folder,
+    state,
+    port: await freePort(),
+    variables: { JWT_SECRET: secret, ...variables },
+  });
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await server.restart();
   const keys = apiKeys(secret);
@@ -81,7 +87,7 @@ async function builtProject({ schema, policies, seed }) {
   const project = projectOf(named);
   if (seed === null) project.seed = null;
   if (!isBuilt(project)) {
-    const publish = await build(project, await findTools(), () => {});
+    const { publish } = await build(project, await findTools(), () => {});
     publish();
   }
   return project;

@@ -29,7 +29,8 @@ async function refused(before, after, reason) {
 }
 
 test("an empty database gets everything, in the order of the file", async () => {
-  const schema = "create table b (id integer primary key); create index b_id on b (id); create table a (b references b); create view v as select * from a;";
+  const schema =
+    "create table b (id integer primary key); create index b_id on b (id); create table a (b references b); create view v as select * from a;";
   const { statements } = await change("", schema);
   assert.deepEqual(
     statements.map((statement) => statement.match(/^CREATE \w+ \w+/)[0]),
@@ -45,7 +46,8 @@ test("white space, comments, quotes and the case of words are no change", async 
   assert.deepEqual(statements, []);
 });
 
-test("the case of a string literal is a change", () => refused("create table t (a text default 'x')", "create table t (a text default 'X')", /column a changed/));
+test("the case of a string literal is a change", () =>
+  refused("create table t (a text default 'x')", "create table t (a text default 'X')", /column a changed/));
 
 test("a new column is added, wherever it stands in the file, and rows stay", async () => {
   const { database, statements } = await change(
@@ -61,7 +63,10 @@ test("a new column is added, wherever it stands in the file, and rows stay", asy
 });
 
 test("a virtual generated column can be added", async () => {
-  const { statements } = await change("create table t (a text)", "create table t (a text, b text generated always as (a || a) virtual)");
+  const { statements } = await change(
+    "create table t (a text)",
+    "create table t (a text, b text generated always as (a || a) virtual)",
+  );
   assert.equal(statements.length, 1);
 });
 
@@ -103,14 +108,20 @@ test("a changed view, index or trigger is made anew, a removed one dropped", asy
 });
 
 test("a table that left the schema stays, with its rows and its indexes", async () => {
-  const { statements, notes } = await change("create table t (a text); create index i on t (a); create table kept (a text)", "create table kept (a text)");
+  const { statements, notes } = await change(
+    "create table t (a text); create index i on t (a); create table kept (a text)",
+    "create table kept (a text)",
+  );
   assert.deepEqual(statements, []);
   assert.match(notes[0], /The table t is no longer in schema.sql/);
 });
 
 test("the tables behind a full-text index are SQLite's own", async () => {
   const schema = "create table notes_list (a text); create virtual table notes using fts5 (body)";
-  assert.deepEqual((await objects(schema)).map(({ name }) => name), ["notes_list", "notes"]);
+  assert.deepEqual(
+    (await objects(schema)).map(({ name }) => name),
+    ["notes_list", "notes"],
+  );
   assert.deepEqual((await change(schema, schema)).statements, []);
   await refused(schema, schema.replace("body", "body, title"), /table notes: its definition changed/);
 });

@@ -34,5 +34,7 @@ test("a migration that was edited after it was applied is refused", async () => 
 
 test("rows in the schema are refused", async () => {
   const filling = { name: "schema.sql", sql: "create table tags (name text); insert into tags values ('x');" };
-  await assert.rejects(planChanges({ objects: [], applied: [] }, [auth], filling), { message: "schema.sql inserts rows into tags." });
+  await assert.rejects(planChanges({ objects: [], applied: [] }, [auth], filling), {
+    message: "schema.sql inserts rows into tags.",
+  });
 });

@@ -13,7 +13,12 @@ test("a key is a token signed with the secret, the same all through a year, and 
   const [header, claims, signature] = apiKey("anon", "secret", new Date("2026-11-22T12:00:00Z")).split(".");
   assert.deepEqual(JSON.parse(Buffer.from(header, "base64url")), { alg: "HS256", typ: "JWT" });
   const issued = Date.UTC(2026, 0) / 1000;
-  assert.deepEqual(JSON.parse(Buffer.from(claims, "base64url")), { iss: "selvedge", role: "anon", iat: issued, exp: Date.UTC(2036, 0) / 1000 });
+  assert.deepEqual(JSON.parse(Buffer.from(claims, "base64url")), {
+    iss: "selvedge",
+    role: "anon",
+    iat: issued,
+    exp: Date.UTC(2036, 0) / 1000,
+  });
   assert.equal(signature, createHmac("sha256", "secret").update(`${header}.${claims}`).digest("base64url"));
 });
 
@@ -41,7 +46,12 @@ test("the seed may name a person to sign in as", () => {
 });
 
 test("the third request needs what the ones before it left in the shell", () => {
-  const settings = { url: "http://127.0.0.1:1", anonKey: "key", table: firstTable("create table notes (a)"), email: "you@example.com" };
+  const settings = {
+    url: "http://127.0.0.1:1",
+    anonKey: "key",
+    table: firstTable("create table notes (a)"),
+    email: "you@example.com",
+  };
   const [signUp, , read] = requests({ ...settings, person: null });
   assert.match(signUp.lines.join("\n"), /^ANON=key\nTOKEN=\$\(curl .*\/auth\/v1\/signup/);
   assert.match(read.lines.join("\n"), /\/rest\/v1\/notes\?select=\*.*Bearer \$TOKEN/);
@@ -69,11 +79,13 @@ test("a mistake in the schema is shown in the build script's words alone", () =>
 });
 
 test("a mistake in the crate is shown without the progress around it", () => {
-  const output = "[INFO]: Compiling to Wasm...\n   Compiling selvedge v0.1.0\nerror[E0308]: mismatched types\n --> src/lib.rs:5:16\nError: Cargo failed\nStack backtrace:\n 0: main";
+  const output =
+    "[INFO]: Compiling to Wasm...\n   Compiling selvedge v0.1.0\nerror[E0308]: mismatched types\n --> src/lib.rs:5:16\nError: Cargo failed\nStack backtrace:\n 0: main";
   assert.equal(diagnostics(output), "error[E0308]: mismatched types\n --> src/lib.rs:5:16");
 });
 
 test("tests are counted from their runners' closing lines", () => {
-  const output = "test result: ok. 12 passed; 0 failed; 0 ignored\ntest result: ok. 3 passed; 1 failed; 0 ignored\nℹ pass 4\nℹ fail 0\n";
+  const output =
+    "test result: ok. 12 passed; 0 failed; 0 ignored\ntest result: ok. 3 passed; 1 failed; 0 ignored\nℹ pass 4\nℹ fail 0\n";
   assert.deepEqual(countTests(output), { passed: 19, failed: 1 });
 });

@@ -309,7 +309,7 @@ impl Host for NativeHost {
             self.random.set(state);
             let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = (mixed ^ mixed >> 31) as u8;
+            [*byte, ..] = (mixed ^ mixed >> 31).to_le_bytes();
         }
     }
 

@@ -1,11 +1,10 @@
 //! Conditions, resolved: columns are the catalog's, values have been checked against their types.
 
-use serde_json::Value;
-
 use super::source::Source;
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
+use crate::http::json::{self, Json};
 use crate::rest::pattern::Pattern;
 use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Test};
 
@@ -39,7 +38,7 @@ pub enum Check {
     /// Compares with a value of the column's type.
     Compare(Comparison, Scalar),
     /// Compares with a JSON value.
-    CompareJson(Comparison, Value),
+    CompareJson(Comparison, Json),
     /// Compares with a pattern.
     Like(Pattern),
     /// Is one of a list, which is a JSON array; `bytes` when its items are hexadecimal.
@@ -110,17 +109,20 @@ fn check(filter: &Filter, place: &Place<'_>) -> Result<Check, Error> {
             Check::Like(Pattern::compile(pattern, *ignore_case)?)
         }
         Test::In(items) if is_json => {
-            let items: Vec<Value> =
-                items.iter().map(|item| json_operand(item)).collect::<Result<_, _>>()?;
-            Check::In { items: Value::Array(items).to_string(), bytes: false }
+            // A list of JSON texts, since that is what a path into JSON gives.
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| json_operand(item).map(|value| json::quoted(&value.written())))
+                .collect::<Result<_, _>>()?;
+            Check::In { items: list(&items), bytes: false }
         }
         Test::In(items) => {
-            let items: Vec<Value> = items
+            let items: Vec<String> = items
                 .iter()
                 .map(|item| operand(place, item).map(|scalar| scalar.to_json()))
                 .collect::<Result<_, _>>()?;
             let bytes = place.column.kind == Type::Bytes;
-            Check::In { items: Value::Array(items).to_string(), bytes }
+            Check::In { items: list(&items), bytes }
         }
     })
 }
@@ -132,8 +134,12 @@ fn operand(place: &Place<'_>, text: &str) -> Result<Scalar, Error> {
     value::from_text(place.column, text)
 }
 
-fn json_operand(text: &str) -> Result<Value, Error> {
-    serde_json::from_str(text).map_err(|_| {
+fn list(items: &[String]) -> String {
+    format!("[{}]", items.join(","))
+}
+
+fn json_operand(text: &str) -> Result<Json, Error> {
+    json::read(text.as_bytes()).map_err(|_| {
         let quoted: String = text.chars().take(80).collect();
         Error::new(Code::ValueInvalid, format!("invalid input syntax for type json: \"{quoted}\""))
             .hint("a text is written in double quotes here; use ->> to compare as text")

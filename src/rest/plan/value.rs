@@ -3,11 +3,10 @@
 //! SQLite would take anything anywhere; Postgres' clients rely on being refused. So every value is
 //! read here once, as Postgres would read it, and goes on in one canonical text.
 
-use serde_json::Value;
-
 use super::moment;
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
+use crate::http::json::{self, Json};
 
 /// A value in the canonical form of its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +62,8 @@ pub fn from_text(column: &Column, text: &str) -> Result<Scalar, Error> {
             read.map(|text| Scalar::new(&text, Cast::Text))
                 .map_err(|error| moment_refused(error, column.kind, text))
         }
-        Type::Json => serde_json::from_str::<Value>(text)
-            .map(|value| Scalar::new(&value.to_string(), Cast::Text))
+        Type::Json => json::read::<Json>(text.as_bytes())
+            .map(|value| Scalar::new(&value.written(), Cast::Text))
             .map_err(|_| invalid(column.kind, text)),
         Type::Bytes => bytes(trimmed).ok_or_else(|| invalid(column.kind, text)),
         Type::Any => Ok(untyped(text)),
@@ -75,20 +74,17 @@ pub fn from_text(column: &Column, text: &str) -> Result<Scalar, Error> {
 ///
 /// # Errors
 /// As [`from_text`], and `22001` for a text that is too long.
-pub fn from_json(column: &Column, value: &Value) -> Result<Option<Scalar>, Error> {
+pub fn from_json(column: &Column, value: &Json) -> Result<Option<Scalar>, Error> {
     let scalar = match (column.kind, value) {
-        (_, Value::Null) => return Ok(None),
-        (Type::Json, value) => Scalar::new(&value.to_string(), Cast::Text),
-        (_, Value::String(text)) => from_text(column, text)?,
-        (Type::Boolean, Value::Number(number)) => {
-            return Err(invalid(column.kind, &number.to_string()));
+        (_, Json::Null) => return Ok(None),
+        (Type::Json, value) => Scalar::new(&value.written(), Cast::Text),
+        (_, Json::Text(text)) => from_text(column, text)?,
+        (Type::Text { .. }, value) => Scalar::new(&value.written(), Cast::Text),
+        (Type::Boolean, Json::Bool(_)) => from_text(column, &value.written())?,
+        (Type::Boolean, _) | (_, Json::Bool(_) | Json::Compound(_)) => {
+            return Err(invalid(column.kind, &value.written()));
         }
-        (_, Value::Number(number)) => from_text(column, &number.to_string())?,
-        (Type::Text { .. } | Type::Boolean, Value::Bool(truth)) => {
-            from_text(column, if *truth { "true" } else { "false" })?
-        }
-        (Type::Text { .. }, value) => Scalar::new(&value.to_string(), Cast::Text),
-        (kind, value) => return Err(invalid(kind, &value.to_string())),
+        (_, Json::Number(number)) => from_text(column, number)?,
     };
     check_length(column, &scalar.text)?;
     Ok(Some(scalar))
@@ -101,12 +97,11 @@ impl Scalar {
 
     /// The value as it stands in a JSON list that is bound as a whole.
     #[must_use]
-    pub fn to_json(&self) -> Value {
-        let number = match self.cast {
-            Cast::Integer | Cast::Real | Cast::Numeric => self.text.parse().map(Value::Number).ok(),
-            Cast::Text | Cast::Bytes => None,
-        };
-        number.unwrap_or_else(|| Value::String(self.text.clone()))
+    pub fn to_json(&self) -> String {
+        match self.cast {
+            Cast::Integer | Cast::Real | Cast::Numeric => self.text.clone(),
+            Cast::Text | Cast::Bytes => json::quoted(&self.text),
+        }
     }
 }
 
@@ -266,7 +261,7 @@ fn uuid(text: &str) -> Option<Scalar> {
     let mut digits = String::with_capacity(36);
     for character in inner.chars() {
         match character {
-            '-' if digits.len() % 4 == 0 && !digits.is_empty() => {}
+            '-' if digits.len().is_multiple_of(4) && !digits.is_empty() => {}
             hexadecimal if hexadecimal.is_ascii_hexdigit() => {
                 digits.push(hexadecimal.to_ascii_lowercase());
             }
@@ -392,9 +387,9 @@ mod tests {
     #[test]
     fn bodies() {
         let json = |kind, text: &str| {
-            let value = serde_json::from_str(text).expect("test JSON");
+            let value = json::read(text.as_bytes()).expect("test JSON");
             from_json(&column(kind), &value)
-                .map(|scalar| scalar.map(|scalar| scalar.to_json().to_string()))
+                .map(|scalar| scalar.map(|scalar| scalar.to_json()))
                 .map_err(|error| error.code.wire())
         };
         assert_eq!(json(Type::Integer, "null"), Ok(None));

@@ -1,7 +1,5 @@
 //! Writing, resolved: each column may be written, each value fits it, each policy is at hand.
 
-use serde_json::{Value, json};
-
 use super::condition::{self, Node};
 use super::read::{Context, Read};
 use super::source::{Privilege, Source};
@@ -246,20 +244,19 @@ fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<C
         let mut cells = Vec::with_capacity(columns.len());
         for column in &columns {
             cells.push(match row.get(&column.name) {
-                None if defaults => json!([]),
-                None => Value::Null,
-                Some(value) => {
-                    value::from_json(column, value)?.map_or(Value::Null, |scalar| scalar.to_json())
-                }
+                None if defaults => "[]".to_owned(),
+                None => "null".to_owned(),
+                Some(value) => value::from_json(column, value)?
+                    .map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()),
             });
         }
-        rows.push(Value::Array(cells));
+        rows.push(format!("[{}]", cells.join(",")));
     }
     let single = match payload.rows.as_slice() {
         [row] => Some(row.clone()),
         _ => None,
     };
-    Ok(Cells { columns, rows: Value::Array(rows).to_string(), single })
+    Ok(Cells { columns, rows: format!("[{}]", rows.join(",")), single })
 }
 
 fn writable_column<'a>(target: &Source<'a>, name: &str) -> Result<&'a Column, Error> {

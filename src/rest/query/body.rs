@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::parameters::Parameters;
 use crate::error::{Code, Error};
 use crate::http::RequestBody;
-use crate::http::json::{self, JsonError};
+use crate::http::json::{self, Json, JsonError};
 
 /// One row as sent: column to value. Of a key given twice the last counts, as in Postgres.
-pub type Row = BTreeMap<String, Value>;
+pub type Row = BTreeMap<String, Json>;
 
 /// The rows of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +30,10 @@ impl Payload {
             RequestBody::Bytes(bytes) => bytes.as_slice(),
             RequestBody::TooLarge => &[],
         };
-        let rows = match json::read::<Value>(bytes).map_err(refused)? {
-            Value::Object(row) => vec![row.into_iter().collect()],
-            Value::Array(items) => rows(items)?,
-            _ => return Err(invalid("a body is an object or an array of objects")),
+        let rows = if bytes.trim_ascii_start().starts_with(b"[") {
+            json::read::<Vec<Row>>(bytes).map_err(refused)?
+        } else {
+            vec![json::read::<Row>(bytes).map_err(refused)?]
         };
         let columns = match &parameters.columns {
             Some(columns) => deduplicated(columns),
@@ -43,16 +41,6 @@ impl Payload {
         };
         Ok(Self { rows, columns })
     }
-}
-
-fn rows(items: Vec<Value>) -> Result<Vec<Row>, Error> {
-    items
-        .into_iter()
-        .map(|item| match item {
-            Value::Object(row) => Ok(row.into_iter().collect()),
-            _ => Err(invalid("a body is an object or an array of objects")),
-        })
-        .collect()
 }
 
 fn deduplicated(columns: &[String]) -> Vec<String> {
@@ -73,8 +61,8 @@ fn shared_keys(rows: &[Row]) -> Result<Vec<String>, Error> {
     Ok(first.keys().cloned().collect())
 }
 
-fn invalid(details: impl Into<Value>) -> Error {
-    Error::new(Code::BodyInvalid, "Empty or invalid json").details(details)
+fn invalid(details: impl Into<String>) -> Error {
+    Error::new(Code::BodyInvalid, "Empty or invalid json").details(details.into())
 }
 
 fn refused(error: JsonError) -> Error {

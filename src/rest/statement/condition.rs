@@ -1,9 +1,8 @@
 //! Conditions as SQL.
 
-use serde_json::Value;
-
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
+use crate::http::json::Json;
 use crate::rest::pattern::{Pattern, Shape};
 use crate::rest::plan::{Cast, Check, Node, Place};
 use crate::rest::query::{Comparison, Is};
@@ -132,23 +131,23 @@ fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> JsonAt {
 fn compare_json(
     writer: &mut Writer<'_>,
     place: &Place<'_>,
-    (comparison, operand): (Comparison, &Value),
+    (comparison, operand): (Comparison, &Json),
     alias: &str,
 ) -> String {
     let at = json_at(writer, place, alias);
     let symbol = symbol(comparison);
     let compared = match operand {
-        Value::Number(number) => {
-            let right = writer.bind(number.to_string());
+        Json::Number(number) => {
+            let right = writer.bind(number.as_str());
             let right = cast(&right, Cast::Numeric);
             of_kind(&at, "'integer', 'real'", &format!("{} {symbol} {right}", at.as_value))
         }
-        Value::String(text) => {
+        Json::Text(text) => {
             let right = writer.bind(text.as_str());
             of_kind(&at, "'text'", &format!("{} {symbol} {right}", at.as_value))
         }
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-            let right = writer.bind(operand.to_string());
+        Json::Null | Json::Bool(_) | Json::Compound(_) => {
+            let right = writer.bind(operand.written());
             return format!("({} {symbol} json({right}))", at.as_json);
         }
     };

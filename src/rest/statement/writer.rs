@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::catalog::{Claim, Piece, Predicate};
 use crate::db::{BINDS_MAX, Bind, Statement};
 use crate::error::{Code, Error};
+use crate::http::json::quoted;
 use crate::identity::Identity;
 use crate::rest::plan::Source;
 
@@ -21,7 +20,7 @@ pub struct Writer<'a> {
     who: &'a Identity,
     binds: Vec<Bind>,
     /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
-    spilled: Vec<Value>,
+    spilled: Vec<String>,
     claims: BTreeMap<Claim, String>,
     aliases: usize,
 }
@@ -38,7 +37,7 @@ impl<'a> Writer<'a> {
             self.binds.push(Some(text.into()));
             return format!("?{}", self.binds.len());
         }
-        self.spilled.push(Value::String(text.into()));
+        self.spilled.push(quoted(&text.into()));
         format!("(?{BINDS_MAX} ->> {})", self.spilled.len().saturating_sub(1))
     }
 
@@ -121,7 +120,7 @@ impl<'a> Writer<'a> {
                 .hint("ask for fewer embeds or filters at once"));
         }
         if !self.spilled.is_empty() {
-            self.binds.push(Some(Value::Array(self.spilled).to_string()));
+            self.binds.push(Some(format!("[{}]", self.spilled.join(","))));
         }
         Ok(Statement::rendered(sql, self.binds))
     }

@@ -6,4 +6,4 @@ create table t (
 );
 -- policies.sql
 create policy "own" on t for insert to authenticated with check (exists (select 1 from t a, t b where id = 1));
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());

@@ -5,5 +5,5 @@ create table t (
   note text
 );
 -- policies.sql
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());

@@ -8,6 +8,6 @@ create table t (
 create policy own on t for select using owner_id = auth.uid();
 create polcy "b" on t;
 create policy "c" on t for select using ((true);
-create policy "own" on t for select to authenticated using (owner_id = auth.uid()); extra;
+create policy "read" on t for select to authenticated using (owner_id = auth.uid()); extra;
 create policy "d" on t for select using (true)
 create policy "e" on t for select using (true);

@@ -6,4 +6,4 @@ create table b (
 );
 create table c (id integer primary key, y text
 -- policies.sql
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());

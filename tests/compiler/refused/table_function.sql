@@ -7,4 +7,4 @@ create table t (
 -- policies.sql
 create policy "a" on t
   for insert to authenticated with check (id in (select g from generate_series(1, 2) g));
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());

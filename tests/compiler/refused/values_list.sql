@@ -7,4 +7,4 @@ create table t (
 -- policies.sql
 create policy "a" on t
   for insert to authenticated with check (id in (values (1)));
-create policy "own" on t for select to authenticated using (owner_id = auth.uid());
+create policy "read" on t for select to authenticated using (owner_id = auth.uid());

@@ -1,0 +1,130 @@
+//! What is the same text but another program on wasm32: sizes of 32 bits, memory that only grows,
+//! code that was optimized for size, and the platform's randomness. Known answers, which the native
+//! tests have too, must come out of it as well.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::sync::Once;
+
+use selvedge::auth::{self, TokenError};
+use selvedge::catalog::Catalog;
+use selvedge::config::Config;
+use selvedge::embedded;
+use selvedge::http::encoding::{EncodingError, decode_path, decode_query, encode};
+use selvedge::http::{Headers, json};
+use selvedge::identity::{Identity, Role};
+use selvedge::password::{self, DUMMY, SALT_BYTES, Verdict};
+use selvedge::secret::Secret;
+use serde_json::Value;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// The Worker's panic hook is installed by `worker` and must stay the only one; here it is absent.
+fn tell_of_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(console_error_panic_hook::set_once);
+}
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// `{"iss":"selvedge","role":"service_role","iat":1700000000,"exp":2000000000}`, signed by Node.
+const SERVICE_KEY: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.\
+    eyJpc3MiOiJzZWx2ZWRnZSIsInJvbGUiOiJzZXJ2aWNlX3JvbGUiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MjAwMDAwMDAwMH0.\
+    Xn-JeUhI66YY63YOJXdIxnxTnnQnhC0O8-BLd7T36BA";
+
+fn identify(token: &str, now_seconds: i64) -> Result<Identity, TokenError> {
+    let config = Config::read(|name| match name {
+        "JWT_SECRET" => Some(SECRET.into()),
+        "SITE_URL" => Some("http://127.0.0.1:54321".into()),
+        _ => None,
+    });
+    let headers = Headers::new([("authorization".into(), format!("Bearer {token}"))]);
+    auth::identify(&headers, &config.expect("safe settings"), now_seconds * 1000)
+}
+
+#[wasm_bindgen_test]
+fn tokens_are_signed_and_verified_to_the_bit() {
+    tell_of_panics();
+    let secret = Secret::new(SECRET.into());
+    let key = auth::api_key(&secret, Role::ServiceRole, 1_700_000_000, 2_000_000_000);
+    assert_eq!(key, SERVICE_KEY);
+    assert_eq!(identify(SERVICE_KEY, 1_999_999_999), Ok(Identity::Service));
+    assert_eq!(identify(SERVICE_KEY, 2_000_000_000), Err(TokenError::Expired));
+    let (message, signature) = SERVICE_KEY.rsplit_once('.').expect("a token");
+    for (index, letter) in signature.char_indices() {
+        let other = if letter == 'A' { 'B' } else { 'A' };
+        let forged = format!("{message}.{}{other}{}", &signature[..index], &signature[index + 1..]);
+        assert!(identify(&forged, 1_800_000_000).is_err(), "{index}");
+    }
+}
+
+/// The vector of the reference implementation's `test.c` for Argon2id, m=256, t=2, p=1.
+#[wasm_bindgen_test]
+fn passwords_are_hashed_as_everywhere() {
+    tell_of_panics();
+    let check = |password: &str, stored: &str| {
+        password::verify(&Secret::new(password.into()), stored).expect("memory")
+    };
+    let reference = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$\
+        nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+    assert_eq!(check("password", reference), Verdict::RightButOutdated);
+    assert_eq!(check("passwore", reference), Verdict::Wrong);
+    // A row of the demo, hashed natively with the current parameters.
+    let seeded = "$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$\
+        4TeYdlg99Q7ZNA3JC8Twzf3Z1cpXrhcA5cAQp1LPJ3I";
+    assert_eq!(check("selvedge-demo", seeded), Verdict::Right);
+    assert_eq!(check("selvedge-demo", DUMMY), Verdict::Wrong);
+    let hashed = password::hash(&Secret::new("selvedge-demo".into()), [1; SALT_BYTES]);
+    assert_eq!(hashed.expect("memory"), seeded);
+}
+
+/// The largest hash that is compared with takes half of a Worker's memory, time and again.
+#[wasm_bindgen_test]
+fn the_dearest_hash_fits_and_is_given_back() {
+    tell_of_panics();
+    let stored = "$argon2id$v=19$m=65536,t=1,p=4$c29tZXNhbHQ$\
+        nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+    for _ in 0..3 {
+        let verdict = password::verify(&Secret::new("password".into()), stored);
+        assert_eq!(verdict, Ok(Verdict::Wrong));
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_embedded_catalog_is_read() {
+    tell_of_panics();
+    let catalog = Catalog::decode(embedded::catalog()).expect("the compiler's own file");
+    let tasks = catalog.table("tasks").expect("a table of the demo");
+    assert_eq!(tasks.primary_key, ["id"]);
+    assert!(tasks.column("title").is_some() && tasks.column("titel").is_none());
+    assert!(catalog.table("auth_users").is_none());
+    assert!(Catalog::decode(b"{\"tables\":[{}]}").is_err());
+}
+
+#[wasm_bindgen_test]
+fn texts_and_numbers_are_read_strictly() {
+    tell_of_panics();
+    assert_eq!(decode_query("a%20b+%C3%A9"), Ok("a b é".into()));
+    assert_eq!(decode_path("%00"), Err(EncodingError::Nul));
+    assert_eq!(decode_path("%ed%a0%80"), Err(EncodingError::NotUtf8));
+    assert_eq!(decode_path("%f"), Err(EncodingError::BadPercent));
+    assert_eq!(encode("a b/é"), "a%20b%2F%C3%A9");
+    // Beyond what a double, or a 32-bit size, would keep.
+    let digits = "[9223372036854775807,18446744073709551616,0.1000]";
+    let read = json::read::<Value>(digits.as_bytes()).map(|value| value.to_string());
+    assert_eq!(read.as_deref(), Ok(digits));
+    assert!(json::read::<Value>("[".repeat(100_000).as_bytes()).is_err());
+}
+
+#[wasm_bindgen_test]
+fn randomness_is_the_platforms() {
+    tell_of_panics();
+    let mut draws = [[0_u8; 32]; 64];
+    for draw in &mut draws {
+        getrandom::fill(draw).expect("the platform's random generator");
+    }
+    draws.sort_unstable();
+    assert!(draws.windows(2).all(|pair| pair[0] != pair[1]));
+    let ones: u32 = draws.iter().flatten().map(|byte| byte.count_ones()).sum();
+    // 16,384 fair bits: eight standard deviations.
+    assert!((7_680..=8_704).contains(&ones), "{ones}");
+}
