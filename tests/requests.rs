@@ -27,18 +27,13 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
 
 use serde_json::Value;
 
-use selvedge::app::{self, App};
-use selvedge::auth;
-use selvedge::catalog::Catalog;
-use selvedge::embedded;
-use selvedge::http::{Body, Headers, Method, Request, RequestBody};
 use selvedge::identity::Role;
-use support::NativeHost;
+use support::corridor::{House, files_below, key};
 
 /// One request and the answer it must have.
 struct Exchange {
@@ -64,49 +59,19 @@ trait Server {
     fn keys(&self) -> [String; 2];
 }
 
-struct Native {
-    host: NativeHost,
-    app: App,
-}
-
-impl Native {
-    fn new() -> Self {
-        let host = NativeHost::new(include_str!("../schema.sql"));
-        host.execute(include_str!("../seed.sql"));
-        let catalog = Catalog::decode(embedded::catalog()).expect("the compiler's own file");
-        Self { host, app: App { config: support::config(), catalog } }
-    }
-}
-
-impl Server for Native {
+impl Server for House {
     fn send(&self, method: &str, target: &str, headers: &[(String, String)], body: &str) -> Answer {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let request = Request {
-            method: Method::parse(method),
-            path: path.into(),
-            query: query.into(),
-            headers: Headers::new(headers.iter().cloned()),
-            body: RequestBody::Bytes(body.into()),
-        };
-        self.host.take_usage();
-        let response = pollster::block_on(app::handle(&self.host, &self.app, request));
-        let body = match &response.body {
-            Body::Empty => String::new(),
-            Body::Text(text) => text.clone(),
-            Body::Array(rows) => format!("[{}]", support::texts(rows).join(",")),
-            Body::First(rows) => support::texts(rows).into_iter().next().unwrap_or_default(),
-        };
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = House::send(self, method, target, &headers, body.as_bytes());
         let headers =
-            response.headers.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+            answer.headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let round_trips = Some(self.host.take_usage().round_trips);
-        Answer { status: response.status, headers, body, round_trips }
+        Answer { status: answer.status, headers, body: answer.body, round_trips }
     }
 
     fn keys(&self) -> [String; 2] {
-        let secret = &self.app.config.jwt_secret;
-        let now = support::START / 1000;
-        [Role::Anon, Role::ServiceRole]
-            .map(|role| auth::api_key(secret, role, now, now + 1_000_000))
+        [Role::Anon, Role::ServiceRole].map(|role| key(&self.app.config, role))
     }
 }
 
@@ -167,11 +132,11 @@ fn spelled(target: &str) -> String {
 fn every_transcript_is_answered_as_written() {
     let mut failures = String::new();
     let mut exchanges = 0;
-    let files = transcripts(Path::new("tests/requests"));
+    let files = files_below(Path::new("tests/requests"), "http");
     for file in files.into_iter().chain(["README.md".into()]) {
         let server: Box<dyn Server> = match env::var("SELVEDGE_URL") {
             Ok(url) => Box::new(Worker::new(url)),
-            Err(_) => Box::new(Native::new()),
+            Err(_) => Box::new(House::demo()),
         };
         let mut values = beginning(&*server, exchanges);
         for exchange in read(&file) {
@@ -183,22 +148,7 @@ fn every_transcript_is_answered_as_written() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
-    assert!(exchanges > 50, "only {exchanges} exchanges were found");
-}
-
-fn transcripts(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder of transcripts");
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.expect("a readable folder").path();
-        if path.is_dir() {
-            files.append(&mut transcripts(&path));
-        } else if path.extension().is_some_and(|extension| extension == "http") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
+    assert!(exchanges > 200, "only {exchanges} exchanges were found");
 }
 
 /// The values that every file begins with.

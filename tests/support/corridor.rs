@@ -218,7 +218,9 @@ pub fn token(config: &Config, person: Person) -> String {
 /// The files below a folder with that extension, sorted.
 pub fn files_below(folder: &std::path::Path, extension: &str) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}")) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
         let path = entry.expect("a readable folder").path();
         if path.is_dir() {
             files.append(&mut files_below(&path, extension));

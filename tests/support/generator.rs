@@ -19,7 +19,13 @@ impl Generator {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.number() % end as u64) as usize
+        let end = u64::try_from(end).expect("a small number");
+        usize::try_from(self.number() % end).expect("a smaller number")
+    }
+
+    /// The same as a number of SQL.
+    pub fn small(&mut self, end: u8) -> i64 {
+        (self.number() % u64::from(end)).cast_signed()
     }
 
     /// True once in `of` times.

@@ -3,11 +3,12 @@
 //!
 //! `returning` sees each row as it is stored, generated values included, but also the table with the
 //! row in it. A policy that looks around could so be met by the very row it judges. Such a policy is
-//! put before the change too, when the table is still as it was.
+//! asked before the change, when the table is still as it was, and asked again only where something
+//! of the row was not known yet. Of a merge, too, the policy for inserts judges what was sent.
 
 use super::condition::{cast, condition};
 use super::read::object;
-use super::writer::{Writer, joined, literal, name, where_clause};
+use super::writer::{Writer, columns_judged, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
 
@@ -23,14 +24,24 @@ const NEW_ROW: &str = "\"new row\"";
 /// Writes a change.
 pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     let table = name(&write.table.name);
-    let (statement, check) = match &write.change {
+    let (statement, checks) = match &write.change {
         Change::Insert { cells, check, conflict } => {
-            let insert = insert(writer, write, cells, *check);
+            let merge = conflict.as_ref().and_then(|conflict| conflict.merge.as_ref());
+            let foreseen = foresee(*check, write.table, |column| {
+                is_known_before_insert(write.table, cells, column)
+            });
+            let asks = *check;
+            let asks = asks.filter(|check| check.looks_around() || merge.is_some() && foreseen);
+            let insert = insert(writer, write, cells, asks);
             let conflict = conflict
                 .as_ref()
-                .map(|conflict| on_conflict(writer, conflict, cells, (&table, *check)))
+                .map(|conflict| on_conflict(writer, conflict, cells, &table))
                 .unwrap_or_default();
-            (format!("{insert}{conflict}"), *check)
+            let after = check.filter(|_| asks.is_none() || !foreseen);
+            let merged = merge
+                .and_then(|merge| merge.check)
+                .filter(|check| !foresee(Some(check), write.table, |column| !column.generated));
+            (format!("{insert}{conflict}"), [after, merged])
         }
         // Nothing to set changes nothing, and answers no rows. It is a change nevertheless, since
         // the guard behind it asks how many rows the last one touched.
@@ -38,14 +49,17 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
             return format!("delete from {table} where 0 returning null as row");
         }
         Change::Update { cells, check, rows } => {
-            (update(writer, cells, *check, rows, &table), *check)
+            let foreseen = foresee(*check, write.table, |column| !column.generated);
+            let before = check.filter(|check| check.looks_around());
+            let after = check.filter(|_| before.is_none() || !foreseen);
+            (update(writer, cells, before, rows, &table), [after, None])
         }
         Change::Delete { rows } => {
             let conditions = touched(writer, rows, &table);
-            (format!("delete from {table}{}", where_clause(&conditions)), None)
+            (format!("delete from {table}{}", where_clause(&conditions)), [None, None])
         }
     };
-    let returning = returning(writer, write, check, &table);
+    let returning = returning(writer, write, checks, &table);
     format!("{statement}\nreturning {returning} as row")
 }
 
@@ -66,7 +80,7 @@ fn update(
         })
         .collect();
     let conditions = touched(writer, rows, table);
-    let Some(check) = check.filter(|check| check.looks_around()) else {
+    let Some(check) = check else {
         let assignments: Vec<String> =
             values.iter().map(|(column, value)| format!("{column} = {value}")).collect();
         return format!(
@@ -82,8 +96,12 @@ fn update(
     let check = writer.predicate_for(check, becomes);
     let assignments: Vec<String> =
         values.iter().map(|(column, _)| format!("{column} = {NEW_ROW}.{column}")).collect();
-    let new_row: Vec<String> =
-        values.iter().map(|(column, value)| format!("{value} as {column}")).collect();
+    let new_row: Vec<String> = cells
+        .columns
+        .iter()
+        .zip(&values)
+        .map(|(column, (name, value))| format!("{} as {name}", typed(column, value)))
+        .collect();
     format!(
         "update {table} set {}\nfrom (select {}) as {NEW_ROW}\nwhere {meant} and case when {meant} \
          and {check} is not true then {RAISE_CHECK} else 1 end",
@@ -107,7 +125,7 @@ fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<Stri
 fn returning(
     writer: &mut Writer<'_>,
     write: &Write<'_>,
-    check: Option<&Predicate>,
+    [check, merged]: [Option<&Predicate>; 2],
     table: &str,
 ) -> String {
     let row = match &write.answered {
@@ -116,7 +134,9 @@ fn returning(
         Answered::Nothing => "null".to_owned(),
     };
     let mut refusals = String::new();
-    for (predicate, raise) in [(check, RAISE_CHECK), (write.visible, RAISE_HIDDEN)] {
+    for (predicate, raise) in
+        [(check, RAISE_CHECK), (merged, RAISE_CHECK), (write.visible, RAISE_HIDDEN)]
+    {
         if let Some(predicate) = predicate {
             let predicate = writer.predicate(predicate, table);
             refusals.push_str(&format!("when {predicate} is not true then {raise} "));
@@ -165,7 +185,7 @@ fn insert(
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
     let rows = format!("from json_each({rows}) as r");
-    let Some(check) = check.filter(|check| check.looks_around()) else {
+    let Some(check) = check else {
         let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return format!(
             "insert into {table} ({names})\nselect {}\n{rows}\nwhere true",
@@ -176,7 +196,7 @@ fn insert(
     let columns = write.table.columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
         let value = value.map_or_else(|| default(column), |(_, value)| value.clone());
-        format!("{value} as {}", name(&column.name))
+        format!("{} as {}", typed(column, &value), name(&column.name))
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
     let check = writer.predicate(check, NEW_ROW);
@@ -184,6 +204,39 @@ fn insert(
         "insert into {table} ({names})\nselect {names}\nfrom (select {columns} {rows}) as {NEW_ROW}\n\
          where case when {check} then 1 else {RAISE_CHECK} end"
     )
+}
+
+/// Whether all columns that a policy looks at in a new row are known before it is written.
+fn foresee(check: Option<&Predicate>, table: &Table, is_known: impl Fn(&Column) -> bool) -> bool {
+    let columns = check.map(columns_judged).unwrap_or_default();
+    columns.iter().all(|name| table.column(name).is_some_and(&is_known))
+}
+
+/// A default may be another each time, and a key of its own is chosen by SQLite.
+fn is_known_before_insert(table: &Table, cells: &Cells<'_>, column: &Column) -> bool {
+    let written = cells.columns.iter().any(|written| written.name == column.name);
+    let is_constant =
+        |default: &String| !default.contains('(') && !default.to_lowercase().contains("current");
+    let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
+    !column.generated && column.default.as_ref().is_none_or(is_constant) && (written || !is_key)
+}
+
+/// Gives a value the type that its column has, so that it compares in the same way. Its text was
+/// checked, so nothing is lost.
+fn typed(column: &Column, value: &str) -> String {
+    let kind = match column.kind {
+        Type::Boolean | Type::SmallInt | Type::Integer | Type::BigInt => "integer",
+        Type::Double => "real",
+        Type::Numeric => "numeric",
+        Type::Text { .. }
+        | Type::Uuid
+        | Type::TimestampTz
+        | Type::Timestamp
+        | Type::Date
+        | Type::Time => "text",
+        Type::Json | Type::Bytes | Type::Any => return value.to_owned(),
+    };
+    format!("cast({value} as {kind})")
 }
 
 fn default(column: &Column) -> String {
@@ -210,7 +263,7 @@ fn on_conflict(
     writer: &mut Writer<'_>,
     conflict: &Conflict<'_>,
     cells: &Cells<'_>,
-    (table, check): (&str, Option<&Predicate>),
+    table: &str,
 ) -> String {
     let target: Vec<String> = conflict.target.iter().map(|column| name(column)).collect();
     let target = target.join(", ");
@@ -224,9 +277,6 @@ fn on_conflict(
         .map(|column| format!("{0} = excluded.{0}", name(&column.name)))
         .collect();
     let mut policies = Vec::new();
-    if let Some(check) = check {
-        policies.push(writer.predicate(check, "excluded"));
-    }
     for predicate in [merge.using, merge.seen].into_iter().flatten() {
         policies.push(writer.predicate(predicate, table));
     }

@@ -136,6 +136,16 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// The columns that a policy looks at in the row it judges.
+pub fn columns_judged(predicate: &Predicate) -> Vec<String> {
+    let pieces = predicate.pieces();
+    let names = pieces.iter().zip(pieces.iter().skip(1)).filter_map(|pair| match pair {
+        (Piece::Row, Piece::Sql(next)) => Some(column_at_start(next)),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// Reads the name off a text that continues a row's alias: `."owner_id" = ..`.
 fn column_at_start(sql: &str) -> String {
     let Some(quoted) = sql.strip_prefix(".\"") else { return String::new() };
