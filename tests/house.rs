@@ -22,8 +22,16 @@ fn read(path: &str) -> String {
 }
 
 /// What is made by tools, or comes from elsewhere.
-const NOT_OURS: [&str; 7] =
-    ["target", "node_modules", ".git", ".wrangler", "build", "package-lock.json", "Cargo.lock"];
+const NOT_OURS: [&str; 8] = [
+    "target",
+    "node_modules",
+    ".git",
+    ".tools",
+    ".wrangler",
+    "build",
+    "package-lock.json",
+    "Cargo.lock",
+];
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a readable folder") {
