@@ -37,7 +37,7 @@ async function cargoSuite(title, parameters, environment) {
     const { code, output } = await run("cargo", ["test", "--no-run", ...parameters], options);
     if (code !== 0) throw new Failure(`${title} could not be compiled:`, `\n${diagnostics(output)}`);
   });
-  await suite(title, "cargo", ["test", "--quiet", "--no-fail-fast", ...parameters], colored);
+  await suite(title, "cargo", ["test", "--no-fail-fast", ...parameters], colored);
 }
 
 /** Only the files that exist, so that a runner is never started for nothing. */
@@ -62,7 +62,7 @@ await command(async () => {
     summary.push(`deployable (${size})`);
     return { remark: size };
   });
-  await cargoSuite("Native tests", [], process.env);
+  await cargoSuite("Native tests", ["--quiet"], process.env);
   await wasmTests();
   const files = [...found("tests/scripts/*.test.mjs"), ...found("tests/e2e/*.test.mjs")];
   await suite("Tests under Node", node, ["--disable-warning=ExperimentalWarning", "--test", ...files], process.env);
