@@ -786,7 +786,7 @@ fn run(seed: u64, requests: usize, plant: impl FnOnce(&mut Catalog)) -> Result<(
     Ok(())
 }
 
-const WORLDS: u64 = 250;
+const WORLDS: u64 = 200;
 const REQUESTS: usize = 30;
 
 #[test]

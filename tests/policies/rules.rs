@@ -665,3 +665,24 @@ fn of_a_merge_the_policy_for_inserts_judges_what_was_sent() {
     let left = house.host.query("select group_concat(id || state || body) from t");
     assert_eq!(left.as_deref(), Some("1publicy,2lockedx"));
 }
+
+#[test]
+fn a_new_value_compares_as_its_column_does() {
+    let house = House::of(
+        "create table names (id integer primary key, name text collate nocase, n text);
+         create table allowed (n text);",
+        "create policy a on allowed for select to authenticated using (true);
+         create policy b on names for select to authenticated using (true);
+         create policy c on names for insert to authenticated
+           with check (name <> 'root' and n in (select n from allowed) and n = 7);
+         create policy d on names for update to authenticated
+           using (true) with check (name <> 'root' and n in (select n from allowed));",
+    );
+    house.host.execute("insert into allowed values ('7')");
+    let send = |line: &str, body: &str| house.rest(User(ADA), line, "", body);
+    is(&send("POST names", r#"{"id":1,"name":"ROOT","n":"7"}"#), 403, "42501");
+    is(&send("POST names", r#"{"id":1,"name":"guest","n":"8"}"#), 403, "42501");
+    is(&send("POST names", r#"{"id":1,"name":"guest","n":"7"}"#), 201, "");
+    is(&send("PATCH names", r#"{"name":"Root"}"#), 403, "42501");
+    is(&send("PATCH names", r#"{"name":"Guest"}"#), 204, "");
+}

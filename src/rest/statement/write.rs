@@ -96,17 +96,12 @@ fn update(
     let check = writer.predicate_for(check, becomes);
     let assignments: Vec<String> =
         values.iter().map(|(column, _)| format!("{column} = {NEW_ROW}.{column}")).collect();
-    let new_row: Vec<String> = cells
-        .columns
-        .iter()
-        .zip(&values)
-        .map(|(column, (name, value))| format!("{} as {name}", typed(column, value)))
-        .collect();
+    let columns = cells.columns.iter().copied();
+    let new_row = new_row(table, columns.zip(values.into_iter().map(|(_, value)| value)), "");
     format!(
-        "update {table} set {}\nfrom (select {}) as {NEW_ROW}\nwhere {meant} and case when {meant} \
+        "update {table} set {}\nfrom {new_row}\nwhere {meant} and case when {meant} \
          and {check} is not true then {RAISE_CHECK} else 1 end",
-        assignments.join(", "),
-        new_row.join(", ")
+        assignments.join(", ")
     )
 }
 
@@ -195,14 +190,29 @@ fn insert(
     // What SQLite will choose by itself, such as a generated value, is null before it is there.
     let columns = write.table.columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
-        let value = value.map_or_else(|| default(column), |(_, value)| value.clone());
-        format!("{} as {}", typed(column, &value), name(&column.name))
+        (column, value.map_or_else(|| default(column), |(_, value)| value.clone()))
     });
-    let columns = columns.collect::<Vec<_>>().join(", ");
+    let new_row = new_row(&table, columns, &rows);
     let check = writer.predicate(check, NEW_ROW);
     format!(
-        "insert into {table} ({names})\nselect {names}\nfrom (select {columns} {rows}) as {NEW_ROW}\n\
+        "insert into {table} ({names})\nselect {names}\nfrom {new_row}\n\
          where case when {check} then 1 else {RAISE_CHECK} end"
+    )
+}
+
+/// Writes rows that are yet to be written into a `from`. No row of the table is among them, but by
+/// standing before them it gives them its columns' collations.
+fn new_row<'a>(
+    table: &str,
+    columns: impl Iterator<Item = (&'a Column, String)>,
+    from: &str,
+) -> String {
+    let (names, values): (Vec<String>, Vec<String>) =
+        columns.map(|(column, value)| (name(&column.name), typed(column, &value))).unzip();
+    format!(
+        "(select {} from {table} where 0 union all select {} {from}) as {NEW_ROW}",
+        names.join(", "),
+        values.join(", ")
     )
 }
 
