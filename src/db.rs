@@ -142,7 +142,6 @@ const TOO_COMPLEX: &[&str] = &[
     "too many columns",
     "too many terms in compound SELECT",
     "SQLITE_TOOBIG",
-    "SQLITE_NOMEM",
 ];
 
 /// Texts of D1 that mean the database could not take the request now.
@@ -164,6 +163,8 @@ const UNAVAILABLE: &[&str] = &[
     "SQLITE_BUSY",
     "SQLITE_FULL",
     "SQLITE_IOERR",
+    // All requests share the memory, so whoever is told this need not be who took it.
+    "SQLITE_NOMEM",
 ];
 
 fn raised(message: &str) -> Option<&str> {
@@ -260,15 +261,11 @@ mod tests {
             "D1 DB exceeded its CPU time limit and was reset.",
             "Exceeded maximum DB size.",
             "Your account has exceeded D1's maximum account storage limit, please contact support.",
+            "out of memory: SQLITE_NOMEM",
         ] {
             let message = format!("D1_ERROR: {message}");
             let read = DbError::from_message(&message);
             assert_eq!(read, DbError::Unavailable { message });
-        }
-        for message in ["out of memory: SQLITE_NOMEM", "string or blob too big: SQLITE_TOOBIG"] {
-            let message = format!("D1_ERROR: {message}");
-            let read = DbError::from_message(&message);
-            assert_eq!(read, DbError::TooComplex { message });
         }
     }
 }
