@@ -84,6 +84,8 @@ pub enum DbError {
     Raised { marker: String },
     /// A trigger's `raise(..)`, with its message.
     Trigger { message: String },
+    /// A stored or sent value does not fit what the schema computes of it.
+    Value { message: String },
     /// The request asks for more than SQLite or D1 allows in one statement.
     TooComplex { message: String },
     /// The database cannot be reached or is overloaded: to be tried again.
@@ -121,6 +123,9 @@ impl DbError {
             return Self::Trigger { message: without_code(text).to_owned() };
         }
         let owned = message.to_owned();
+        if VALUE.iter().any(|sign| text.contains(sign)) {
+            return Self::Value { message: owned };
+        }
         if TOO_COMPLEX.iter().any(|sign| text.contains(sign)) {
             return Self::TooComplex { message: owned };
         }
@@ -130,6 +135,9 @@ impl DbError {
         Self::Other { message: owned }
     }
 }
+
+/// Texts of SQLite that mean that a function of the schema cannot take a value.
+const VALUE: &[&str] = &["integer overflow", "malformed JSON", "JSON cannot hold BLOB values"];
 
 /// Texts of D1 and SQLite that mean the request itself is too much for one statement.
 const TOO_COMPLEX: &[&str] = &[

@@ -203,10 +203,27 @@ impl<'a> Context<'a, '_> {
             Resolution::Merge => {
                 let update = Source::new(table, Privilege::Update, self.who)?;
                 cells.columns.iter().try_for_each(|column| update.cover(&column.name))?;
+                refuse_computed(table, update.check())?;
                 Some(Merge { using: update.using(), seen: seen.using(), check: update.check() })
             }
         };
         Ok(Some(Conflict { target, merge }))
+    }
+}
+
+/// Refuses a merge whose policy judges a generated column: it is judged before the row is merged,
+/// when that column still has the value of the row as it was.
+fn refuse_computed(table: &Table, check: Option<&Predicate>) -> Result<(), Error> {
+    let is_generated = |name: &String| table.column(name).is_some_and(|column| column.generated);
+    match check.and_then(|check| check.columns().into_iter().find(is_generated)) {
+        Some(column) => {
+            Err(Error::new(Code::NotImplemented, "Feature not implemented").details(format!(
+                "rows of \"{}\" cannot be merged, since a policy for update judges the generated \
+                 column \"{column}\"; insert and update them separately",
+                table.name
+            )))
+        }
+        None => Ok(()),
     }
 }
 
@@ -233,30 +250,50 @@ fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error>
         })
 }
 
+/// The most bytes of all rows together: the longest text that D1 binds. It keeps short rows with
+/// many columns left out from growing beyond an isolate's memory.
+const CELLS_BYTES_MAX: usize = 2_000_000;
+
 fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<Cells<'a>, Error> {
     let columns = payload
         .columns
         .iter()
         .map(|name| writable_column(target, name))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut rows = Vec::with_capacity(payload.rows.len());
+    let mut rows = String::from("[");
     for row in &payload.rows {
-        let mut cells = Vec::with_capacity(columns.len());
+        let mut separator = if rows.len() > 1 { ",[" } else { "[" };
         for column in &columns {
-            cells.push(match row.get(&column.name) {
-                None if defaults => "[]".to_owned(),
-                None => "null".to_owned(),
-                Some(value) => value::from_json(column, value)?
-                    .map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()),
-            });
+            rows.push_str(separator);
+            separator = ",";
+            rows.push_str(&cell(column, row, defaults)?);
         }
-        rows.push(format!("[{}]", cells.join(",")));
+        // A row of no columns has had no separator yet.
+        if columns.is_empty() {
+            rows.push_str(separator);
+        }
+        rows.push(']');
+        if rows.len() > CELLS_BYTES_MAX {
+            return Err(Error::new(Code::TooComplex, "the request is too complex")
+                .hint("send the rows in several requests"));
+        }
     }
+    rows.push(']');
     let single = match payload.rows.as_slice() {
         [row] => Some(row.clone()),
         _ => None,
     };
-    Ok(Cells { columns, rows: format!("[{}]", rows.join(",")), single })
+    Ok(Cells { columns, rows, single })
+}
+
+/// One value as JSON.
+fn cell(column: &Column, row: &Row, defaults: bool) -> Result<String, Error> {
+    let scalar = match row.get(&column.name) {
+        None if defaults => return Ok("[]".to_owned()),
+        None => None,
+        Some(value) => value::from_json(column, value)?,
+    };
+    Ok(scalar.map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()))
 }
 
 fn writable_column<'a>(target: &Source<'a>, name: &str) -> Result<&'a Column, Error> {

@@ -2,8 +2,10 @@
 //! answers them. A row that breaks a policy raises, which undoes the whole batch.
 //!
 //! `returning` sees each row as it is stored, generated values included, but also the table with the
-//! row in it. A policy that looks around could so be met by the very row it judges. Such a policy is
-//! put before the change too, when the table is still as it was.
+//! row in it. A policy that looks around could so be met by the very row it judges. And a unique key
+//! would be looked at first, whose refusal tells of rows that nobody was to learn of. So a policy is
+//! put before the change too, when the table is still as it was: always when it looks around, else
+//! when all that it judges is known by then.
 
 use super::condition::{cast, condition};
 use super::read::object;
@@ -38,7 +40,7 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
             return format!("delete from {table} where 0 returning null as row");
         }
         Change::Update { cells, check, rows } => {
-            (update(writer, cells, *check, rows, &table), *check)
+            (update(writer, write.table, cells, (*check, rows)), *check)
         }
         Change::Delete { rows } => {
             let conditions = touched(writer, rows, &table);
@@ -51,22 +53,25 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
 
 fn update(
     writer: &mut Writer<'_>,
+    table: &Table,
     cells: &Cells<'_>,
-    check: Option<&Predicate>,
-    rows: &Touched<'_>,
-    table: &str,
+    (check, rows): (Option<&Predicate>, &Touched<'_>),
 ) -> String {
+    let check = check.filter(|check| {
+        check.looks_around() || check.columns().iter().all(|name| is_stored(table, name))
+    });
+    let table = &name(&table.name);
     let row = writer.bind(cells.rows.as_str());
     let values: Vec<(String, String)> = cells
         .columns
         .iter()
         .enumerate()
         .map(|(index, column)| {
-            (name(&column.name), cell(column, &row, &format!("'$[0][{index}]'")))
+            (name(&column.name), typed(column, cell(column, &row, &format!("'$[0][{index}]'"))))
         })
         .collect();
     let conditions = touched(writer, rows, table);
-    let Some(check) = check.filter(|check| check.looks_around()) else {
+    let Some(check) = check else {
         let assignments: Vec<String> =
             values.iter().map(|(column, value)| format!("{column} = {value}")).collect();
         return format!(
@@ -165,7 +170,10 @@ fn insert(
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
     let rows = format!("from json_each({rows}) as r");
-    let Some(check) = check.filter(|check| check.looks_around()) else {
+    let is_known = |name: &String| is_stored(write.table, name) && !is_chosen(write.table, name);
+    let is_early =
+        |check: &&Predicate| check.looks_around() || check.columns().iter().all(is_known);
+    let Some(check) = check.filter(is_early) else {
         let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return format!(
             "insert into {table} ({names})\nselect {}\n{rows}\nwhere true",
@@ -176,7 +184,7 @@ fn insert(
     let columns = write.table.columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
         let value = value.map_or_else(|| default(column), |(_, value)| value.clone());
-        format!("{value} as {}", name(&column.name))
+        format!("{} as {}", typed(column, value), name(&column.name))
     });
     let columns = columns.collect::<Vec<_>>().join(", ");
     let check = writer.predicate(check, NEW_ROW);
@@ -184,6 +192,32 @@ fn insert(
         "insert into {table} ({names})\nselect {names}\nfrom (select {columns} {rows}) as {NEW_ROW}\n\
          where case when {check} then 1 else {RAISE_CHECK} end"
     )
+}
+
+/// Whether a column's value is what is written into it, rather than computed from others.
+fn is_stored(table: &Table, name: &str) -> bool {
+    table.column(name).is_some_and(|column| !column.generated)
+}
+
+/// Whether SQLite may choose a new row's value: an integer that alone is the key.
+fn is_chosen(table: &Table, name: &str) -> bool {
+    let is_integer =
+        |column: &Column| matches!(column.kind, Type::SmallInt | Type::Integer | Type::BigInt);
+    table.primary_key == [name] && table.column(name).is_some_and(is_integer)
+}
+
+/// Writes a value so that it compares as its column does, which a value by itself would not: `5` is
+/// not `'5'`.
+fn typed(column: &Column, value: String) -> String {
+    match column.kind {
+        Type::Boolean | Type::SmallInt | Type::Integer | Type::BigInt => {
+            cast(&value, Cast::Integer)
+        }
+        Type::Double => cast(&value, Cast::Real),
+        Type::Numeric => cast(&value, Cast::Numeric),
+        Type::Text { .. } => format!("cast({value} as text)"),
+        _ => value,
+    }
 }
 
 fn default(column: &Column) -> String {
