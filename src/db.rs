@@ -12,7 +12,7 @@ pub type Bind = Option<String>;
 /// The marker in front of every error that Selvedge's own SQL raises on purpose.
 ///
 /// SQLite words a failing `json_extract` differently from version to version, but always quotes the
-/// path, so the marker is looked for and the wording is not.
+/// path.
 pub const RAISE_MARKER: &str = "selvedge:";
 
 /// One SQL statement and its binds, at most [`BINDS_MAX`] of them.
@@ -84,6 +84,8 @@ pub enum DbError {
     Raised { marker: String },
     /// A trigger's `raise(..)`, with its message.
     Trigger { message: String },
+    /// A stored or sent value does not fit what the schema computes of it.
+    Value { message: String },
     /// The request asks for more than SQLite or D1 allows in one statement.
     TooComplex { message: String },
     /// The database cannot be reached or is overloaded: to be tried again.
@@ -121,6 +123,9 @@ impl DbError {
             return Self::Trigger { message: without_code(text).to_owned() };
         }
         let owned = message.to_owned();
+        if VALUE.iter().any(|sign| text.contains(sign)) {
+            return Self::Value { message: owned };
+        }
         if TOO_COMPLEX.iter().any(|sign| text.contains(sign)) {
             return Self::TooComplex { message: owned };
         }
@@ -130,6 +135,9 @@ impl DbError {
         Self::Other { message: owned }
     }
 }
+
+/// Texts of SQLite that mean that a function of the schema cannot take a value.
+const VALUE: &[&str] = &["integer overflow", "malformed JSON", "JSON cannot hold BLOB values"];
 
 /// Texts of D1 and SQLite that mean the request itself is too much for one statement.
 const TOO_COMPLEX: &[&str] = &[
@@ -167,10 +175,15 @@ const UNAVAILABLE: &[&str] = &[
     "SQLITE_NOMEM",
 ];
 
+/// Our marker, where SQLite quotes it as the path it could not read: a trigger's own message may hold
+/// any text.
 fn raised(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once(RAISE_MARKER)?;
-    let end = rest.find(['\'', '"', '\n']).unwrap_or(rest.len());
-    rest.get(..end)
+    let text = message.strip_prefix("D1_ERROR: ").unwrap_or(message);
+    let path = ["bad JSON path: '", "JSON path error near '"]
+        .iter()
+        .find_map(|wording| text.strip_prefix(wording))?;
+    let marker = path.strip_prefix(RAISE_MARKER)?;
+    marker.get(..marker.find(['\'', '\n']).unwrap_or(marker.len()))
 }
 
 fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

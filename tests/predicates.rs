@@ -392,3 +392,25 @@ fn conditions_of_the_demo_are_answered_from_indexes() {
     assert!(!plan.iter().any(|step| step.contains("MATERIALIZE")), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("SCAN members")), "{plan:#?}");
 }
+
+#[test]
+fn texts_in_json_are_texts_patterns_mind_case_and_no_number_is_no_number() {
+    let fixture = fixture(
+        "create table t (id integer primary key, data jsonb, note text);
+         create table n (id integer primary key, note text);",
+        "create policy a on t for select to authenticated using (
+           data ->> 'locked' <> 'true' and note like 'Ab_%'
+         );
+         create policy b on n for select to authenticated using (
+           cast(note as integer) >= 0 or cast(note as real) < 0
+         );",
+        r#"insert into t values
+             (1, '{"locked": true}', 'Abc'), (2, '{"locked": false}', 'Abc'),
+             (3, '{"locked": "true"}', 'Abc'), (4, '{}', 'Abc'),
+             (5, '{"locked": 1}', 'abc'), (6, '{"locked": 1}', 'Ab'), (7, '{"locked": 1}', 'Abcd');
+           insert into n values (1, '7'), (2, '7abc'), (3, 'abc'), (4, ''), (5, '-1.5'), (6, null);"#,
+    );
+    let somebody = user("11111111-1111-4111-8111-111111111111");
+    fixture.sees("t", somebody, &[2, 7]);
+    fixture.sees("n", somebody, &[1, 5]);
+}

@@ -50,6 +50,25 @@ impl Claim {
     }
 }
 
+impl Piece {
+    /// The column that this piece begins with when it continues a row's alias: `."owner_id" = ..`.
+    /// Empty when it is none.
+    #[must_use]
+    pub fn column(&self) -> String {
+        let Self::Sql(sql) = self else { return String::new() };
+        let Some(quoted) = sql.strip_prefix(".\"") else { return String::new() };
+        let mut column = String::new();
+        let mut characters = quoted.chars().peekable();
+        while let Some(character) = characters.next() {
+            if character == '"' && characters.next_if_eq(&'"').is_none() {
+                break;
+            }
+            column.push(character);
+        }
+        column
+    }
+}
+
 impl Predicate {
     /// A condition made of pieces; none at all is always true.
     #[must_use]
@@ -82,6 +101,17 @@ impl Predicate {
             Piece::Sql(sql) => sql.to_ascii_lowercase().contains("select"),
             Piece::Row | Piece::Claim(_) => false,
         })
+    }
+
+    /// The columns of the row that it judges, each as often as it is named.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let behind = self.0.iter().skip(1).map(Some).chain([None]);
+        let pairs = self.0.iter().zip(behind);
+        pairs
+            .filter(|(piece, _)| matches!(piece, Piece::Row))
+            .map(|(_, behind)| behind.map(Piece::column).unwrap_or_default())
+            .collect()
     }
 
     /// The pieces, in order.

@@ -13,7 +13,7 @@ use super::reflect::{Relation, find};
 use super::report::{Diagnostic, Report, Span};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::Table;
+use crate::catalog::{Table, Type};
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -35,6 +35,8 @@ pub(super) struct Item {
     /// What is written in its place.
     pub row: Sql,
     pub columns: Vec<String>,
+    /// Their types, in the same order.
+    pub kinds: Vec<Type>,
     /// Those that the role may read.
     pub readable: Columns,
     /// Whether it has been reported, so that nothing about its columns need be.
@@ -48,6 +50,7 @@ impl Item {
             name: name.to_owned(),
             row: Sql::default(),
             columns: Vec::new(),
+            kinds: Vec::new(),
             readable: Columns::All,
             is_broken: true,
         }
@@ -136,6 +139,7 @@ impl<'a> Expander<'a> {
             name: table.name.clone(),
             row: row.clone(),
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            kinds: table.columns.iter().map(|column| column.kind).collect(),
             readable: Columns::All,
             is_broken: false,
         };
@@ -214,6 +218,7 @@ impl<'a> Expander<'a> {
             name: alias.map_or_else(|| table.name.clone(), |alias| alias.value.clone()),
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            kinds: table.columns.iter().map(|column| column.kind).collect(),
             readable: readable.clone(),
             is_broken: false,
         };

@@ -24,12 +24,16 @@ impl Expander<'_> {
             Expr::Value(value) => self.value(value),
             Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
             Expr::UnaryOp { op, expr } => match op {
-                UnaryOperator::Not => Sql::text("not ").and(self.operand(expr)),
+                UnaryOperator::Not => {
+                    self.check_truth(expr);
+                    Sql::text("not ").and(self.operand(expr))
+                }
                 UnaryOperator::Minus => Sql::text("- ").and(self.operand(expr)),
                 UnaryOperator::Plus => Sql::text("+ ").and(self.operand(expr)),
                 _ => self.unsupported(expression, "this operator"),
             },
             Expr::InList { expr, list, negated } => {
+                list.iter().for_each(|one| self.check_comparison(&[expr, one]));
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
             }
@@ -43,15 +47,13 @@ impl Expander<'_> {
             }
             Expr::Subquery(subquery) => self.subquery(subquery),
             Expr::Between { expr, negated, low, high } => {
+                self.check_comparison(&[expr, low, high]);
                 let (low, high) = (self.operand(low), self.operand(high));
                 let subject = self.operand(expr).then(not(*negated, "between"));
                 subject.and(low).then(" and ").and(high)
             }
-            Expr::Like { negated, any: false, expr, pattern, escape_char } => {
-                let pattern = self.operand(pattern);
-                let escape = escape_char.as_ref().map(|escape| self.operand(escape));
-                let like = self.operand(expr).then(not(*negated, "like")).and(pattern);
-                escape.map_or(like.clone(), |escape| like.then(" escape ").and(escape))
+            Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
+                self.like(expr, pattern, *negated)
             }
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref())
@@ -93,18 +95,23 @@ impl Expander<'_> {
             Expr::IsNotNull(inner) | Expr::IsNotUnknown(inner) => {
                 self.operand(inner).then(" is not null")
             }
-            Expr::IsTrue(inner) => self.operand(inner).then(" is true"),
-            Expr::IsNotTrue(inner) => self.operand(inner).then(" is not true"),
-            Expr::IsFalse(inner) => self.operand(inner).then(" is false"),
-            Expr::IsNotFalse(inner) => self.operand(inner).then(" is not false"),
+            Expr::IsTrue(inner) => self.truth(inner, " is true"),
+            Expr::IsNotTrue(inner) => self.truth(inner, " is not true"),
+            Expr::IsFalse(inner) => self.truth(inner, " is false"),
+            Expr::IsNotFalse(inner) => self.truth(inner, " is not false"),
             Expr::IsDistinctFrom(left, right) => self.pair(left, " is not ", right),
             Expr::IsNotDistinctFrom(left, right) => self.pair(left, " is ", right),
             other => self.foreign(other),
         }
     }
 
+    fn truth(&mut self, inner: &Expr, test: &str) -> Sql {
+        self.check_truth(inner);
+        self.operand(inner).then(test)
+    }
+
     /// Writes an expression so that it can stand beside any operator.
-    fn operand(&mut self, expression: &Expr) -> Sql {
+    pub fn operand(&mut self, expression: &Expr) -> Sql {
         let sql = self.expression(expression);
         let is_atom = matches!(
             expression,
@@ -126,6 +133,7 @@ impl Expander<'_> {
     }
 
     fn pair(&mut self, left: &Expr, operator: &str, right: &Expr) -> Sql {
+        self.check_comparison(&[left, right]);
         let left = self.operand(left);
         left.then(operator).and(self.operand(right))
     }
@@ -176,13 +184,19 @@ impl Expander<'_> {
             BinaryOperator::PGBitwiseShiftLeft => " << ",
             BinaryOperator::PGBitwiseShiftRight => " >> ",
             BinaryOperator::Arrow => " -> ",
-            BinaryOperator::LongArrow => " ->> ",
+            BinaryOperator::LongArrow => return self.text_of_json(left, right),
             other => {
                 let at = span(left.span().union(&right.span()));
                 let message = format!("the operator {other} does not exist in SQLite");
                 return self.refuse(at, message, instead_of(other));
             }
         };
+        if matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
+            self.check_truth(left);
+            self.check_truth(right);
+        } else {
+            self.check_comparison(&[left, right]);
+        }
         // A chain of the same `and` or `or` reads better without parentheses.
         let chains = |side: &Expr| {
             let is_chain = matches!(operator, BinaryOperator::And | BinaryOperator::Or);
@@ -218,6 +232,10 @@ impl Expander<'_> {
             sql = sql.then(" ").and(self.operand(subject));
         }
         for CaseWhen { condition, result } in conditions {
+            match subject {
+                Some(subject) => self.check_comparison(&[subject, condition]),
+                None => self.check_truth(condition),
+            }
             sql = sql.then(" when ").and(self.expression(condition));
             sql = sql.then(" then ").and(self.expression(result));
         }
@@ -251,13 +269,18 @@ impl Expander<'_> {
                 );
             }
         };
-        Sql::text("cast(").and(self.expression(inner)).then(" as ").then(written).then(")")
+        if written != "text" {
+            return self.number(inner, written);
+        }
+        Sql::text("cast(").and(self.expression(inner)).then(" as text)")
     }
 
     /// What Postgres or another database has and SQLite has not, with what to write instead.
     fn foreign(&mut self, expression: &Expr) -> Sql {
         let (what, help) = match expression {
-            Expr::ILike { .. } => ("ilike", "write like, which ignores the case of ASCII letters"),
+            Expr::ILike { .. } => {
+                ("ilike", "write lower(..) like '..' with a pattern in lower case")
+            }
             Expr::AnyOp { .. } => ("any(..)", "write `in (select ..)` or `in (..)`"),
             Expr::AllOp { .. } => ("all(..)", "write `not in (select ..)` or `not exists (..)`"),
             Expr::Array(_) => ("an array", "write `in (..)`, or JSON and json_each(..)"),
@@ -291,10 +314,8 @@ fn not(negated: bool, word: &str) -> &'static str {
     match (negated, word) {
         (false, "in") => " in ",
         (true, "in") => " not in ",
-        (false, "between") => " between ",
-        (true, "between") => " not between ",
-        (false, _) => " like ",
-        (true, _) => " not like ",
+        (false, _) => " between ",
+        (true, _) => " not between ",
     }
 }
 

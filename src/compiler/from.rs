@@ -11,6 +11,7 @@ use super::parse::{self, span};
 use super::query::Purpose;
 use super::rules::Columns;
 use super::sql::Sql;
+use crate::catalog::Type;
 
 impl Expander<'_> {
     /// Writes a `from` and makes its items visible.
@@ -141,6 +142,7 @@ impl Expander<'_> {
         let item = Item {
             name: alias.value.clone(),
             row,
+            kinds: vec![Type::Any; columns.len()],
             columns,
             readable: Columns::All,
             is_broken: false,
@@ -183,6 +185,7 @@ fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item
         name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
         row: Sql::text(written),
         columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
+        kinds: vec![Type::Any; TABLE_COLUMNS.len()],
         readable: Columns::All,
         is_broken: false,
     }

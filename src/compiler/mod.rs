@@ -23,6 +23,7 @@ mod functions;
 mod condition;
 mod expand;
 mod expression;
+mod comparison;
 mod call;
 mod query;
 mod from;

@@ -37,6 +37,10 @@ fn common(error: &DbError) -> Error {
                 .hint("ask for fewer embeds, filters or columns at once")
                 .cause(message.as_str())
         }
+        DbError::Value { message } => {
+            Error::new(Code::OutOfRange, "a value does not fit what the schema computes of it")
+                .cause(message.as_str())
+        }
         other => Error::from_database(other),
     }
 }

@@ -7,5 +7,6 @@
 mod support;
 
 mod demo;
+mod probes;
 mod random;
 mod rules;

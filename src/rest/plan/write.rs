@@ -6,6 +6,7 @@ use super::source::{Privilege, Source};
 use super::value;
 use crate::catalog::{Column, Predicate, Table, TableKind};
 use crate::error::{Code, Error};
+use crate::http::json::Json;
 use crate::rest::query::{Payload, Preferences, Resolution, Return, Row};
 
 /// A change to the rows of one table.
@@ -233,33 +234,58 @@ fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error>
         })
 }
 
+/// The most bytes of all rows together: the longest text that D1 binds. It keeps short rows with
+/// many columns left out from growing beyond an isolate's memory.
+const CELLS_BYTES_MAX: usize = 2_000_000;
+
 fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<Cells<'a>, Error> {
     let columns = payload
         .columns
         .iter()
         .map(|name| writable_column(target, name))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut rows = Vec::with_capacity(payload.rows.len());
+    let mut rows = String::from("[");
     for row in &payload.rows {
-        let mut cells = Vec::with_capacity(columns.len());
+        let mut separator = if rows.len() > 1 { ",[" } else { "[" };
         for column in &columns {
-            let cell = match row.get(&column.name) {
-                None if defaults => Some("[]".to_owned()),
-                None => None,
-                Some(value) => value::from_json(column, value)?.map(|scalar| scalar.to_json()),
-            };
-            if cell.is_none() && target.table().primary_key.contains(&column.name) {
-                return Err(null_in_key(target.table(), column));
-            }
-            cells.push(cell.unwrap_or_else(|| "null".to_owned()));
+            rows.push_str(separator);
+            separator = ",";
+            rows.push_str(&cell(target.table(), column, row.get(&column.name), defaults)?);
         }
-        rows.push(format!("[{}]", cells.join(",")));
+        // A row of no columns has had no separator yet.
+        if columns.is_empty() {
+            rows.push_str(separator);
+        }
+        rows.push(']');
+        if rows.len() > CELLS_BYTES_MAX {
+            return Err(Error::new(Code::TooComplex, "the request is too complex")
+                .hint("send the rows in several requests"));
+        }
     }
+    rows.push(']');
     let single = match payload.rows.as_slice() {
         [row] => Some(row.clone()),
         _ => None,
     };
-    Ok(Cells { columns, rows: format!("[{}]", rows.join(",")), single })
+    Ok(Cells { columns, rows, single })
+}
+
+/// One value as JSON.
+fn cell(
+    table: &Table,
+    column: &Column,
+    sent: Option<&Json>,
+    defaults: bool,
+) -> Result<String, Error> {
+    let scalar = match sent {
+        None if defaults => return Ok("[]".to_owned()),
+        None => None,
+        Some(value) => value::from_json(column, value)?,
+    };
+    if scalar.is_none() && table.primary_key.contains(&column.name) {
+        return Err(null_in_key(table, column));
+    }
+    Ok(scalar.map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()))
 }
 
 /// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.

@@ -167,7 +167,8 @@ fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     for key in &read.source.table().primary_key {
         let ordered =
             |order: &Order<'_>| order.place.path.is_none() && order.place.column.name == *key;
-        if !read.order.iter().any(ordered) {
+        // A key that may not be read may not be told by the order of others either.
+        if read.source.cover(key).is_ok() && !read.order.iter().any(ordered) {
             terms.push(format!("{alias}.{}{direction}", name(key)));
         }
     }

@@ -2,13 +2,15 @@
 //! answers them. A row that breaks a policy raises, which undoes the whole batch.
 //!
 //! `returning` sees each row as it is stored, generated values included, but also the table with the
-//! row in it. A policy that looks around could so be met by the very row it judges. Such a policy is
-//! asked before the change, when the table is still as it was, and asked again only where something
-//! of the row was not known yet. Of a merge, too, the policy for inserts judges what was sent.
+//! row in it: a policy that looks around could so be met by the very row it judges. And a unique key
+//! would be looked at first, whose refusal tells of rows that nobody was to learn of. So a policy is
+//! asked before the change, when the table is still as it was: always when it looks around, else
+//! when all that it judges is known by then. It is asked again only where something was not. Of a
+//! merge, too, the policy for inserts judges what was sent.
 
 use super::condition::{cast, condition};
 use super::read::object;
-use super::writer::{Writer, columns_judged, joined, literal, name, where_clause};
+use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
 
@@ -31,7 +33,7 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
                 is_known_before_insert(write.table, cells, column)
             });
             let asks = *check;
-            let asks = asks.filter(|check| check.looks_around() || merge.is_some() && foreseen);
+            let asks = asks.filter(|check| check.looks_around() || foreseen);
             let insert = insert(writer, write, cells, asks);
             let conflict = conflict
                 .as_ref()
@@ -50,7 +52,7 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
         }
         Change::Update { cells, check, rows } => {
             let foreseen = foresee(*check, write.table, |column| !column.generated);
-            let before = check.filter(|check| check.looks_around());
+            let before = check.filter(|check| check.looks_around() || foreseen);
             let after = check.filter(|_| before.is_none() || !foreseen);
             (update(writer, cells, before, rows, &table), [after, None])
         }
@@ -89,19 +91,27 @@ fn update(
             where_clause(&conditions)
         );
     };
-    // A row that is not meant must not raise, whichever condition SQLite tries first.
-    let meant = joined(&conditions, "and", "1");
     let written = |column: &str| cells.columns.iter().any(|written| written.name == column);
     let becomes = |column: &str| if written(column) { NEW_ROW } else { table };
     let check = writer.predicate_for(check, becomes);
-    let assignments: Vec<String> =
-        values.iter().map(|(column, _)| format!("{column} = {NEW_ROW}.{column}")).collect();
+    // The check stands with the first value, for a row that is not meant must not raise, and SQLite
+    // tries conditions in an order of its own. The values of all rows are found before any is changed.
+    let assignments: Vec<String> = values
+        .iter()
+        .enumerate()
+        .map(|(index, (column, _))| match index {
+            0 => format!(
+                "{column} = case when {check} then {NEW_ROW}.{column} else {RAISE_CHECK} end"
+            ),
+            _ => format!("{column} = {NEW_ROW}.{column}"),
+        })
+        .collect();
     let columns = cells.columns.iter().copied();
     let new_row = new_row(table, columns.zip(values.into_iter().map(|(_, value)| value)), "");
     format!(
-        "update {table} set {}\nfrom {new_row}\nwhere {meant} and case when {meant} \
-         and {check} is not true then {RAISE_CHECK} else 1 end",
-        assignments.join(", ")
+        "update {table} set {}\nfrom {new_row}{}",
+        assignments.join(", "),
+        where_clause(&conditions)
     )
 }
 
@@ -218,7 +228,7 @@ fn new_row<'a>(
 
 /// Whether all columns that a policy looks at in a new row are known before it is written.
 fn foresee(check: Option<&Predicate>, table: &Table, is_known: impl Fn(&Column) -> bool) -> bool {
-    let columns = check.map(columns_judged).unwrap_or_default();
+    let columns = check.map(Predicate::columns).unwrap_or_default();
     columns.iter().all(|name| table.column(name).is_some_and(&is_known))
 }
 

@@ -80,10 +80,7 @@ impl<'a> Writer<'a> {
                 Piece::Sql(text) => sql.push_str(text),
                 Piece::Claim(claim) => sql.push_str(&self.claim(*claim)),
                 Piece::Row => {
-                    let column = match pieces.peek() {
-                        Some(Piece::Sql(next)) => column_at_start(next),
-                        _ => String::new(),
-                    };
+                    let column = pieces.peek().map(|next| next.column()).unwrap_or_default();
                     sql.push_str(alias_of(&column));
                 }
             }
@@ -134,30 +131,6 @@ pub fn name(name: &str) -> String {
 /// A text of the catalog as SQL.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
-}
-
-/// The columns that a policy looks at in the row it judges.
-pub fn columns_judged(predicate: &Predicate) -> Vec<String> {
-    let pieces = predicate.pieces();
-    let names = pieces.iter().zip(pieces.iter().skip(1)).filter_map(|pair| match pair {
-        (Piece::Row, Piece::Sql(next)) => Some(column_at_start(next)),
-        _ => None,
-    });
-    names.collect()
-}
-
-/// Reads the name off a text that continues a row's alias: `."owner_id" = ..`.
-fn column_at_start(sql: &str) -> String {
-    let Some(quoted) = sql.strip_prefix(".\"") else { return String::new() };
-    let mut column = String::new();
-    let mut characters = quoted.chars().peekable();
-    while let Some(character) = characters.next() {
-        if character == '"' && characters.next_if_eq(&'"').is_none() {
-            break;
-        }
-        column.push(character);
-    }
-    column
 }
 
 /// Conditions joined by a word, as a balanced tree: SQLite limits the depth of expressions, not

@@ -7,7 +7,7 @@ create policy "even" on k for select to authenticated using (id % 2 = 0);
 create policy "mine" on m for select to authenticated using (user_id = auth.uid());
 create policy "1" on t for select to authenticated using (
   not (note = 'it''s {x}' and (id > 1 or id <= -2)) or not note is null
-  or note not like 'a!%%' escape '!' or id not between 1 and 2 + 1
+  or note not like 'a\%%' or id not between 1 and 2 + 1
   or (id, note) in ((1, 'a'), (2, 'b')) or id % 2 = 1 and id & 1 << 1 > 0
 );
 create policy "2" on t for select to authenticated using (

@@ -1,0 +1,99 @@
+//! What somebody might learn or do beside the answer that is asked for.
+
+use crate::support::corridor::Caller::{Nobody, User};
+use crate::support::corridor::{ADA, ALAN, Answer, GRACE, House, Person};
+
+#[track_caller]
+fn is(answer: &Answer, status: u16, expected: &str) {
+    let shown = if status >= 400 { answer.code() } else { answer.body.clone() };
+    assert_eq!((answer.status, shown.as_str()), (status, expected), "{answer:?}");
+}
+
+fn things() -> House {
+    let house = House::of(
+        "create table things (
+           id integer primary key, owner uuid not null, name text not null, n bigint,
+           unique (owner, name)
+         );
+         create view sizes as select abs(n) as size from things;",
+        "create policy a on things for all to authenticated using (owner = auth.uid());
+         create policy b on sizes for select to public using (true);",
+    );
+    let row = thing(ADA, "secret");
+    is(&house.rest(User(ADA), "POST things", "", &row), 201, "");
+    house
+}
+
+fn thing(owner: Person, name: &str) -> String {
+    format!(r#"{{"owner":"{}","name":"{name}"}}"#, owner.0)
+}
+
+#[test]
+fn a_refused_row_does_not_tell_whether_its_key_is_taken() {
+    let house = things();
+    is(&house.rest(User(GRACE), "POST things", "", &thing(GRACE, "mine")), 201, "");
+    for name in ["secret", "free"] {
+        let row = thing(ADA, name);
+        is(&house.rest(User(GRACE), "POST things", "", &row), 403, "42501");
+        for resolution in ["resolution=ignore-duplicates", "resolution=merge-duplicates"] {
+            let answer =
+                house.rest(User(GRACE), "POST things?on_conflict=owner,name", resolution, &row);
+            is(&answer, 403, "42501");
+        }
+        for line in ["PATCH things?name=eq.mine", "PATCH things"] {
+            is(&house.rest(User(GRACE), line, "", &row), 403, "42501");
+        }
+    }
+    // One's own keys are no secret.
+    is(&house.rest(User(GRACE), "POST things", "", &thing(GRACE, "mine")), 409, "23505");
+}
+
+#[test]
+fn a_merge_is_not_judged_by_what_was_computed_before_it() {
+    let house = House::of(
+        "create table levels (
+           id integer primary key, level integer not null,
+           twice integer generated always as (level * 2) stored
+         );",
+        "create policy a on levels for select to public using (true);
+         create policy b on levels for insert to public with check (true);
+         create policy c on levels for update to public using (true) with check (twice < 10);",
+    );
+    is(&house.rest(Nobody, "POST levels", "", r#"{"id":1,"level":1}"#), 201, "");
+    is(&house.rest(Nobody, "PATCH levels?id=eq.1", "", r#"{"level":9}"#), 401, "42501");
+    let merge = "resolution=merge-duplicates";
+    is(&house.rest(Nobody, "POST levels", merge, r#"{"id":1,"level":9}"#), 401, "42501");
+    is(&house.rest(Nobody, "PATCH levels?id=eq.1", "", r#"{"level":4}"#), 204, "");
+    assert_eq!(house.host.query("select max(level) from levels").as_deref(), Some("4"));
+}
+
+#[test]
+fn policies_compare_new_rows_as_stored_ones() {
+    let house = House::of(
+        "create table kinds (id integer primary key, kind integer, code text, is_open boolean);",
+        "create policy a on kinds for all to public
+           using (kind = '5' and code = 7 and is_open = true);",
+    );
+    let good = r#"{"kind":5,"code":"7","is_open":true}"#;
+    is(&house.rest(Nobody, "POST kinds", "", good), 201, "");
+    is(&house.rest(Nobody, "PATCH kinds", "", good), 204, "");
+    is(&house.rest(Nobody, "PATCH kinds", "", r#"{"kind":6}"#), 401, "42501");
+}
+
+#[test]
+fn a_value_that_cannot_be_computed_with_is_no_defect_of_the_server() {
+    let house = things();
+    let least = r#"{"n":-9223372036854775808}"#;
+    is(&house.rest(User(ADA), "PATCH things?name=eq.secret", "", least), 204, "");
+    is(&house.rest(Nobody, "GET sizes", "", ""), 400, "22003");
+}
+
+#[test]
+fn many_short_rows_do_not_grow_without_bound() {
+    let house = things();
+    let rows = format!("[{}]", vec!["{}"; 349_000].join(","));
+    let before = house.host.total_changes();
+    let answer = house.rest(User(ALAN), "POST things?columns=owner,name,n", "", &rows);
+    is(&answer, 400, "54001");
+    assert_eq!(house.host.total_changes(), before);
+}
