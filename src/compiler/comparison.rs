@@ -26,6 +26,13 @@ impl Expander<'_> {
         }
     }
 
+    /// Reports items of a list that cannot be compared with what is looked for in it.
+    pub fn check_list(&mut self, subject: &Expr, list: &[Expr]) {
+        for item in list {
+            self.check_comparison(&[subject, item]);
+        }
+    }
+
     fn check_pair(&mut self, one: &Expr, literal: &Expr) {
         if is_text_of_json(one) && (is_number(literal) || is_boolean(literal)) {
             let _ = self.refuse(

@@ -33,7 +33,7 @@ impl Expander<'_> {
                 _ => self.unsupported(expression, "this operator"),
             },
             Expr::InList { expr, list, negated } => {
-                list.iter().for_each(|one| self.check_comparison(&[expr, one]));
+                self.check_list(expr, list);
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
             }
