@@ -1,4 +1,4 @@
-// What a person sees once the Worker is up: where it is, the keys, and three requests to paste.
+// What a person sees once the Worker is up: where it is, the keys, and requests to paste.
 
 import { existsSync, readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -18,22 +18,24 @@ export function firstTable(schema) {
   return names.includes("projects") ? "projects" : (names[0] ?? "projects");
 }
 
-/** The three work in sequence in one shell; the third reads as the demo's person, or as the one signed up. */
+/** They work in sequence in one shell. Where the demo has a person with rows, there is a fourth that reads as them. */
 export function requests({ url, anonKey, table, person, email }) {
   const post = (path, body) =>
     `curl -s '${url}/auth/v1/${path}' -H "apikey: $ANON" -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  const token = (request) => `TOKEN=$(${request} | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`;
+  const token = `TOKEN=$(echo "$SESSION" | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')`;
   const read = `curl -s '${url}/rest/v1/${table}?select=*' -H "apikey: $ANON"`;
+  const readAsUser = `${read} -H "Authorization: Bearer $TOKEN"; echo`;
   const signUp = post("signup", { email, password: "correct horse battery staple" });
-  const signIn = person && token(post("token?grant_type=password", person));
-  return [
-    { title: "Sign up", lines: [`ANON=${anonKey}`, person ? `${signUp}; echo` : `${token(signUp)}; echo $TOKEN`] },
+  const shown = [
+    { title: "Sign up", lines: [`ANON=${anonKey}`, `SESSION=$(${signUp}); echo "$SESSION"`] },
     { title: `Read ${table} as nobody`, lines: [`${read}; echo`] },
-    {
-      title: person ? `Read ${table} as ${person.email}` : `Read ${table} as the person who signed up`,
-      lines: [...(signIn ? [signIn] : []), `${read} -H "Authorization: Bearer $TOKEN"; echo`],
-    },
+    { title: `Read ${table} as the person who signed up`, lines: [token, readAsUser] },
   ];
+  if (person) {
+    const signIn = `SESSION=$(${post("token?grant_type=password", person)})`;
+    shown.push({ title: `Read ${table} as ${person.email}`, lines: [signIn, token, readAsUser] });
+  }
+  return shown;
 }
 
 export function welcome({ url, keys, project }) {

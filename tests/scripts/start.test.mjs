@@ -45,18 +45,19 @@ test("the seed may name a person to sign in as", () => {
   assert.equal(demoPerson("insert into t values (1);"), null);
 });
 
-test("the third request needs what the ones before it left in the shell", () => {
+test("each request needs what the ones before it left in the shell", () => {
   const settings = {
     url: "http://127.0.0.1:1",
     anonKey: "key",
     table: firstTable("create table notes (a)"),
     email: "you@example.com",
   };
-  const [signUp, , read] = requests({ ...settings, person: null });
-  assert.match(signUp.lines.join("\n"), /^ANON=key\nTOKEN=\$\(curl .*\/auth\/v1\/signup/);
-  assert.match(read.lines.join("\n"), /\/rest\/v1\/notes\?select=\*.*Bearer \$TOKEN/);
-  const [, , asAda] = requests({ ...settings, person: { email: "ada@example.com", password: "pw" } });
-  assert.match(asAda.lines[0], /^TOKEN=\$\(curl .*grant_type=password/);
+  const [signUp, , read, none] = requests({ ...settings, person: null });
+  assert.match(signUp.lines.join("\n"), /^ANON=key\nSESSION=\$\(curl .*\/auth\/v1\/signup/);
+  assert.match(read.lines.join("\n"), /^TOKEN=.*\n.*\/rest\/v1\/notes\?select=\*.*Bearer \$TOKEN/);
+  assert.equal(none, undefined);
+  const [, , , asAda] = requests({ ...settings, person: { email: "ada@example.com", password: "pw" } });
+  assert.match(asAda.lines[0], /^SESSION=\$\(curl .*grant_type=password/);
 });
 
 test("a mistake in the schema is shown in the build script's words alone", () => {
