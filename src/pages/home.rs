@@ -17,7 +17,7 @@ pub fn home<R>() -> Response<R> {
         }
         dl {
             dt { "Rows" }
-            dd { a href=(format!("{REST_PREFIX}/")) { code { (REST_PREFIX) } } }
+            dd { code { (REST_PREFIX) } }
             dt { "Accounts" }
             dd { code { (AUTH_PREFIX) } }
             dt { "Health" }
