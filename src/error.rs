@@ -63,7 +63,6 @@ codes! {
     NotEmbedded, "PGRST108", 400, "A filter or order names a resource that select does not embed.";
     NotSingular, "PGRST116", 406, "One row was asked for and there were none or several.";
     VerbUnsupported, "PGRST117", 405, "The method is none of the dialect's.";
-    OrderNotToOne, "PGRST118", 400, "Ordering by an embedded column needs a to-one relationship.";
     PreferenceInvalid, "PGRST122", 400, "An unknown preference with handling=strict.";
     MaxAffectedExceeded, "PGRST124", 400, "More rows would be affected than max-affected allows.";
     PathInvalid, "PGRST125", 404, "The path is none of the dialect's.";
@@ -72,7 +71,6 @@ codes! {
     // The REST dialect: the schema.
     NoRelationship, "PGRST200", 400, "No foreign key relates the two resources.";
     AmbiguousRelationship, "PGRST201", 300, "Several foreign keys relate the two resources; the hint names them.";
-    NoFunction, "PGRST202", 404, "No function of that name and arguments.";
     NoColumn, "PGRST204", 400, "The body or columns= names a column that the table has not.";
     NoTable, "PGRST205", 404, "No table or view of that name.";
 
@@ -94,7 +92,6 @@ codes! {
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";
-    TypeUndefined, "42704", 400, "A type that does not exist.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";
     ConflictTargetInvalid, "42P10", 400, "No unique constraint matches `on_conflict`.";
     OperatorUndefined, "42883", 404, "The operator does not exist for the column's type.";
@@ -117,7 +114,6 @@ codes! {
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
-    FeatureDisabled, "feature_disabled", 404, "A part of the auth dialect that Selvedge does not have.";
 }
 
 /// Which dialect an error is rendered in.

@@ -9,6 +9,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value};
 
 use super::expand::Expander;
 use super::parse::span;
+use super::report::Diagnostic;
 use super::sql::Sql;
 use super::types;
 use crate::catalog::Type;
@@ -35,11 +36,11 @@ impl Expander<'_> {
 
     fn check_pair(&mut self, one: &Expr, literal: &Expr) {
         if is_text_of_json(one) && (is_number(literal) || is_boolean(literal)) {
-            let _ = self.refuse(
+            let error = Diagnostic::error(
                 span(literal.span()),
                 "`->>` gives a text, which compares with texts only",
-                "write the value in single quotes, or cast the text",
             );
+            self.push(error.help("write the value in single quotes, or cast the text"));
         }
         let Some(text) = string(literal) else { return };
         let Some(kind) = self.kind_of(one) else { return };
@@ -54,18 +55,18 @@ impl Expander<'_> {
         };
         if !types::is_canonical(kind, &SqliteValue::Text(text.to_owned())) {
             let message = format!("'{text}' is not the form in which the column is kept");
-            let _ = self.refuse(span(literal.span()), message, form);
+            self.push(Diagnostic::error(span(literal.span()), message).help(form));
         }
     }
 
     /// Reports a text that stands where something true or false must.
     pub fn check_truth(&mut self, expression: &Expr) {
         if is_text_of_json(expression) {
-            let _ = self.refuse(
+            let error = Diagnostic::error(
                 span(expression.span()),
                 "`->>` gives a text, which is neither true nor false",
-                "compare it, as in `.. ->> 'admin' = 'true'`",
             );
+            self.push(error.help("compare it, as in `.. ->> 'admin' = 'true'`"));
         }
     }
 
@@ -84,9 +85,8 @@ impl Expander<'_> {
         items
             .filter(|item| table.is_none_or(|table| table.value.eq_ignore_ascii_case(&item.name)))
             .find_map(|item| {
-                let names = item.columns.iter().zip(&item.kinds);
+                let mut names = item.columns.iter().zip(&item.kinds);
                 names
-                    .into_iter()
                     .find(|(name, _)| name.eq_ignore_ascii_case(&column.value))
                     .map(|(_, kind)| *kind)
             })

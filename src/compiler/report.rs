@@ -228,44 +228,15 @@ pub(super) fn closest<'a>(
     };
     candidates
         .into_iter()
-        .map(|candidate| (distance(&wrong, &candidate.to_ascii_lowercase()), candidate))
+        .map(|candidate| (strsim::levenshtein(&wrong, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= tolerance)
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance: how many characters to add, drop or change.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, from) in left.chars().enumerate() {
-        let mut diagonal = index;
-        let mut previous = index.saturating_add(1);
-        let mut next = vec![previous];
-        for (to, above) in right.iter().zip(row.iter().skip(1)) {
-            let changed = diagonal.saturating_add(usize::from(from != *to));
-            previous = changed.min(previous.saturating_add(1)).min(above.saturating_add(1));
-            diagonal = *above;
-            next.push(previous);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn measures_distance() {
-        for (left, right, expected) in
-            [("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("ownr_id", "owner_id", 1)]
-        {
-            assert_eq!(distance(left, right), expected, "{left} {right}");
-            assert_eq!(distance(right, left), expected, "{right} {left}");
-        }
-    }
 
     #[test]
     fn suggests_only_what_is_similar() {
