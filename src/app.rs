@@ -52,12 +52,13 @@ async fn serve<H: Host>(
     }
     let identity = identify(host, app, request)?;
     line.note_identity(&identity);
+    let call = rest::Call { config: &app.config, catalog: &app.catalog, who: &identity, request };
     match route {
         Route::Home => Ok(pages::home()),
         Route::Asset { name } => pages::asset(&name, &request.headers),
         Route::Auth(endpoint) => auth::serve(host, &app.config, endpoint, &identity, request).await,
         Route::RestRoot => Err(Error::new(Code::PathInvalid, "there is no description here yet")),
-        Route::Table { name } => rest::serve(host, &app.catalog, &identity, &name, request).await,
+        Route::Table { name } => rest::table(host, &call, &name).await,
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Config {
     pub access_token_seconds: u32,
     /// `DISABLE_SIGNUP`: whether new accounts are refused.
     pub signup_disabled: bool,
+    /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
+    pub rows_max: u64,
+    /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
+    pub development: bool,
 }
 
 /// What is wrong with a setting, in one sentence for the log.
@@ -50,6 +54,8 @@ impl Config {
             site_url: site_url(setting("SITE_URL"))?,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            rows_max: rows_max(setting("MAX_ROWS"))?,
+            development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
         })
     }
 
@@ -96,6 +102,20 @@ fn access_token_seconds(text: Option<String>) -> Result<u32, ConfigError> {
     })
 }
 
+/// As Supabase has it.
+const ROWS_MAX_DEFAULT: u64 = 1000;
+
+/// More would not fit into an isolate's memory together.
+const ROWS_MAX: std::ops::RangeInclusive<u64> = 1..=100_000;
+
+fn rows_max(text: Option<String>) -> Result<u64, ConfigError> {
+    let Some(text) = text else { return Ok(ROWS_MAX_DEFAULT) };
+    text.parse().ok().filter(|rows| ROWS_MAX.contains(rows)).ok_or_else(|| {
+        let (least, most) = (ROWS_MAX.start(), ROWS_MAX.end());
+        ConfigError(format!("MAX_ROWS is not a number of rows from {least} to {most}"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +135,10 @@ mod tests {
         let config = check(&[GOOD, SITE]).expect("safe settings");
         assert_eq!(config.issuer(), "http://127.0.0.1:54321/auth/v1");
         assert_eq!(config.access_token_seconds, 3600);
+        assert_eq!(config.rows_max, 1000);
+        assert!(!config.development);
+        let config = check(&[GOOD, SITE, ("MAX_ROWS", "5"), ("ENVIRONMENT", "development")]);
+        assert_eq!(config.map(|config| (config.rows_max, config.development)), Ok((5, true)));
     }
 
     #[test]
@@ -134,6 +158,9 @@ mod tests {
             assert!(refused(&[GOOD, ("SITE_URL", bad)]).starts_with("SITE_URL is not"), "{bad}");
         }
         assert!(refused(&[GOOD, SITE, ("JWT_EXP", "60")]).starts_with("JWT_EXP is not"));
+        for bad in ["0", "-1", "all", "100001"] {
+            assert!(refused(&[GOOD, SITE, ("MAX_ROWS", bad)]).starts_with("MAX_ROWS is not"));
+        }
         assert!(refused(&[GOOD, SITE, ("JWT_SECRET_PREVIOUS", "x")]).contains("PREVIOUS"));
     }
 }

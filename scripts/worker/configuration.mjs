@@ -5,10 +5,11 @@ import { join } from "node:path";
 
 import { migrations, root } from "../setup/project.mjs";
 
-/** Takes the `[build]` table out, for the scripts build, and makes the paths absolute. */
+/** Takes the `[build]` table out, for the scripts build, makes the paths absolute, and says that this is no production. */
 export function localConfiguration(text, { main, migrations }) {
   return text
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
+    .replace(/^\[vars\]\n/m, '[vars]\nENVIRONMENT = "development"\n')
     .replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
     .replace(/^migrations_dir = .*$/m, `migrations_dir = ${JSON.stringify(migrations)}`);
 }

@@ -12,26 +12,38 @@ mod statement;
 mod violation;
 
 use crate::catalog::{Catalog, Table};
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::{Method, Request, Response};
 use crate::identity::Identity;
 
+/// A request, who makes it, and what it is answered from.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// What exists and who may see it.
+    pub catalog: &'a Catalog,
+    /// Who asks.
+    pub who: &'a Identity,
+    /// What was sent.
+    pub request: &'a Request,
+}
+
 /// Answers a request for the rows of the table or view called `name`.
 ///
 /// # Errors
 /// What the dialect has for it; see `docs/errors.md`.
-pub async fn serve<H: Host>(
+pub async fn table<H: Host>(
     host: &H,
-    catalog: &Catalog,
-    who: &Identity,
+    call: &Call<'_>,
     name: &str,
-    request: &Request,
 ) -> Result<Response<H::Rows>, Error> {
-    let method = request.method.unwrap_or(Method::Options);
-    let table = find(catalog, name)?;
-    let query = query::Query::read(method, request)?;
-    let plan = plan::plan(&query, table, catalog, who)?;
+    let method = call.request.method.unwrap_or(Method::Options);
+    let table = find(call.catalog, name)?;
+    let query = query::Query::read(method, call.request)?;
+    let plan = plan::plan(&query, table, call.catalog, call.who)?;
     let prepared = statement::statement(&plan)?;
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {

@@ -33,9 +33,11 @@ test("a body is counted while it is read, whatever its length is said to be", as
   assert.equal((await stream(...half(row(BODY_BYTES_MAX, "just fits")))).status, 201);
   assert.deepEqual(problem(await stream(...half(row(BODY_BYTES_MAX + 1, "does not")))), beyond);
   assert.deepEqual(problem(await stream(...Array(8).fill(row(BODY_BYTES_MAX, "nor this")))), beyond);
-  // Who goes on and on is not listened to, and so may not hear the answer.
+  // Who goes on and on is not listened to, and so may not hear the answer: the server in front of the Worker may
+  // notice the broken pipe first. What it says then has no header of the Worker's.
   const endless = await stream(...Array(40).fill(row(BODY_BYTES_MAX, "nor this")));
-  assert.ok(endless.status === null || endless.status === 413, `${endless.status}`);
+  const unheard = endless.status === null || !endless.headers.has("x-request-id");
+  assert.ok(unheard || endless.status === 413, `${endless.status} ${endless.body}`);
   const large = row(BODY_BYTES_MAX + 1, "x");
   const told = await exchange(server.url, head("POST /auth/v1/signup", ...json(large)), large);
   assert.deepEqual(problem(told), beyond);

@@ -13,7 +13,8 @@ test("the local configuration serves what is built, and builds nothing", () => {
   assert.match(local, /^main = "\/somewhere\/index.js"$/m);
   assert.match(local, /^migrations_dir = "\/elsewhere"$/m);
   assert.doesNotMatch(local, /\[build\]|^command/m);
-  assert.match(local, /^\[vars\]$/m);
+  assert.match(local, /^\[vars\]\nENVIRONMENT = "development"$/m);
+  assert.doesNotMatch(text, /ENVIRONMENT/);
 });
 
 test("the deployed configuration names the database by its id", () => {
