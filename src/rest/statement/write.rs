@@ -8,7 +8,7 @@
 //! when all that it judges is known by then. It is asked again only where something was not. Of a
 //! merge, too, the policy for inserts judges what was sent.
 
-use super::condition::{cast, condition};
+use super::condition::{all, cast};
 use super::read::object;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
@@ -120,9 +120,7 @@ fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<Stri
     for predicate in [rows.using, rows.seen].into_iter().flatten() {
         conditions.push(writer.predicate(predicate, table));
     }
-    for node in &rows.conditions {
-        conditions.push(condition(writer, node, table));
-    }
+    all(writer, &rows.conditions, table, &mut conditions);
     conditions
 }
 
