@@ -184,7 +184,7 @@ fn items() -> Texts {
     let hints = one_of(&["", "", "!inner", "!left", "!pair_zoo_id_fkey", "!nothing"]);
     list(item())
         .prop_recursive(3, 8, 3, move |inner| {
-            let embed = (text(), targets.clone(), hints.clone(), inner.clone(), any::<bool>());
+            let embed = (text(), targets.clone(), hints.clone(), inner, any::<bool>());
             let embed = embed.prop_map(|(alias, target, hint, items, named)| {
                 if named {
                     format!("{alias}:{target}{hint}({items})")
