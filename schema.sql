@@ -53,6 +53,7 @@ create table labels (
   id          integer primary key,
   project_id  integer not null references projects (id) on delete cascade,
   name        varchar(40) not null,
+  aliases     text[] not null default '[]',
   unique (project_id, name)
 );
 

@@ -149,10 +149,10 @@ fn text() -> Texts {
 
 const TABLES: [&str; 5] = ["zoo", "pair", "child", "keyless", "seen"];
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "id", "flag", "small", "whole", "big", "real", "num", "dec", "txt", "short", "uid", "at",
     "day", "tick", "doc", "raw", "twice", "low", "x", "y", "zoo_id", "note", "self", "letters",
-    "loud", "nothing",
+    "loud", "nothing", "tags", "nums",
 ];
 
 fn one_of(texts: &'static [&'static str]) -> Texts {
@@ -229,7 +229,23 @@ fn operation() -> Texts {
     let plain = (operators, text()).prop_map(|(operator, value)| format!("{operator}.{value}"));
     let several = proptest::collection::vec(text(), 0..3);
     let list = several.prop_map(|items| format!("in.(\"{}\")", items.join("\",\"")));
-    prop_oneof![6 => plain, 2 => list, 1 => one_of(&["is.null", "not.is.null", "is.true"])].boxed()
+    let whole = one_of(&[
+        "is.null",
+        "not.is.null",
+        "is.true",
+        "cs.{a,1}",
+        "not.cd.{1,NULL}",
+        "ov.{}",
+        r#"cs.{"a":[{"b":"'"}],"\"":null}"#,
+        r#"cd.["\"",{"x":[1,true]}]"#,
+        "lte.\"x\"",
+        r#"in.(1,"\"'\"",null,"{}")"#,
+        "imatch.^É'.*|\"$",
+        "ilike.'________________________%______________________________%\"_É%_",
+        "gt(any).{1,2,NULL}",
+        "ilike(all).{É*,'}",
+    ]);
+    prop_oneof![6 => plain, 2 => list, 3 => whole].boxed()
 }
 
 /// `key=value`, encoded.

@@ -98,10 +98,10 @@ pub const fn symbol(comparison: Comparison) -> &'static str {
 }
 
 fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) -> String {
-    let mut left = || match place.is_array() {
-        // Whatever wrote it, white space does not count.
-        true => format!("json({})", value(writer, place, alias)),
-        false => value(writer, place, alias),
+    let mut left = || {
+        let value = value(writer, place, alias);
+        // Whatever wrote an array, white space in it does not count.
+        if place.is_array() { format!("json({value})") } else { value }
     };
     match check {
         Check::Null => "null".to_owned(),
