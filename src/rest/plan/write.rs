@@ -41,6 +41,13 @@ pub enum Change<'a> {
     Delete { rows: Touched<'a> },
 }
 
+impl Change<'_> {
+    /// Whether `max-affected` limits it.
+    pub const fn is_limited(&self) -> bool {
+        matches!(self, Self::Update { .. } | Self::Delete { .. })
+    }
+}
+
 /// The existing rows that a change touches.
 #[derive(Debug)]
 pub struct Touched<'a> {
