@@ -1,13 +1,11 @@
 //! What a refusal of the database means, in Postgres' words and with Postgres' codes.
 
-use super::plan::{Action, Cells, Change, Plan, RowsLimit, Write, forbidden};
-use super::query::Row;
+use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
 use super::{reply, statement};
 use crate::catalog::{ForeignKey, Table};
 use crate::db::{DbError, Rows};
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::json::Json;
 use crate::identity::SESSION_ENDED;
 
 /// Explains a refusal. Only a foreign key asks the database once more, for SQLite does not say
@@ -89,7 +87,7 @@ fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
     };
     let message = format!("duplicate key value violates unique constraint \"{name}\"");
     let values = match &write.change {
-        Change::Insert { cells, .. } | Change::Update { cells, .. } => sent(cells, columns),
+        Change::Insert { cells, .. } | Change::Update { cells, .. } => cells.told(columns),
         Change::Delete { .. } => None,
     };
     let details = match values {
@@ -97,14 +95,6 @@ fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
         None => format!("Key ({}) already exists.", columns.join(", ")),
     };
     Error::new(Code::UniqueViolation, message).details(details)
-}
-
-/// The values of those columns as the client sent them, when it sent one row with all of them.
-fn sent(cells: &Cells<'_>, columns: &[String]) -> Option<String> {
-    let row: &Row = cells.single.as_ref()?;
-    let values: Option<Vec<String>> =
-        columns.iter().map(|column| row.get(column).map(Json::plain)).collect();
-    values.map(|values| values.join(", "))
 }
 
 fn not_null(table: &str, column: &str) -> Error {
@@ -133,7 +123,7 @@ async fn foreign_key<H: Host>(host: &H, write: &Write<'_>) -> Error {
             .table
             .foreign_keys
             .iter()
-            .filter(|key| key.columns.iter().all(|column| is_written(cells, column)))
+            .filter(|key| key.columns.iter().all(|column| cells.writes(column)))
             .collect()
     });
     let (Some(cells), false) = (cells, candidates.is_empty()) else {
@@ -159,13 +149,9 @@ async fn foreign_key<H: Host>(host: &H, write: &Write<'_>) -> Error {
         key.name
     );
     let columns = key.columns.join(", ");
-    let values = sent(cells, &key.columns).map(|values| format!("=({values})")).unwrap_or_default();
+    let values = cells.told(&key.columns).map(|values| format!("=({values})")).unwrap_or_default();
     // Selvedge's own tables go by no name that a client knows.
     let target = key.references.strip_prefix("auth_").map_or(key.references.as_str(), |_| "users");
     Error::new(Code::ForeignKeyViolation, message)
         .details(format!("Key ({columns}){values} is not present in table \"{target}\"."))
-}
-
-fn is_written(cells: &Cells<'_>, column: &str) -> bool {
-    cells.columns.iter().any(|written| written.name == column)
 }

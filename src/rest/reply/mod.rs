@@ -3,7 +3,7 @@
 mod written;
 
 use super::plan::{Action, Plan};
-use super::query::{Form, Preferences, Query};
+use super::query::{Form, Query};
 use crate::db::Rows;
 use crate::error::{Code, Error};
 use crate::http::{Body, JSON, Kind, Response};
@@ -51,7 +51,7 @@ pub fn reply<R: Rows>(
         }
         Action::Write(write) => written::reply(query, write, answer),
     };
-    let applied = applied(&query.preferences, plan);
+    let applied = applied(query, plan);
     Ok(if applied.is_empty() { response } else { response.with("preference-applied", applied) })
 }
 
@@ -100,11 +100,12 @@ fn body<R>(status: u16, form: Form, rows: R) -> Response<R> {
 }
 
 /// The preferences that were followed, in the order of the dialect.
-fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
+fn applied(query: &Query, plan: &Plan<'_>) -> String {
+    let preferences = &query.preferences;
     let mut applied: Vec<String> = Vec::new();
     let mut push = |preference: &str| applied.push(preference.to_owned());
     if let Action::Write(write) = plan.action() {
-        written::applied(preferences, write, &mut push);
+        written::applied(query, write, &mut push);
     }
     if let Some(count) = preferences.count {
         push(&format!("count={count}"));
