@@ -51,7 +51,7 @@ pub async fn table<H: Host>(
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
         Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
-        Err(error) => Err(violation::explain(host, &plan, error).await),
+        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
     }
 }
 

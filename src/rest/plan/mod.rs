@@ -65,6 +65,11 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// A table as whoever asks may read it; `None` when they may not.
+    pub fn readable<'t>(&self, table: &'t Table) -> Option<Source<'t>> {
+        Source::new(table, source::Privilege::Select, self.who).ok()
+    }
+
     /// For whom.
     pub const fn who(&self) -> &'a Identity {
         self.who

@@ -7,7 +7,7 @@ mod read;
 mod write;
 mod writer;
 
-pub use probe::probe;
+pub use probe::{missing, referenced};
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;

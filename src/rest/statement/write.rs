@@ -10,6 +10,7 @@
 
 use super::condition::{cast, condition};
 use super::counted::value;
+use super::probe::key_value;
 use super::read::object;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
@@ -119,7 +120,8 @@ fn update(
     )
 }
 
-fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<String> {
+/// Writes which rows a change touches.
+pub fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<String> {
     let mut conditions = Vec::new();
     for predicate in [rows.using, rows.seen].into_iter().flatten() {
         conditions.push(writer.predicate(predicate, table));
@@ -155,10 +157,9 @@ fn returning(
 }
 
 fn key(table: &Table, alias: &str) -> String {
-    let members: Vec<String> = table
-        .primary_key
-        .iter()
-        .map(|column| format!("{}, {alias}.{}", literal(column), name(column)))
+    let columns = table.primary_key.iter().filter_map(|name| table.column(name));
+    let members: Vec<String> = columns
+        .map(|column| format!("{}, {}", literal(&column.name), key_value(column, alias)))
         .collect();
     format!("json_object({})", members.join(", "))
 }
