@@ -2,8 +2,6 @@
 
 mod support;
 
-use std::time::Instant;
-
 use support::config_with;
 use support::corridor::Caller::{Nobody, User};
 use support::corridor::{ADA, Answer, GRACE, House};
@@ -38,17 +36,6 @@ const THINGS: &str = "create table things (
     weight numeric, at timestamptz, priority smallint not null default 3
 );";
 
-fn bulk(rows: usize) -> String {
-    let row = |id: usize| {
-        format!(
-            r#"{{"id":{id},"name":"thing number {id}","done":{},"weight":{id}.5,"at":"2026-01-01T00:00:00Z","priority":{}}}"#,
-            id % 2 == 0,
-            id % 5
-        )
-    };
-    format!("[{}]", (1..=rows).map(row).collect::<Vec<_>>().join(","))
-}
-
 #[test]
 fn ten_thousand_rows_are_one_statement() {
     let house = open(THINGS);
@@ -71,36 +58,6 @@ fn ten_thousand_rows_are_one_statement() {
     is(&send(&house, "POST things", "resolution=merge-duplicates", &body), 200, "");
     let usage = house.host.take_usage();
     assert_eq!((usage.round_trips, usage.statements), (1, 2));
-}
-
-/// Run with `cargo test --release --test writes -- --ignored --nocapture`.
-#[test]
-#[ignore = "it measures"]
-fn measure() {
-    for count in [1_000, 5_000] {
-        let body = bulk(count);
-        let house = open(THINGS);
-        let mut best = f64::MAX;
-        for _ in 0..20 {
-            house.host.execute("delete from things");
-            let start = Instant::now();
-            is(&send(&house, "POST things", "", &body), 201, "");
-            best = best.min(start.elapsed().as_secs_f64());
-        }
-        println!("{count} rows, {} bytes: {:.3} ms", body.len(), best * 1000.0);
-        house.host.execute("delete from things");
-        let start = Instant::now();
-        for _ in 0..20 {
-            let broken = send(
-                &house,
-                "POST things",
-                "resolution=merge-duplicates",
-                &body.replace("\"done\"", "\"dome\""),
-            );
-            is(&broken, 400, "PGRST204");
-        }
-        println!("  of which reading: {:.3} ms", start.elapsed().as_secs_f64() * 50.0);
-    }
 }
 
 #[test]
@@ -191,6 +148,11 @@ fn bodies_become_rows() {
         let answer = send(&house, line, &format!("{REPRESENTATION}, {prefer}"), body);
         assert_eq!(answer.body, expected, "{line} {body}");
     }
+}
+
+#[test]
+fn bodies_that_are_no_rows_are_refused() {
+    let house = open("create table t (id integer primary key, a text default 'd', b integer);");
     let before = house.host.dump();
     for (line, body, expected) in [
         ("POST t", "", "PGRST102"),
@@ -325,9 +287,19 @@ fn put_makes_or_replaces_the_one_row_that_it_names() {
         200,
         r#"[{"x":1,"y":"a.b,c","n":6}]"#,
     );
-    let before = house.host.dump();
     let left = house.host.query("select group_concat(coalesce(a, '-')) from t");
     assert_eq!(left.as_deref(), Some("z,yes,-"));
+}
+
+#[test]
+fn put_is_of_one_row_by_its_key_and_nothing_else() {
+    let house = open(
+        "create table t (id integer primary key, a text, b text default 'd');
+         create table pair (x integer, y text, n integer, primary key (x, y));
+         create table free (n integer, m integer); create view v as select id from t;",
+    );
+    let row = |a: &str| format!(r#"{{"id":1,"a":"{a}"}}"#);
+    let before = house.host.dump();
     house.host.take_usage();
     for (target, body, expected) in [
         ("t", row("x").as_str(), "405 PGRST105"),
