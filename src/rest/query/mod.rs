@@ -15,7 +15,7 @@ mod preference;
 mod select;
 
 pub use field::{Field, JsonStep};
-pub use filter::{Comparison, Condition, Filter, Is, Test};
+pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::Form;
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};

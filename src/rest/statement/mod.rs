@@ -1,6 +1,8 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
 mod condition;
+mod json;
+mod pattern;
 mod counted;
 mod probe;
 mod read;

@@ -263,7 +263,8 @@ fn typed(column: &Column, value: &str) -> String {
         | Type::TimestampTz
         | Type::Timestamp
         | Type::Date
-        | Type::Time => "text",
+        | Type::Time
+        | Type::Array(_) => "text",
         Type::Json | Type::Bytes | Type::Any => return value.to_owned(),
     };
     format!("cast({value} as {kind})")
