@@ -624,3 +624,38 @@ fn limits_on_a_change_undo_it() {
     assert_eq!(answer.header("preference-applied"), Some("handling=strict"));
     is(&house.rest(User(ADA), "PATCH things?id=lt.100", "max-affected=1", r#"{"n":9}"#), 204, "");
 }
+
+#[test]
+fn whoever_may_write_and_not_read_is_told_what_is_missing() {
+    let house = House::of(
+        "create table letters (id integer primary key, body text);",
+        "create policy a on letters for insert to anon with check (true);
+         create policy b on letters for update to anon using (true);
+         create policy c on letters for delete to anon using (true);
+         create policy d on letters for all to authenticated using (id < 10) with check (true);",
+    );
+    let body = r#"{"id":11,"body":"x"}"#;
+    is(&send(&house, "POST letters", "", body), 201, "");
+    is(&send(&house, "PATCH letters", "", r#"{"body":"y"}"#), 204, "");
+    for (line, prefer, body) in [
+        ("POST letters", REPRESENTATION, body),
+        ("POST letters", "return=headers-only", body),
+        ("POST letters", "resolution=merge-duplicates", body),
+        ("PUT letters?id=eq.11", "", body),
+        ("PATCH letters?id=eq.11", "", body),
+        ("PATCH letters", REPRESENTATION, r#"{"body":"z"}"#),
+        ("DELETE letters?id=eq.11", "", ""),
+    ] {
+        let answer = send(&house, line, prefer, body);
+        is(&answer, 401, "42501");
+        let hint = answer.json()["hint"].to_string();
+        assert!(hint.contains("no policy for select"), "{line} {prefer}: {hint}");
+    }
+    let answer = house.rest(User(ADA), "POST letters", REPRESENTATION, r#"{"id":12}"#);
+    is(&answer, 403, "42501");
+    assert!(answer.json()["hint"].to_string().contains("no policy for select"));
+    assert_eq!(
+        house.host.query("select group_concat(id || body) from letters").as_deref(),
+        Some("11y")
+    );
+}
