@@ -156,8 +156,8 @@ fn related(writer: &mut Writer<'_>, embed: &Embed<'_>, alias: &str, outer: &str)
     format!("from {tables}{}", where_clause(&conditions))
 }
 
-/// Writes `order by ..`. The primary key comes last, so that pages never overlap.
-fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
+/// Writes `order by ..`, if an order was asked for. The primary key comes last, so that pages never overlap.
+pub fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     let mut terms: Vec<String> =
         read.order.iter().map(|order| order_term(writer, order, alias)).collect();
     let Some(last) = read.order.last() else { return String::new() };
