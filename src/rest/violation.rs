@@ -14,6 +14,9 @@ use crate::identity::SESSION_ENDED;
 /// which of them it was.
 pub async fn explain<H: Host>(host: &H, plan: &Plan<'_>, error: DbError) -> Error {
     if let DbError::Raised { marker } = &error {
+        if let Some(refusal) = statement::explain(marker) {
+            return refusal;
+        }
         return raised(plan, marker);
     }
     let Action::Write(write) = plan.action() else {
@@ -36,6 +39,9 @@ fn common(error: &DbError) -> Error {
             Error::new(Code::TooComplex, "the request is too complex for the database")
                 .hint("ask for fewer embeds, filters or columns at once")
                 .cause(message.as_str())
+        }
+        DbError::Value { message } if message.contains("integer overflow") => {
+            Error::new(Code::OutOfRange, "bigint out of range").cause(message.as_str())
         }
         DbError::Value { message } => {
             Error::new(Code::OutOfRange, "a value does not fit what the schema computes of it")

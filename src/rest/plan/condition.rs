@@ -1,5 +1,8 @@
 //! Conditions, resolved: columns are the catalog's, values have been checked against their types.
 
+use std::rc::Rc;
+
+use super::embed::Embed;
 use super::source::Source;
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
@@ -13,6 +16,8 @@ use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Tes
 pub enum Node<'a> {
     /// One test of one place.
     Test(Place<'a>, Check),
+    /// There are related rows.
+    Related(Rc<Embed<'a>>),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -22,7 +27,7 @@ pub enum Node<'a> {
 }
 
 /// A column, or a place within its JSON.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The column.
     pub column: &'a Column,
@@ -30,6 +35,22 @@ pub struct Place<'a> {
     pub path: Option<String>,
     /// Whether a text is made of what is found.
     pub as_text: bool,
+}
+
+impl<'a> Place<'a> {
+    /// A whole column.
+    pub const fn of(column: &'a Column) -> Self {
+        Self { column, path: None, as_text: false }
+    }
+
+    /// The type of what is there.
+    pub const fn kind(&self) -> Type {
+        match (&self.path, self.as_text) {
+            (None, _) => self.column.kind,
+            (Some(_), true) => Type::Text { characters_max: None },
+            (Some(_), false) => Type::Json,
+        }
+    }
 }
 
 /// A test with its values.
@@ -47,19 +68,26 @@ pub enum Check {
     Is(Is),
 }
 
-/// Resolves a condition.
+/// Resolves a condition on rows that have those embeds.
 ///
 /// # Errors
-/// `42703`, `42501`, `42883`, `42804` or what [`value::from_text`] says.
-pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a>, Error> {
+/// `42703`, `42501`, `42883`, `42804`, `PGRST120` or what [`value::from_text`] says.
+pub fn resolve<'a>(
+    condition: &Condition,
+    source: &Source<'a>,
+    embeds: &[Rc<Embed<'a>>],
+) -> Result<Node<'a>, Error> {
     let all = |members: &[Condition]| {
-        members.iter().map(|member| resolve(member, source)).collect::<Result<Vec<_>, _>>()
+        members.iter().map(|member| resolve(member, source, embeds)).collect::<Result<Vec<_>, _>>()
     };
     Ok(match condition {
         Condition::All(members) => Node::All(all(members)?),
         Condition::Any(members) => Node::Any(all(members)?),
-        Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source)?)),
+        Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source, embeds)?)),
         Condition::Filter(filter) => {
+            if let Some(related) = Embed::tested(filter, embeds)? {
+                return Ok(related);
+            }
             let place = place(&filter.field, source)?;
             let check = check(filter, &place)?;
             Node::Test(place, check)
@@ -74,7 +102,7 @@ pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a
 pub fn place<'a>(field: &Field, source: &Source<'a>) -> Result<Place<'a>, Error> {
     let column = source.column(&field.column)?;
     if field.path.is_empty() {
-        return Ok(Place { column, path: None, as_text: false });
+        return Ok(Place::of(column));
     }
     if !matches!(column.kind, Type::Json | Type::Any) {
         let message =

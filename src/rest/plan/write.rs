@@ -161,7 +161,16 @@ impl<'a> Context<'a, '_> {
 
     fn answered(&self, table: &'a Table, preferences: &Preferences) -> Result<Answered<'a>, Error> {
         match preferences.returning {
-            Some(Return::Representation) => self.read(table).map(Answered::Rows),
+            Some(Return::Representation) => {
+                let read = self.read(table)?;
+                if read.is_grouped() {
+                    return Err(Error::new(Code::NotImplemented, "Feature not implemented")
+                        .details(
+                            "Aggregates of written rows are not implemented: read them afterwards.",
+                        ));
+                }
+                Ok(Answered::Rows(read))
+            }
             Some(Return::HeadersOnly) if !table.primary_key.is_empty() => {
                 let source = Source::new(table, Privilege::Select, self.who)?;
                 table.primary_key.iter().try_for_each(|column| source.cover(column))?;
@@ -180,7 +189,7 @@ impl<'a> Context<'a, '_> {
         }
         let seen = Source::new(target.table(), Privilege::Select, self.who)?;
         let conditions = own()
-            .map(|placed| condition::resolve(&placed.value, &seen))
+            .map(|placed| condition::resolve(&placed.value, &seen, &[]))
             .collect::<Result<_, _>>()?;
         Ok(Touched { using: target.using(), seen: seen.using(), conditions })
     }

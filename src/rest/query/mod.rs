@@ -20,7 +20,7 @@ pub use media::Form;
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use preference::{Preferences, Resolution, Return};
-pub use select::{Join, SelectItem};
+pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};

@@ -1,5 +1,6 @@
 //! Conditions as SQL.
 
+use super::embed::related_exist;
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
 use crate::http::json::Json;
@@ -17,6 +18,7 @@ pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> Strin
         Node::Any(members) => joined(&all(members), "or", "0"),
         Node::Not(inner) => format!("(not {})", condition(writer, inner, alias)),
         Node::Test(place, check) => test(writer, place, check, alias),
+        Node::Related(embed) => related_exist(writer, embed, alias),
     }
 }
 

@@ -1,12 +1,17 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
+mod cast;
 mod condition;
+mod embed;
+mod output;
 mod probe;
+mod raise;
 mod read;
 mod write;
 mod writer;
 
 pub use probe::probe;
+pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
