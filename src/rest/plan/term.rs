@@ -135,10 +135,10 @@ const fn is_number(kind: Type) -> bool {
 
 /// Whether Postgres has that cast.
 fn is_castable(from: Type, to: Type) -> bool {
-    use Type::{Boolean, Date, Integer, Json, Text, Time, Timestamp, TimestampTz};
+    use Type::{BigInt, Boolean, Date, Integer, Json, Text, Time, Timestamp, TimestampTz};
     match (from, to) {
         (Text { .. } | Type::Any, _) | (_, Text { .. }) => true,
-        (Json, Boolean) | (Boolean, Integer) | (Integer, Boolean) => true,
+        (Json, Boolean) | (Boolean, Integer | BigInt) | (Integer | BigInt, Boolean) => true,
         (Date, Timestamp | TimestampTz) | (Timestamp | TimestampTz, Date | Time) => true,
         (Timestamp, TimestampTz) | (TimestampTz, Timestamp) => true,
         (Json, to) if is_number(to) => true,

@@ -16,7 +16,7 @@ pub fn cast(value: &str, from: Type, to: Type) -> String {
             format!("case when typeof({value}) in ('integer', 'real') then {value} else {text} end")
         }
         (Type::Text { .. } | Type::Any, _) => from_text(value, to),
-        (Type::Integer, Type::Boolean) => format!("({value} <> 0)"),
+        (Type::Integer | Type::BigInt, Type::Boolean) => format!("({value} <> 0)"),
         (Type::Boolean, _) | (_, Type::Numeric) => value.to_owned(),
         (_, Type::Double) => format!("cast({value} as real)"),
         (Type::Date, Type::Timestamp) => format!("({value} || 'T00:00:00.000000')"),

@@ -215,13 +215,7 @@ fn what_is_too_much_is_refused() {
 
 #[test]
 fn what_selvedge_has_not_is_said() {
-    for query in [
-        "a=cs.{1}",
-        "a=fts.x",
-        "a=match.x",
-        "a=eq(any).{1,2}",
-        "or=(a.ov.{1})",
-    ] {
+    for query in ["a=cs.{1}", "a=fts.x", "a=match.x", "a=eq(any).{1,2}", "or=(a.ov.{1})"] {
         refuses(query, Code::NotImplemented);
     }
 }
