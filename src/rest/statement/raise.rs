@@ -3,6 +3,7 @@
 //! A failing expression quotes its marker, which undoes the batch. A value of a row travels in it as
 //! hexadecimal digits, so that no marker is ever read from data.
 
+use super::writer::literal;
 use crate::catalog::Type;
 use crate::error::{Code, Error};
 use crate::rest::plan::type_name;
@@ -25,8 +26,8 @@ pub fn out_of_range(kind: Type) -> String {
 
 /// Writes an expression that refuses more related rows than there may be.
 pub fn too_many(rows_max: u64, table: &str) -> String {
-    let marker = super::writer::literal(&format!("selvedge:many:{rows_max}:{table}"));
-    format!("json_extract('{{}}', {marker})")
+    let table = literal(table);
+    format!("json_extract('{{}}', 'selvedge:many:' || {rows_max} || ':' || {table})")
 }
 
 /// An expression that refuses an answer that grows beyond its limit.
