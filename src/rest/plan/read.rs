@@ -204,9 +204,7 @@ impl<'a> Reader<'a, '_> {
                 }
             }
         }
-        if !read.is_grouped() {
-            keep_last(&mut read.outputs);
-        }
+        keep_last(&mut read);
         let wishes = &self.wishes;
         for condition in at(&wishes.conditions, path) {
             read.conditions.push(condition::resolve(condition, &read.source, &read.embeds)?);
@@ -256,12 +254,16 @@ fn term<'a>(read: &mut Read<'a>, item: &TermItem, is_alone: bool) -> Result<(), 
     Ok(())
 }
 
-/// Of several outputs of one name the last one counts, as readers of JSON have it.
-fn keep_last(outputs: &mut Vec<Output<'_>>) {
+/// Of several outputs of one name the last one counts, as readers of JSON have it. What rows are
+/// grouped by stays, since it tells groups apart.
+fn keep_last(read: &mut Read<'_>) {
+    let groups = read.is_grouped();
     let mut names = BTreeSet::new();
-    outputs.reverse();
-    outputs.retain(|output| names.insert(output.name.text().to_owned()));
-    outputs.reverse();
+    read.outputs.reverse();
+    read.outputs.retain(|output| {
+        names.insert(output.name.text().to_owned()) || groups && !output.is_aggregate()
+    });
+    read.outputs.reverse();
 }
 
 fn order<'a>(term: &OrderTerm, read: &Read<'a>) -> Result<Order<'a>, Error> {
