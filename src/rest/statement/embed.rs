@@ -82,7 +82,7 @@ pub fn list(
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
     let (element, group, lists) = match output {
-        Some(output) => (member(writer, output, &frame), String::new(), lists_of(output)),
+        Some(output) => (member(writer, read, output, &frame), String::new(), lists_of(output)),
         None => {
             let shown = object(writer, read, &frame);
             (shown.object, shown.group, lists(read))

@@ -3,7 +3,7 @@
 use super::cast::cast;
 use super::condition::value;
 use super::embed::{embedded, joins, list};
-use super::writer::{Writer, literal};
+use super::writer::{Writer, literal, name};
 use crate::catalog::Type;
 use crate::rest::plan::{Name, Output, OutputValue, Read, Step, Term};
 use crate::rest::query::Aggregate;
@@ -57,7 +57,7 @@ pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown 
         let mut arguments = Vec::new();
         for output in chunk {
             arguments.push(key(writer, &output.name, index > 0));
-            let (compared, shown) = both(writer, output, frame);
+            let (compared, shown) = both(writer, read, output, frame);
             if is_grouped && !output.is_aggregate() {
                 group.push(compared);
             }
@@ -88,28 +88,41 @@ fn key(writer: &mut Writer<'_>, name: &Name<'_>, as_path: bool) -> String {
 }
 
 /// Writes the value of a member.
-pub fn member(writer: &mut Writer<'_>, output: &Output<'_>, frame: &Frame) -> String {
-    both(writer, output, frame).1
+pub fn member(
+    writer: &mut Writer<'_>,
+    read: &Read<'_>,
+    output: &Output<'_>,
+    frame: &Frame,
+) -> String {
+    both(writer, read, output, frame).1
 }
 
 /// Writes a value as it is compared and as it is shown.
-fn both(writer: &mut Writer<'_>, output: &Output<'_>, frame: &Frame) -> (String, String) {
+fn both(
+    writer: &mut Writer<'_>,
+    read: &Read<'_>,
+    output: &Output<'_>,
+    frame: &Frame,
+) -> (String, String) {
     let alias = frame.at(output.at);
-    match &output.value {
+    let mut sql = match &output.value {
         OutputValue::Term(term) => {
             let sql = reckoned(writer, term, alias);
             let shown = shown(&sql, term.kind);
-            (sql, shown)
+            return (sql, shown);
         }
-        OutputValue::Embed(embed) => {
-            let sql = embedded(writer, embed, alias);
-            (sql.clone(), sql)
-        }
+        OutputValue::Embed(embed) => embedded(writer, embed, alias),
         OutputValue::Each { embed, output } => {
-            let sql = list(writer, embed, embed.read.outputs.get(*output), alias);
-            (sql.clone(), sql)
+            list(writer, embed, embed.read.outputs.get(*output), alias)
         }
+    };
+    // To a joined row that is not there nothing is related, not even an empty list.
+    if let Some(join) = output.at.and_then(|at| read.joins.get(at))
+        && let Some((_, column)) = join.embed.relationship.columns.first()
+    {
+        sql = format!("json(case when {alias}.{} is not null then {sql} end)", name(column));
     }
+    (sql.clone(), sql)
 }
 
 /// Writes a value and what is made of it.
