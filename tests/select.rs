@@ -419,6 +419,12 @@ fn lists_in_lists_are_bounded_together() {
     assert_eq!(status("b?select=id,c(body)&limit=200"), refused);
     assert_eq!(status("b?select=id,c(body)&limit=100"), fine);
     assert_eq!(status("a?select=id,b(id,...c(body))&b.limit=16"), refused);
+    let spreads = |count: usize| {
+        let spread = |number| format!("...a(a{number}:id)");
+        format!("b?select={}&limit=1", (0..count).map(spread).collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(status(&spreads(60)), fine);
+    assert_eq!(status(&spreads(70)), (400, "54001".to_owned()));
     let answer = house.rest(User(ADA), "GET b?select=id,c(body)", "", "");
     assert_eq!(answer.json()["message"], "the answer is too large");
 }

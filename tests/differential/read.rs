@@ -125,7 +125,7 @@ impl World {
             for number in 0..generator.below(3 - depth) {
                 let relation = *generator.pick(&relations);
                 let embed =
-                    self.embed(generator, at, relation, &format!("{prefix}e{number}"), depth);
+                    self.embed(generator, (at, depth), relation, &format!("{prefix}e{number}"));
                 // A spread has no alias to tell it from another.
                 if embeds.iter().all(|other| other.name != embed.name) {
                     embeds.push(embed);
@@ -146,10 +146,9 @@ impl World {
     fn embed(
         &self,
         generator: &mut Generator,
-        at: usize,
+        (at, depth): (usize, usize),
         relation: Relation,
         prefix: &str,
-        depth: usize,
     ) -> Embed {
         let target = self.target(at, relation);
         let mut level = self.level(generator, target, depth + 1, prefix);
@@ -271,7 +270,7 @@ impl World {
         for (_, list) in &mut lists {
             *list = json!([]);
         }
-        for row in self.cut(&embed.level, rows) {
+        for row in embed.level.cut(rows) {
             for ((_, list), (_, value)) in lists.iter_mut().zip(members(Some(row))) {
                 list.as_array_mut().expect("a list").push(value);
             }
@@ -279,13 +278,8 @@ impl World {
         lists
     }
 
-    fn cut<'a>(&self, level: &Level, rows: Vec<&'a Row>) -> impl Iterator<Item = &'a Row> {
-        let limit = level.limit.unwrap_or(usize::MAX);
-        rows.into_iter().skip(level.offset.unwrap_or(0)).take(limit)
-    }
-
     pub fn page(&self, level: &Level, rows: Vec<&Row>, who: Caller) -> Json {
-        self.cut(level, rows).map(|row| self.shown(level, row, who)).collect()
+        level.cut(rows).map(|row| self.shown(level, row, who)).collect()
     }
 
     /// Whether all that a level looks at may be looked at.
@@ -413,6 +407,12 @@ impl World {
 }
 
 impl Level {
+    /// The page of rows that is asked for.
+    fn cut<'a>(&self, rows: Vec<&'a Row>) -> impl Iterator<Item = &'a Row> {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        rows.into_iter().skip(self.offset.unwrap_or(0)).take(limit)
+    }
+
     fn compare(&self, left: &Row, right: &Row) -> Ordering {
         for order in &self.order {
             let (one, other) = (&left[order.column], &right[order.column]);

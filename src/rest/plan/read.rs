@@ -227,7 +227,7 @@ fn all(read: &mut Read<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn term<'a>(read: &mut Read<'a>, item: &TermItem, is_alone: bool) -> Result<(), Error> {
+fn term(read: &mut Read<'_>, item: &TermItem, is_alone: bool) -> Result<(), Error> {
     let counts = |item: &TermItem| {
         let Some(field) = &item.field else { return false };
         let is_bare = item.aggregate.is_none() && item.cast.is_none() && field.path.is_empty();

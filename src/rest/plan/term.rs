@@ -138,7 +138,7 @@ fn is_castable(from: Type, to: Type) -> bool {
     use Type::{BigInt, Boolean, Date, Integer, Json, Text, Time, Timestamp, TimestampTz};
     match (from, to) {
         (Text { .. } | Type::Any, _) | (_, Text { .. }) => true,
-        (Json, Boolean) | (Boolean, Integer | BigInt) | (Integer | BigInt, Boolean) => true,
+        (Json | Integer | BigInt, Boolean) | (Boolean, Integer | BigInt) => true,
         (Date, Timestamp | TimestampTz) | (Timestamp | TimestampTz, Date | Time) => true,
         (Timestamp, TimestampTz) | (TimestampTz, Timestamp) => true,
         (Json, to) if is_number(to) => true,

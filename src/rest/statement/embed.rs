@@ -81,12 +81,11 @@ pub fn list(
     let read = &embed.read;
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
-    let (element, group, lists) = match output {
-        Some(output) => (member(writer, read, output, &frame), String::new(), lists_of(output)),
-        None => {
-            let shown = object(writer, read, &frame);
-            (shown.object, shown.group, lists(read))
-        }
+    let (element, group, lists) = if let Some(output) = output {
+        (member(writer, read, output, &frame), String::new(), lists_of(output))
+    } else {
+        let shown = object(writer, read, &frame);
+        (shown.object, shown.group, lists(read))
     };
     let (tables, conditions) = related(writer, embed, &frame.alias, outer);
     let conditions = where_clause(&conditions);
