@@ -160,6 +160,15 @@ impl<'a> Context<'a, '_> {
         let source = Source::new(table, Privilege::Select, self.who)?;
         Reader { context: self, wishes }.level(source, wished.unwrap_or(&all), &mut Vec::new())
     }
+
+    /// Refuses a filter, order or limit for something that is not embedded.
+    ///
+    /// # Errors
+    /// `PGRST108`
+    pub fn check_paths(&self) -> Result<(), Error> {
+        let wished = self.parameters.select.as_deref();
+        Wishes::read(self.parameters, wished.unwrap_or(&[])).map(|_| ())
+    }
 }
 
 /// Resolves one level after the other.

@@ -126,7 +126,7 @@ fn type_named(name: &str) -> Option<Type> {
 }
 
 const fn is_ordered(kind: Type) -> bool {
-    !matches!(kind, Type::Boolean | Type::Json)
+    !matches!(kind, Type::Boolean | Type::Json | Type::Array(_))
 }
 
 const fn is_number(kind: Type) -> bool {

@@ -164,7 +164,7 @@ fn shown(sql: &str, kind: Type) -> String {
         Type::Boolean => {
             format!("json(case when {sql} then 'true' when not {sql} then 'false' end)")
         }
-        Type::Json => format!("json({sql})"),
+        Type::Json | Type::Array(_) => format!("json({sql})"),
         Type::Bytes => format!("'\\x' || lower(case when {sql} is not null then hex({sql}) end)"),
         Type::Any => format!("case typeof({sql}) when 'blob' then hex({sql}) else {sql} end"),
         Type::SmallInt

@@ -1,6 +1,6 @@
 //! Reading as SQL: each row becomes one JSON text, related rows within it.
 
-use super::condition::{condition, json_column, value};
+use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
 use super::output::{Frame, object};
 use super::writer::{Writer, name, where_clause};
@@ -43,9 +43,7 @@ fn filtered(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> String {
 
 /// Adds the filters of a level, and that rows have the related rows they must have.
 pub fn narrow(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions: &mut Vec<String>) {
-    for node in &read.conditions {
-        conditions.push(condition(writer, node, alias));
-    }
+    all(writer, &read.conditions, alias, conditions);
     for embed in read.embeds.iter().filter(|embed| embed.inner) {
         conditions.push(related_exist(writer, embed, alias));
     }
