@@ -148,7 +148,8 @@ const TOO_COMPLEX: &[&str] = &[
     "statement too long",
     "parser stack overflow",
     "too many columns",
-    "too many terms in compound SELECT",
+    "too many terms in",
+    "tables in a join",
     "SQLITE_TOOBIG",
 ];
 

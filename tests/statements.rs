@@ -97,6 +97,7 @@ fn vocabulary(catalog: &Catalog) -> BTreeSet<Token> {
     };
     for table in &catalog.tables {
         known.insert(Token::Name(table.name.clone()));
+        known.insert(Token::Text(table.name.clone()));
         for column in &table.columns {
             known.insert(Token::Name(column.name.clone()));
             known.insert(Token::Text(column.name.clone()));
@@ -165,7 +166,25 @@ fn column() -> Texts {
 }
 
 fn item() -> Texts {
-    let casts = one_of(&["", "", "", "::text", "::int", "::numeric", "::jsonb", "::nothing"]);
+    let casts = one_of(&[
+        "",
+        "",
+        "",
+        "::text",
+        "::int",
+        "::bigint",
+        "::numeric",
+        "::float8",
+        "::bool",
+        "::jsonb",
+        "::uuid",
+        "::date",
+        "::time",
+        "::timestamp",
+        "::timestamptz",
+        "::bytea",
+        "::nothing",
+    ]);
     let aggregates = one_of(&["", "", "", ".sum()", ".avg()", ".min()", ".max()", ".count()"]);
     let plain = || {
         (column(), casts.clone(), aggregates.clone())
@@ -262,10 +281,14 @@ fn parameter() -> Texts {
     let logic = proptest::collection::vec(member, 1..4);
     let logic = logic.prop_map(|members| format!("({})", members.join(","))).boxed();
     let direction = one_of(&["", ".asc", ".desc", ".desc.nullslast", ".nullsfirst"]);
-    let term = (column(), direction).prop_map(|(column, direction)| format!("{column}{direction}"));
+    let related = (one_of(&["zoo", "pair", "self", "child"]), column())
+        .prop_map(|(embed, column)| format!("{embed}({column})"));
+    let ordered = prop_oneof![3 => column(), 1 => related];
+    let term = (ordered, direction).prop_map(|(column, direction)| format!("{column}{direction}"));
     let number = prop_oneof!["[0-9]{1,3}", "[0-9]{18,22}", text()].boxed();
     prop_oneof![
         6 => placed(column(), operation()),
+        1 => placed(one_of(&["zoo", "pair", "child", "self"]), one_of(&["is.null", "not.is.null"])),
         2 => placed(one_of(&["and", "or", "not.and", "not.or"]), logic),
         2 => placed(one_of(&["order"]), term.boxed()),
         2 => placed(one_of(&["limit", "offset"]), number),

@@ -43,7 +43,7 @@ pub async fn table<H: Host>(
     let method = call.request.method.unwrap_or(Method::Options);
     let table = find(call.catalog, name)?;
     let query = query::Query::read(method, call.request)?;
-    let mut plan = plan::plan(&query, table, call.catalog, call.who)?;
+    let mut plan = plan::plan(&query, table, call.catalog, call.who, call.config.rows_max)?;
     if call.config.development {
         plan.explain_itself();
     }

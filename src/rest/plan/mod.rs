@@ -6,18 +6,22 @@
 mod array;
 mod cells;
 mod condition;
+mod embed;
 mod moment;
 mod read;
 mod relate;
 mod source;
+mod term;
 mod value;
 mod write;
 
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
-pub use read::{Embed, Name, Order, OutputValue, Read};
+pub use embed::Embed;
+pub use read::{Name, Order, Output, OutputValue, Read};
 pub use source::{Source, forbidden};
-pub use value::Cast;
+pub use term::{Step, Term};
+pub use value::{Cast, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
 use crate::catalog::{Catalog, Table};
@@ -96,8 +100,9 @@ pub fn plan<'a>(
     table: &'a Table,
     catalog: &'a Catalog,
     who: &'a Identity,
+    rows_max: u64,
 ) -> Result<Plan<'a>, Error> {
-    let context = Context { catalog, who, parameters: &query.parameters };
+    let context = Context { catalog, who, parameters: &query.parameters, rows_max };
     let preferences = &query.preferences;
     let action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),

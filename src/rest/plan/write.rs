@@ -198,7 +198,7 @@ impl<'a> Context<'a, '_> {
         let seen = self.seen(table)?;
         let mut wanted: Vec<(&Column, String)> = Vec::new();
         for placed in &self.parameters.conditions {
-            let node = condition::resolve(&placed.value, &seen)?;
+            let node = condition::resolve(&placed.value, &seen, &[])?;
             let Node::Test(place, Check::Compare(Comparison::Equal, scalar)) = node else {
                 return Err(refused());
             };
@@ -293,9 +293,15 @@ impl<'a> Context<'a, '_> {
         match preferences.returning {
             Some(Return::Representation) => {
                 self.seen(table)?;
+                let read = self.read(table)?;
+                if read.is_grouped() {
+                    return Err(Error::new(Code::NotImplemented, "Feature not implemented")
+                        .details(
+                            "Aggregates of written rows are not implemented: read them afterwards.",
+                        ));
+                }
                 // A limit says nothing of what a change does, so it is not obeyed here either.
-                self.read(table)
-                    .map(|read| Answered::Rows(Read { limit: None, offset: None, ..read }))
+                Ok(Answered::Rows(Read { limit: None, offset: None, ..read }))
             }
             Some(Return::HeadersOnly) if !table.primary_key.is_empty() => {
                 let source = self.seen(table)?;
@@ -315,7 +321,7 @@ impl<'a> Context<'a, '_> {
         }
         let seen = self.seen(target.table())?;
         let conditions = own()
-            .map(|placed| condition::resolve(&placed.value, &seen))
+            .map(|placed| condition::resolve(&placed.value, &seen, &[]))
             .collect::<Result<_, _>>()?;
         Ok(Touched { using: target.using(), seen: seen.using(), conditions })
     }

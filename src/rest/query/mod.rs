@@ -21,7 +21,7 @@ pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use payload::Payload;
 pub use preference::{Preferences, Resolution, Return};
-pub use select::{Join, SelectItem};
+pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};

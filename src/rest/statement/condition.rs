@@ -1,5 +1,6 @@
 //! Conditions as SQL.
 
+use super::embed::related_exist;
 use super::json::{self, At};
 use super::pattern::like;
 use super::writer::{Writer, joined, name};
@@ -30,7 +31,7 @@ pub fn all(writer: &mut Writer<'_>, nodes: &[Node<'_>], alias: &str, found: &mut
 fn terms(node: &Node<'_>) -> usize {
     match node {
         Node::All(members) => members.iter().map(terms).fold(0, usize::saturating_add),
-        Node::Test(..) | Node::Any(_) | Node::Not(_) => 1,
+        Node::Test(..) | Node::Related(_) | Node::Any(_) | Node::Not(_) => 1,
     }
 }
 
@@ -44,6 +45,7 @@ fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
         Node::Any(members) => joined(&all(members), "or", "0"),
         Node::Not(inner) => format!("(not {})", condition(writer, inner, alias)),
         Node::Test(place, check) => test(writer, place, check, alias),
+        Node::Related(embed) => related_exist(writer, embed, alias),
     }
 }
 

@@ -1,16 +1,21 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
+mod cast;
 mod condition;
-mod json;
-mod pattern;
 mod counted;
+mod embed;
+mod json;
+mod output;
+mod pattern;
 mod probe;
+mod raise;
 mod read;
 mod sorting;
 mod write;
 mod writer;
 
 pub use probe::{missing, referenced};
+pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;

@@ -56,10 +56,11 @@ fn is_known(
 ) -> bool {
     read.order.iter().all(|order| {
         let column = order.place.column;
-        match conflict {
-            Some(_) => cells.writes(&column.name) && !column.generated,
-            None => is_known_before_insert(write.table, cells, column),
-        }
+        order.embed.is_none()
+            && match conflict {
+                Some(_) => cells.writes(&column.name) && !column.generated,
+                None => is_known_before_insert(write.table, cells, column),
+            }
     })
 }
 
@@ -67,7 +68,8 @@ fn is_known(
 fn is_by_new_key(write: &Write<'_>, read: &Read<'_>, cells: &Cells<'_>) -> bool {
     match (read.order.as_slice(), write.table.primary_key.as_slice()) {
         ([order], [key]) => {
-            order.place.column.name == *key
+            order.embed.is_none()
+                && order.place.column.name == *key
                 && order.place.column.default.is_none()
                 && order.place.path.is_none()
                 && !order.descending

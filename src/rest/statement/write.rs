@@ -10,8 +10,9 @@
 
 use super::condition::{all, cast};
 use super::counted::value;
+use super::output::row;
 use super::probe::key_value;
-use super::read::{object, order};
+use super::read::order;
 use super::sorting;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
@@ -144,7 +145,7 @@ fn returning(
 ) -> String {
     let row = match &write.answered {
         Answered::Rows(_) if matches!(write.change, Change::Delete { .. }) => "null".to_owned(),
-        Answered::Rows(read) => object(writer, read, table),
+        Answered::Rows(read) => row(writer, read, table),
         Answered::Keys => key(write.table, table),
         Answered::Nothing => "null".to_owned(),
     };

@@ -3,7 +3,7 @@
 mod foreign_key;
 
 use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
-use super::reply;
+use super::{reply, statement};
 use crate::catalog::{Catalog, Table};
 use crate::db::DbError;
 use crate::error::{Code, Error};
@@ -19,6 +19,9 @@ pub async fn explain<H: Host>(
     error: DbError,
 ) -> Error {
     if let DbError::Raised { marker } = &error {
+        if let Some(refusal) = statement::explain(marker) {
+            return refusal;
+        }
         return raised(plan, marker);
     }
     let Action::Write(write) = plan.action() else {
@@ -41,6 +44,9 @@ fn common(error: &DbError) -> Error {
             Error::new(Code::TooComplex, "the request is too complex for the database")
                 .hint("ask for fewer embeds, filters or columns at once")
                 .cause(message.as_str())
+        }
+        DbError::Value { message } if message.contains("integer overflow") => {
+            Error::new(Code::OutOfRange, "bigint out of range").cause(message.as_str())
         }
         DbError::Value { message } => {
             Error::new(Code::OutOfRange, "a value does not fit what the schema computes of it")

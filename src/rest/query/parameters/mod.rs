@@ -67,10 +67,9 @@ impl Parameters {
         match key {
             "select" => {
                 if self.select.is_none() {
-                    self.select = Some(
-                        select::read(value)
-                            .map_err(|error| refused("select parameter", value, error))?,
-                    );
+                    self.select = Some(select::read(value).map_err(|error| {
+                        refused("select parameter", value, FilterError::Unparsed(error))
+                    })?);
                 }
             }
             "columns" => first(&mut self.columns, value, "columns parameter")?,
