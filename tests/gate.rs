@@ -8,7 +8,7 @@ use selvedge::app::{self, App};
 use selvedge::auth::sign;
 use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableKind, Type};
 use selvedge::config::Config;
-use selvedge::db::{Batch, DbError, Rows, Usage};
+use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Usage};
 use selvedge::error::{Code, Error};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::http::{BODY_BYTES_MAX, Body, Headers, JSON, Method, Request, RequestBody, Response};
@@ -36,6 +36,16 @@ impl Rows for NoRows {
 
     fn text(&self, _index: usize) -> Option<String> {
         None
+    }
+
+    fn truncate(&mut self, most: usize) {
+        self.0 = self.0.min(most);
+    }
+
+    fn strip_nulls(&mut self) {}
+
+    fn fingerprint(&self, _key: &FingerprintKey, _context: &str) -> String {
+        String::new()
     }
 }
 

@@ -52,7 +52,64 @@ export function json(rows, asArray) {
   return asArray ? `[${rows.map(({ row }) => row ?? "null").join(",")}]` : (rows[0]?.row ?? "null");
 }
 
-export const text = (rows, index) => rows[index]?.row;
+export const lines = (head, rows) => [head, ...rows.map(({ row }) => row ?? "")].join("\n");
+
+// What `explain query plan` answers is not made by our SQL, so such a row is a text of its columns.
+export function text(rows, index) {
+  const row = rows[index];
+  return row?.detail === undefined ? row?.row : JSON.stringify([row.id, row.parent, row.detail]);
+}
+
+// A string is matched as a whole, so nothing within one is taken for a member. SQLite writes no spaces.
+const MEMBERS_OF_NULL = /"[^"\\]*(?:\\.[^"\\]*)*"(:null(?=[,}]),?)?/g;
+const DANGLING_COMMAS = /"[^"\\]*(?:\\.[^"\\]*)*"|,(?=})/g;
+
+export function stripNulls(rows) {
+  for (const row of rows) {
+    if (!row.row?.includes(":null")) continue;
+    const members = row.row.replace(MEMBERS_OF_NULL, (member, isNull) => (isNull === undefined ? member : ""));
+    row.row = members.replace(DANGLING_COMMAS, (part) => (part === "," ? "" : part));
+  }
+}
+
+// HalfSipHash-1-3 (Aumasson and Bernstein), keyed with 128 bits, over two UTF-16 units at a time; its whole state is
+// the name. Each text is followed by its length, so that no two lists of texts are the same to it.
+export function fingerprint(rows, context, a, b, c, d) {
+  let v0 = a;
+  let v1 = b;
+  let v2 = c ^ 0x6c796765;
+  let v3 = d ^ 0x74656462;
+  const mix = () => {
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+  };
+  const take = (word) => {
+    v3 ^= word;
+    mix();
+    v0 ^= word;
+  };
+  const takeText = (text) => {
+    const { length } = text;
+    for (let index = 0; index + 1 < length; index += 2) {
+      take(text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16));
+    }
+    if (length % 2 === 1) take(text.charCodeAt(length - 1));
+    take(length);
+  };
+  takeText(context);
+  for (const { row } of rows) takeText(row ?? "");
+  v2 ^= 0xff;
+  for (let round = 0; round < 3; round += 1) mix();
+  return [v0, v1, v2, v3].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+}
 
 // Each statement is its SQL followed by what is bound. Returns the rows read and written, then each statement's rows.
 export async function batch(database, statements) {

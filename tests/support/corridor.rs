@@ -162,6 +162,10 @@ impl House {
             Body::Text(text) => text.clone(),
             Body::Array(rows) => format!("[{}]", texts(rows).join(",")),
             Body::First(rows) => texts(rows).into_iter().next().unwrap_or_default(),
+            Body::Lines(head, rows) => {
+                let lines = texts(rows).into_iter();
+                std::iter::once(head.clone()).chain(lines).collect::<Vec<_>>().join("\n")
+            }
         };
         Answer { status: response.status, headers: response.headers, body }
     }

@@ -15,6 +15,8 @@ pub struct Read<'a> {
     pub source: Source<'a>,
     /// What is shown of each.
     pub outputs: Vec<Output<'a>>,
+    /// As what.
+    pub shape: Shape,
     /// Which: all of these hold.
     pub conditions: Vec<Node<'a>>,
     /// In which order.
@@ -23,6 +25,17 @@ pub struct Read<'a> {
     pub limit: Option<u64>,
     /// After how many.
     pub offset: Option<u64>,
+}
+
+/// What a row becomes. Only the rows of the request itself can be something else than objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON object.
+    Object,
+    /// A line of CSV.
+    Line,
+    /// Nothing: it is only wanted that there is a row.
+    Nothing,
 }
 
 /// One member of a row's object.
@@ -74,6 +87,30 @@ pub struct Order<'a> {
     pub nulls_first: bool,
 }
 
+impl Read<'_> {
+    /// The names of the members as the first line of a CSV.
+    pub fn head(&self) -> String {
+        let mut head = String::new();
+        for (index, output) in self.outputs.iter().enumerate() {
+            if index > 0 {
+                head.push(',');
+            }
+            let name = match &output.name {
+                Name::Catalog(name) => name,
+                Name::Client(name) => name.as_str(),
+            };
+            if name.contains([',', '"', '\n', '\r']) {
+                for part in ["\"", &name.replace('"', "\"\""), "\""] {
+                    head.push_str(part);
+                }
+            } else {
+                head.push_str(name);
+            }
+        }
+        head
+    }
+}
+
 /// What reading is resolved against.
 #[derive(Clone, Copy)]
 pub struct Context<'a, 'q> {
@@ -118,6 +155,7 @@ impl<'a> Context<'a, '_> {
         Ok(Read {
             source,
             outputs,
+            shape: Shape::Object,
             conditions,
             order,
             limit: at(&parameters.limits, path).next().copied(),

@@ -1,11 +1,13 @@
-//! The rows that a write brings.
+//! The rows that a write brings: as JSON, as CSV, or as a form, which is one row of texts.
 
 use std::collections::BTreeMap;
 
+use super::csv;
 use super::parameters::Parameters;
 use crate::error::{Code, Error};
-use crate::http::RequestBody;
+use crate::http::encoding::query_pairs;
 use crate::http::json::{self, Json, JsonError};
+use crate::http::{CSV, FORM, Request, RequestBody};
 
 /// One row as sent: column to value. Of a key given twice the last counts, as in Postgres.
 pub type Row = BTreeMap<String, Json>;
@@ -20,20 +22,20 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Reads an object, or an array of objects.
+    /// Reads the body of a request by its content type, which the gate has admitted.
     ///
     /// # Errors
-    /// `PGRST102` when the body is anything else, or its rows do not have the same keys and
+    /// `PGRST102` when the body is anything else than rows, or they do not have the same keys and
     /// `columns=` does not say which count.
-    pub fn read(body: &RequestBody, parameters: &Parameters) -> Result<Self, Error> {
-        let bytes = match body {
+    pub fn read(request: &Request, parameters: &Parameters) -> Result<Self, Error> {
+        let bytes = match &request.body {
             RequestBody::Bytes(bytes) => bytes.as_slice(),
             RequestBody::TooLarge => &[],
         };
-        let rows = if bytes.trim_ascii_start().starts_with(b"[") {
-            json::read::<Vec<Row>>(bytes).map_err(refused)?
-        } else {
-            vec![json::read::<Row>(bytes).map_err(refused)?]
+        let rows = match request.headers.media_type().as_str() {
+            CSV => csv::rows(bytes)?,
+            FORM => vec![form(bytes)?],
+            _ => objects(bytes)?,
         };
         let columns = match &parameters.columns {
             Some(columns) => deduplicated(columns),
@@ -41,6 +43,26 @@ impl Payload {
         };
         Ok(Self { rows, columns })
     }
+}
+
+/// Reads an object, or an array of objects.
+fn objects(bytes: &[u8]) -> Result<Vec<Row>, Error> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return json::read(bytes).map_err(refused);
+    }
+    json::read(bytes).map(|row| vec![row]).map_err(refused)
+}
+
+/// Reads `title=Weave&done=true`. A name without `=` has the empty text.
+fn form(bytes: &[u8]) -> Result<Row, Error> {
+    let refused =
+        || Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL");
+    let text = std::str::from_utf8(bytes).map_err(|_| refused())?;
+    let pairs = query_pairs(text.trim_ascii_end()).map_err(|_| refused())?;
+    Ok(pairs
+        .into_iter()
+        .map(|(name, value)| (name, Json::Text(value.unwrap_or_default())))
+        .collect())
 }
 
 fn deduplicated(columns: &[String]) -> Vec<String> {

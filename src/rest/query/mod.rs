@@ -4,11 +4,13 @@
 //! promises that they exist. Sense is the planner's business.
 
 mod body;
+mod csv;
 mod cursor;
 mod field;
 mod filter;
 mod media;
 mod order;
+mod page;
 mod parameters;
 mod preference;
 mod select;
@@ -16,10 +18,10 @@ mod select;
 pub use body::{Payload, Row};
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Test};
-pub use media::Form;
+pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
-pub use preference::{Preferences, Resolution, Return};
+pub use preference::{Count, Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
 
 use crate::error::{Code, Error};
@@ -34,8 +36,10 @@ pub struct Query {
     pub parameters: Parameters,
     /// How to go about it and what to answer.
     pub preferences: Preferences,
-    /// One object or a list.
-    pub form: Form,
+    /// The form of the answer.
+    pub media: Media,
+    /// Whether the headers of the answer are all that is wanted of it, as by `HEAD`.
+    pub headers_only: bool,
 }
 
 /// What is to be done.
@@ -56,26 +60,30 @@ impl Query {
     ///
     /// # Errors
     /// `PGRST1xx`, when a part of it does not parse.
-    pub fn read(method: Method, request: &Request) -> Result<Self, Error> {
+    pub fn read(method: Method, request: &Request, development: bool) -> Result<Self, Error> {
         check_profile(method, request)?;
-        let parameters = Parameters::read(&request.query)?;
+        let mut parameters = Parameters::read(&request.query)?;
         let preferences = Preferences::read(&request.headers)?;
-        let form = Form::read(&request.headers)?;
+        let media = Media::read(&request.headers, development)?;
+        if method == Method::Get {
+            page::narrow(&mut parameters, &request.headers)?;
+        }
         let verb = match method {
             Method::Get | Method::Head => Verb::Read,
-            Method::Post => Verb::Insert(Payload::read(&request.body, &parameters)?),
-            Method::Patch => Verb::Update(Payload::read(&request.body, &parameters)?),
+            Method::Post => Verb::Insert(Payload::read(request, &parameters)?),
+            Method::Patch => Verb::Update(Payload::read(request, &parameters)?),
             Method::Delete => Verb::Delete,
             Method::Put | Method::Options => {
                 return Err(Error::new(Code::VerbUnsupported, "unsupported HTTP method"));
             }
         };
-        Ok(Self { verb, parameters, preferences, form })
+        let headers_only = method == Method::Head;
+        Ok(Self { verb, parameters, preferences, media, headers_only })
     }
 }
 
 /// The one schema there is.
-const SCHEMA: &str = "public";
+pub const SCHEMA: &str = "public";
 
 fn check_profile(method: Method, request: &Request) -> Result<(), Error> {
     let header = match method {

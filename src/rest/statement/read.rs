@@ -3,7 +3,7 @@
 use super::condition::{condition, json_column, value};
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::Type;
-use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read};
+use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read, Shape, Total};
 
 /// The most members that one call of `json_object` is given: D1 documents 32 arguments.
 const MEMBERS_A_CALL: usize = 15;
@@ -11,18 +11,48 @@ const MEMBERS_A_CALL: usize = 15;
 /// Writes the statement that reads all rows, each as the column `row`.
 pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let alias = writer.alias();
-    let object = object(writer, read, &alias);
+    let row = row(writer, read, &alias);
     let source = filtered(writer, read, &alias, Vec::new());
     let order = order(writer, read, &alias);
     let window = window(writer, read);
-    format!("select {object} as row\n{source}{order}{window}")
+    format!("select {row} as row\n{source}{order}{window}")
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
-pub fn total(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+pub fn total(writer: &mut Writer<'_>, read: &Read<'_>, extent: Total) -> String {
     let alias = writer.alias();
     let source = filtered(writer, read, &alias, Vec::new());
-    format!("select cast(count(*) as text) as row\n{source}")
+    match extent {
+        Total::All => format!("select cast(count(*) as text) as row\n{source}"),
+        Total::UpTo(most) => {
+            let most = number(writer, most);
+            format!("select cast(count(*) as text) as row from (select 1\n{source}\nlimit {most})")
+        }
+    }
+}
+
+/// Writes a row of the request itself.
+pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
+    match read.shape {
+        Shape::Object => object(writer, read, alias),
+        Shape::Line => line(&object(writer, read, alias)),
+        Shape::Nothing => "null".to_owned(),
+    }
+}
+
+/// Writes a JSON object as a line of CSV (RFC 4180). Null is nothing and the empty text is `""`, as
+/// in Postgres' own CSV. Numbers are taken from the object's text, which has all their digits.
+fn line(object: &str) -> String {
+    let number = "case typeof(m.value) when 'integer' then m.value \
+         else coalesce(r.object -> m.fullkey, m.value) end";
+    format!(
+        "(select group_concat(case m.type when 'null' then '' when 'true' then 't' \
+         when 'false' then 'f' when 'integer' then {number} when 'real' then {number} \
+         when 'text' then case when m.value = '' or m.value glob '*[,\"' || char(10, 13) || ']*' \
+         then '\"' || replace(m.value, '\"', '\"\"') || '\"' else m.value end \
+         else '\"' || replace(m.value, '\"', '\"\"') || '\"' end, ',' order by m.id)\n\
+         from (select {object} as object) as r, json_each(r.object) as m)"
+    )
 }
 
 /// Writes `from .. where ..` with the policy, the filters and the inner embeds.
@@ -193,11 +223,7 @@ fn order_term(writer: &mut Writer<'_>, order: &Order<'_>, alias: &str) -> String
 }
 
 fn window(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
-    let mut bound = |number: u64| {
-        let number = i64::try_from(number).unwrap_or(i64::MAX);
-        let bound = writer.bind(number.to_string());
-        format!("cast({bound} as integer)")
-    };
+    let mut bound = |limit: u64| number(writer, limit);
     match (read.limit, read.offset) {
         (None, None) => String::new(),
         (Some(limit), None) => format!("\nlimit {}", bound(limit)),
@@ -206,4 +232,10 @@ fn window(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
             format!("\nlimit {} offset {}", bound(limit), bound(offset))
         }
     }
+}
+
+fn number(writer: &mut Writer<'_>, number: u64) -> String {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let bound = writer.bind(number.to_string());
+    format!("cast({bound} as integer)")
 }

@@ -9,7 +9,7 @@
 //! merge, too, the policy for inserts judges what was sent.
 
 use super::condition::{cast, condition};
-use super::read::object;
+use super::read;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
@@ -134,7 +134,7 @@ fn returning(
     table: &str,
 ) -> String {
     let row = match &write.answered {
-        Answered::Rows(read) => object(writer, read, table),
+        Answered::Rows(read) => read::row(writer, read, table),
         Answered::Keys => key(write.table, table),
         Answered::Nothing => "null".to_owned(),
     };

@@ -1,0 +1,165 @@
+//! CSV as a body (RFC 4180): a line with the columns' names, then a line for each row.
+//!
+//! ```text
+//! lines  = line *(end line) [end]
+//! end    = LF / CR LF                   one at the very end is not the start of another line
+//! line   = field *("," field)
+//! field  = quoted / plain
+//! quoted = '"' *(any / '""') '"'        "Weave, then cut"
+//! plain  = *(any but '"' ',' LF)        Weave
+//! ```
+
+use super::body::Row;
+use crate::error::{Code, Error};
+use crate::http::json::Json;
+
+/// The most rows of one body: a row takes a few hundred bytes, however short its line is.
+pub const ROWS_MAX: usize = 10_000;
+
+/// Reads rows. Each value is a text, `NULL` is null and nothing is the empty text.
+///
+/// # Errors
+/// `PGRST102` when the text does not parse or a line has another number of fields than the first,
+/// `54001` when there are more than [`ROWS_MAX`] rows.
+pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|_| refused("the body is not UTF-8"))?;
+    if text.contains('\0') {
+        return Err(refused("the body has the character NUL, which no text can hold"));
+    }
+    // Spreadsheets begin with a byte order mark, which is no part of the first name.
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if rest.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = line(&mut rest)?;
+    let mut rows = Vec::new();
+    while !rest.is_empty() {
+        let fields = line(&mut rest)?;
+        if fields.len() != names.len() {
+            return Err(refused("All lines must have same number of fields"));
+        }
+        if rows.len() == ROWS_MAX {
+            return Err(Error::new(Code::TooComplex, "the request is too complex")
+                .hint(format!("send at most {ROWS_MAX} rows at once")));
+        }
+        rows.push(
+            names.iter().map(|(name, _)| name.clone()).zip(fields.into_iter().map(value)).collect(),
+        );
+    }
+    Ok(rows)
+}
+
+/// A field, and whether it was quoted.
+type Field = (String, bool);
+
+fn value((text, quoted): Field) -> Json {
+    if text == "NULL" && !quoted { Json::Null } else { Json::Text(text) }
+}
+
+/// Takes a line and its end.
+fn line(rest: &mut &str) -> Result<Vec<Field>, Error> {
+    let mut fields = Vec::new();
+    loop {
+        fields.push(field(rest)?);
+        if let Some(behind) = rest.strip_prefix(',') {
+            *rest = behind;
+            continue;
+        }
+        let behind = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
+        match behind {
+            Some(behind) => *rest = behind,
+            None if rest.is_empty() => {}
+            None => return Err(refused("a quoted field goes on behind its quote")),
+        }
+        return Ok(fields);
+    }
+}
+
+fn field(rest: &mut &str) -> Result<Field, Error> {
+    let Some(mut quoted) = rest.strip_prefix('"') else {
+        let end = rest.find([',', '\n']).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at(end);
+        let line_ends = behind.starts_with('\n');
+        let (plain, behind) = match plain.strip_suffix('\r') {
+            Some(shorter) if line_ends => (shorter, rest.get(shorter.len()..).unwrap_or_default()),
+            _ => (plain, behind),
+        };
+        if plain.contains('"') {
+            return Err(refused("a quote within a field that is not quoted"));
+        }
+        *rest = behind;
+        return Ok((plain.to_owned(), false));
+    };
+    let mut text = String::new();
+    loop {
+        let Some((before, behind)) = quoted.split_once('"') else {
+            return Err(refused("a quoted field does not end"));
+        };
+        text.push_str(before);
+        match behind.strip_prefix('"') {
+            Some(more) => {
+                text.push('"');
+                quoted = more;
+            }
+            None => {
+                *rest = behind;
+                return Ok((text, true));
+            }
+        }
+    }
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(Code::BodyInvalid, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows as `column=value` with quotes around texts.
+    fn read(text: &str) -> Result<Vec<String>, String> {
+        let shown = |row: Row| {
+            let members: Vec<String> =
+                row.iter().map(|(name, value)| format!("{name}={}", value.written())).collect();
+            members.join(" ")
+        };
+        rows(text.as_bytes())
+            .map(|rows| rows.into_iter().map(shown).collect())
+            .map_err(|error| error.message)
+    }
+
+    #[test]
+    fn lines_are_rows() {
+        let check = |text: &str, expected: &[&str]| {
+            let expected: Vec<String> = expected.iter().map(|row| (*row).to_owned()).collect();
+            assert_eq!(read(text), Ok(expected), "{text:?}");
+        };
+        check("", &[]);
+        check("a,b", &[]);
+        check("a,b\n", &[]);
+        check("a,b\n1,x", &[r#"a="1" b="x""#]);
+        check("a,b\r\n1,x\r\n2,y\r\n", &[r#"a="1" b="x""#, r#"a="2" b="y""#]);
+        check("a,b\n,NULL\n\"\",\"NULL\"\n", &[r#"a="" b=null"#, r#"a="" b="NULL""#]);
+        check("a\n\n \n", &[r#"a="""#, r#"a=" ""#]);
+        check("\u{feff}a,b\n\"x, \"\"y\"\"\r\nz\",é\rü\n", &[r#"a="x, \"y\"\r\nz" b="é\rü""#]);
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused() {
+        for (text, message) in [
+            ("a,b\n1", "All lines must have same number of fields"),
+            ("a\n1,2", "All lines must have same number of fields"),
+            ("a\n\"1", "a quoted field does not end"),
+            ("a\n\"1\"2", "a quoted field goes on behind its quote"),
+            ("a\n1\"2\"", "a quote within a field that is not quoted"),
+            ("a\n\0", "the body has the character NUL, which no text can hold"),
+        ] {
+            assert_eq!(read(text), Err(message.into()), "{text:?}");
+        }
+        assert!(rows(b"a\n\xff").is_err());
+        let long = |count: usize| format!("a{}", "\n1".repeat(count));
+        assert_eq!(read(&long(ROWS_MAX)).map(|rows| rows.len()), Ok(ROWS_MAX));
+        assert_eq!(read(&long(ROWS_MAX + 1)), Err("the request is too complex".into()));
+    }
+}
