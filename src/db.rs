@@ -58,9 +58,9 @@ pub trait Rows {
     /// Takes the members that are null out of the rows' objects, at any depth, as Postgres'
     /// `json_strip_nulls` does. The texts are as SQLite writes JSON, without spaces.
     fn strip_nulls(&mut self);
-    /// A name for these rows, the same for the same rows in the same `context`: 32 hexadecimal digits.
+    /// A name for these rows, the same for the same rows in the same `context`: 16 hexadecimal digits.
     ///
-    /// It is a keyed hash, so that whoever writes rows cannot make two of the same name.
+    /// It is a keyed hash of 64 bits, so that whoever writes rows cannot make two of the same name.
     fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String;
 }
 

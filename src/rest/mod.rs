@@ -65,7 +65,7 @@ pub async fn table<H: Host>(
 
 /// What can be done with a table, whoever asks.
 fn allow(table: &Table) -> String {
-    let route = Route::Table { name: table.name.to_string() };
+    let route = Route::Table { name: table.name.clone() };
     let mut allow = Method::Options.name().to_owned();
     for method in route.methods() {
         let is_there = match method {

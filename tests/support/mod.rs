@@ -311,12 +311,9 @@ impl Rows for NativeRows {
     }
 
     fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String {
-        let half = |salt: u8| {
-            let mut hasher = DefaultHasher::new();
-            (salt, key.0, context, &self.0).hash(&mut hasher);
-            hasher.finish()
-        };
-        format!("{:016x}{:016x}", half(0), half(1))
+        let mut hasher = DefaultHasher::new();
+        (key.0, context, &self.0).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 }
 

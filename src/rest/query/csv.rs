@@ -96,16 +96,12 @@ fn field(rest: &mut &str) -> Result<Field, Error> {
             return Err(refused("a quoted field does not end"));
         };
         text.push_str(before);
-        match behind.strip_prefix('"') {
-            Some(more) => {
-                text.push('"');
-                quoted = more;
-            }
-            None => {
-                *rest = behind;
-                return Ok((text, true));
-            }
-        }
+        let Some(more) = behind.strip_prefix('"') else {
+            *rest = behind;
+            return Ok((text, true));
+        };
+        text.push('"');
+        quoted = more;
     }
 }
 

@@ -84,7 +84,7 @@ fn status(count: u64, offset: u64, total: Option<u64>) -> Result<u16, Error> {
 /// The address of exactly these rows: the parameters as sent, but sorted, so that it is the same
 /// for the same question.
 fn location(request: &Request, read: &Read<'_>) -> String {
-    let mut location = Route::Table { name: read.source.table().name.to_string() }.path();
+    let mut location = Route::Table { name: read.source.table().name.clone() }.path();
     let mut parameters: Vec<&str> =
         request.query.split('&').filter(|parameter| !parameter.is_empty()).collect();
     parameters.sort_by_key(|parameter| parameter.split('=').next());
