@@ -54,10 +54,10 @@ export function json(rows, asArray) {
 
 export const lines = (head, rows) => [head, ...rows.map(({ row }) => row ?? "")].join("\n");
 
-// What `explain query plan` answers is not made by our SQL, so such a row is a text of its columns.
+// What `explain query plan` answers is not made by our SQL, so such a row is a text of its columns: `2 0 SCAN t0`.
 export function text(rows, index) {
   const row = rows[index];
-  return row?.detail === undefined ? row?.row : JSON.stringify([row.id, row.parent, row.detail]);
+  return row?.detail === undefined ? row?.row : `${row.id} ${row.parent} ${row.detail}`;
 }
 
 // Leaves members out as `"name":null` with one comma. SQLite writes no spaces, and only strings are looked for, each

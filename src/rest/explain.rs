@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
-
 use super::plan::Plan;
 use super::query::{Explained, Query};
 use super::statement::Prepared;
@@ -14,6 +12,7 @@ use super::violation;
 use crate::db::Rows;
 use crate::error::Error;
 use crate::host::Host;
+use crate::http::json::quoted;
 use crate::http::{Body, Kind, Response};
 
 /// Answers how a request would be answered.
@@ -38,22 +37,25 @@ pub async fn explain<H: Host>(
         Err(error) => return Err(violation::explain(host, plan, error).await),
     };
     let mut text = String::new();
-    let mut list = Vec::new();
     for (sql, plan) in statements.iter().zip(plans.iter().skip(rows)) {
-        let steps = (0..plan.count()).map(|index| step(plan, index)).collect::<Option<Vec<_>>>();
+        let steps =
+            (0..plan.count()).map(|index| step(&plan.text(index)?)).collect::<Option<Vec<_>>>();
         let steps = steps.ok_or_else(|| Error::unexpected("a plan does not read"))?;
+        text.push_str(match (form, text.is_empty()) {
+            (Explained::Text, true) => "",
+            (Explained::Text, false) => "\n",
+            (Explained::Json, true) => "[",
+            (Explained::Json, false) => ",",
+        });
         match form {
             Explained::Text => write_text(&mut text, sql, &steps),
-            Explained::Json => {
-                let plan: Vec<Value> = steps.iter().map(Step::to_json).collect();
-                list.push(json!({"statement": sql, "plan": plan}));
-            }
+            Explained::Json => write_json(&mut text, sql, &steps),
         }
     }
     let kind = match form {
         Explained::Text => "text",
         Explained::Json => {
-            text = Value::from(list).to_string();
+            text.push(']');
             "json"
         }
     };
@@ -72,22 +74,38 @@ struct Step {
     detail: String,
 }
 
-impl Step {
-    fn to_json(&self) -> Value {
-        json!({"id": self.id, "parent": self.parent, "detail": self.detail})
-    }
+/// Reads `2 0 SCAN t0`.
+fn step(text: &str) -> Option<Step> {
+    let (id, rest) = text.split_once(' ')?;
+    let (parent, detail) = rest.split_once(' ')?;
+    Some(Step { id: id.parse().ok()?, parent: parent.parse().ok()?, detail: detail.to_owned() })
 }
 
-fn step<R: Rows>(plan: &R, index: usize) -> Option<Step> {
-    let (id, parent, detail) = serde_json::from_str(&plan.text(index)?).ok()?;
-    Some(Step { id, parent, detail })
+fn write_json(text: &mut String, sql: &str, steps: &[Step]) {
+    text.push_str("{\"statement\":");
+    text.push_str(&quoted(sql));
+    text.push_str(",\"plan\":[");
+    let mut separator = "";
+    for step in steps {
+        for part in [
+            separator,
+            "{\"id\":",
+            &step.id.to_string(),
+            ",\"parent\":",
+            &step.parent.to_string(),
+            ",\"detail\":",
+            &quoted(&step.detail),
+            "}",
+        ] {
+            text.push_str(part);
+        }
+        separator = ",";
+    }
+    text.push_str("]}");
 }
 
 /// Writes a statement as a paragraph, and the steps as comments below it, indented as they nest.
 fn write_text(text: &mut String, sql: &str, steps: &[Step]) {
-    if !text.is_empty() {
-        text.push('\n');
-    }
     text.push_str(sql);
     text.push_str(";\n");
     let mut open: Vec<i64> = Vec::new();

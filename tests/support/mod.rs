@@ -262,8 +262,8 @@ fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Nativ
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {
         if statement.sql.starts_with("explain query plan ") {
-            let plan: (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
-            texts.push(Some(serde_json::json!(plan).to_string()));
+            let (id, parent, detail): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
+            texts.push(Some(format!("{id} {parent} {detail}")));
             continue;
         }
         assert_eq!(row.as_ref().column_count(), 1, "a row is one text: {}", statement.sql);

@@ -58,11 +58,11 @@ fn form(bytes: &[u8]) -> Result<Row, Error> {
     let refused =
         || Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL");
     let text = std::str::from_utf8(bytes).map_err(|_| refused())?;
-    let pairs = query_pairs(text.trim_ascii_end()).map_err(|_| refused())?;
-    Ok(pairs
-        .into_iter()
-        .map(|(name, value)| (name, Json::Text(value.unwrap_or_default())))
-        .collect())
+    let mut row = Row::new();
+    for (name, value) in query_pairs(text.trim_ascii_end()).map_err(|_| refused())? {
+        row.insert(name, Json::Text(value.unwrap_or_default()));
+    }
+    Ok(row)
 }
 
 fn deduplicated(columns: &[String]) -> Vec<String> {

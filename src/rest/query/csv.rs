@@ -42,9 +42,11 @@ pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, Error> {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
                 .hint(format!("send at most {ROWS_MAX} rows at once")));
         }
-        rows.push(
-            names.iter().map(|(name, _)| name.clone()).zip(fields.into_iter().map(value)).collect(),
-        );
+        let mut row = Row::new();
+        for ((name, _), field) in names.iter().zip(fields) {
+            row.insert(name.clone(), value(field));
+        }
+        rows.push(row);
     }
     Ok(rows)
 }

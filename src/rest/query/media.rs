@@ -125,12 +125,17 @@ fn media_range(range: &str, development: bool) -> Option<(Media, Rank)> {
 /// Reads a weight, `0` to `1` with up to three decimals (RFC 9110 section 12.4.2).
 fn thousandths(text: &str) -> Option<u32> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+    let mut thousandths = 0_u32;
+    for place in 0..3 {
+        let digit = decimals
+            .as_bytes()
+            .get(place)
+            .map_or(Some(0), |digit| char::from(*digit).to_digit(10))?;
+        thousandths = thousandths.saturating_mul(10).saturating_add(digit);
     }
-    let decimals = format!("{decimals:0<3}").parse().ok()?;
-    match (whole, decimals) {
-        ("0", decimals) => Some(decimals),
+    match (whole, thousandths) {
+        _ if decimals.len() > 3 => None,
+        ("0", thousandths) => Some(thousandths),
         ("1", 0) => Some(1000),
         _ => None,
     }

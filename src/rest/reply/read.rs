@@ -59,7 +59,7 @@ pub fn reply<R: Rows>(
     response = response.with("range-unit", "items");
     // To name rows they would have to be read. `HEAD` may leave such headers out (RFC 9110 9.3.2).
     if read.shape != Shape::Nothing {
-        name(&mut response, call);
+        identify(&mut response, call);
     }
     // What anyone may read may be kept by a browser, which then asks each time whether it is still
     // so. What only somebody may read is not: others may use the same browser later.
@@ -81,13 +81,21 @@ fn status(count: u64, offset: u64, total: Option<u64>) -> Result<u16, Error> {
     Ok(if count < total { 206 } else { 200 })
 }
 
+/// What stands before the `=` of a parameter.
+fn name(parameter: &str) -> &str {
+    parameter.split('=').next().unwrap_or_default()
+}
+
 /// The address of exactly these rows: the parameters as sent, but sorted, so that it is the same
 /// for the same question.
 fn location(request: &Request, read: &Read<'_>) -> String {
     let mut location = Route::Table { name: read.source.table().name.clone() }.path();
-    let mut parameters: Vec<&str> =
-        request.query.split('&').filter(|parameter| !parameter.is_empty()).collect();
-    parameters.sort_by_key(|parameter| parameter.split('=').next());
+    let mut parameters: Vec<&str> = Vec::new();
+    // A part without `=` means nothing.
+    for parameter in request.query.split('&').filter(|parameter| parameter.contains('=')) {
+        let place = parameters.partition_point(|other| name(other) <= name(parameter));
+        parameters.insert(place, parameter);
+    }
     let mut separator = '?';
     for parameter in parameters {
         location.push(separator);
@@ -98,7 +106,7 @@ fn location(request: &Request, read: &Read<'_>) -> String {
 }
 
 /// Names an answer by its rows and headers, and leaves them out when the client has them already.
-fn name<R: Rows>(response: &mut Response<R>, call: &Call<'_>) {
+fn identify<R: Rows>(response: &mut Response<R>, call: &Call<'_>) {
     let rows = match &response.body {
         Body::Array(rows) | Body::First(rows) | Body::Lines(_, rows) => rows,
         Body::Empty | Body::Text(_) => return,
