@@ -185,6 +185,12 @@ pub struct ForeignKey {
     pub references: String,
     /// The columns referred to, in the same order.
     pub referenced_columns: Vec<String>,
+    /// Whether rows are changed or deleted with the row that they refer to, rather than in its way.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
+    pub follows_delete: bool,
+    /// The same when its key changes.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
+    pub follows_update: bool,
 }
 
 /// An index that is not unique, or is partial.

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::query::{Explained, Query};
 use super::statement::Prepared;
 use super::violation;
+use crate::catalog::Catalog;
 use crate::db::Rows;
 use crate::error::Error;
 use crate::host::Host;
@@ -21,6 +22,7 @@ use crate::http::{Body, Kind, Response};
 /// When the session has ended, or the database cannot be reached.
 pub async fn explain<H: Host>(
     host: &H,
+    catalog: &Catalog,
     (query, plan): (&Query, &Plan<'_>),
     form: Explained,
     prepared: Prepared,
@@ -34,7 +36,7 @@ pub async fn explain<H: Host>(
     }
     let plans = match host.batch(batch).await {
         Ok(plans) => plans,
-        Err(error) => return Err(violation::explain(host, plan, error).await),
+        Err(error) => return Err(violation::explain(host, catalog, plan, error).await),
     };
     let mut text = String::new();
     for (sql, plan) in statements.iter().zip(plans.iter().skip(rows)) {

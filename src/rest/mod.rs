@@ -48,10 +48,13 @@ pub async fn table<H: Host>(
         return Ok(Response::empty(200).with("allow", allow(table)));
     }
     let query = query::Query::read(method, call.request, call.config.development)?;
-    let plan = plan::plan(&query, table, call)?;
+    let mut plan = plan::plan(&query, table, call)?;
+    if call.config.development && query.media.explained.is_none() {
+        plan.explain_itself();
+    }
     let prepared = statement::statement(&plan)?;
     if let Some(form) = query.media.explained {
-        return explain::explain(host, (&query, &plan), form, prepared).await;
+        return explain::explain(host, call.catalog, (&query, &plan), form, prepared).await;
     }
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
@@ -59,7 +62,7 @@ pub async fn table<H: Host>(
             let answer = reply::Answer::new(results, rows, total)?;
             reply::reply(&query, &plan, answer, call)
         }
-        Err(error) => Err(violation::explain(host, &plan, error).await),
+        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
     }
 }
 

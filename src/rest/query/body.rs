@@ -1,86 +1,90 @@
-//! The rows that a write brings: as JSON, as CSV, or as a form, which is one row of texts.
-
-use std::collections::BTreeMap;
+//! Reading the body of a write: JSON, CSV, or a form, which is one row of texts.
 
 use super::csv;
 use super::parameters::Parameters;
+use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
 use crate::http::encoding::query_pairs;
-use crate::http::json::{self, Json, JsonError};
+use crate::http::json::{self, JsonError, Walker, quoted};
 use crate::http::{CSV, FORM, Request, RequestBody};
 
-/// One row as sent: column to value. Of a key given twice the last counts, as in Postgres.
-pub type Row = BTreeMap<String, Json>;
-
-/// The rows of a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payload {
-    /// The rows, in order.
-    pub rows: Vec<Row>,
-    /// The columns that are written: `columns=`, or the keys that all rows share, sorted.
-    pub columns: Vec<String>,
-}
-
-impl Payload {
-    /// Reads the body of a request by its content type, which the gate has admitted.
-    ///
-    /// # Errors
-    /// `PGRST102` when the body is anything else than rows, or they do not have the same keys and
-    /// `columns=` does not say which count.
-    pub fn read(request: &Request, parameters: &Parameters) -> Result<Self, Error> {
-        let bytes = match &request.body {
-            RequestBody::Bytes(bytes) => bytes.as_slice(),
-            RequestBody::TooLarge => &[],
-        };
-        let rows = match request.headers.media_type().as_str() {
-            CSV => csv::rows(bytes)?,
-            FORM => vec![form(bytes)?],
-            _ => objects(bytes)?,
-        };
-        let columns = match &parameters.columns {
-            Some(columns) => deduplicated(columns),
-            None => shared_keys(&rows)?,
-        };
-        Ok(Self { rows, columns })
+/// Reads the body of a request by its content type, which the gate has admitted.
+///
+/// # Errors
+/// `PGRST102` when the body is not of its type, or its rows do not have the same keys and `columns=`
+/// does not say which count. `54001` when there are too many values.
+pub fn read(request: &Request, parameters: &Parameters) -> Result<Payload, Error> {
+    let bytes = match &request.body {
+        RequestBody::Bytes(bytes) => bytes.as_slice(),
+        RequestBody::TooLarge => &[],
+    };
+    let fixed = parameters.columns.as_deref();
+    match request.headers.media_type().as_str() {
+        CSV => csv::read(bytes, fixed),
+        FORM => form(bytes, fixed),
+        _ => objects(bytes, fixed),
     }
 }
 
-/// Reads an object, or an array of objects.
-fn objects(bytes: &[u8]) -> Result<Vec<Row>, Error> {
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return json::read(bytes).map_err(refused);
-    }
-    json::read(bytes).map(|row| vec![row]).map_err(refused)
-}
-
-/// Reads `title=Weave&done=true`. A name without `=` has the empty text.
-fn form(bytes: &[u8]) -> Result<Row, Error> {
+/// Reads `title=Weave&done=true`. A name without `=` has the empty text; of a name given twice the
+/// last counts.
+fn form(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
     let refused =
         || Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL");
     let text = std::str::from_utf8(bytes).map_err(|_| refused())?;
-    let mut row = Row::new();
+    let mut payload = Payload::of(fixed.unwrap_or_default());
+    let unknown = if fixed.is_some() { Unknown::Ignore } else { Unknown::Add };
+    payload.begin_row()?;
+    let mut next = 0;
     for (name, value) in query_pairs(text.trim_ascii_end()).map_err(|_| refused())? {
-        row.insert(name, Json::Text(value.unwrap_or_default()));
+        payload.put((&name, &quoted(&value.unwrap_or_default())), &mut next, unknown);
     }
-    Ok(row)
+    Ok(payload)
 }
 
-fn deduplicated(columns: &[String]) -> Vec<String> {
-    let mut unique: Vec<String> = Vec::with_capacity(columns.len());
-    for column in columns {
-        if !unique.contains(column) {
-            unique.push(column.clone());
+/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+fn objects(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
+    let mut payload = Payload::of(fixed.unwrap_or_default());
+    let is_fixed = fixed.is_some();
+    if walker.eat('[') {
+        if walker.eat(']') {
+            return Ok(payload);
         }
+        object(&mut payload, &mut walker, if is_fixed { Unknown::Ignore } else { Unknown::Add })?;
+        while walker.eat(',') {
+            let unknown = if is_fixed { Unknown::Ignore } else { Unknown::Refuse };
+            object(&mut payload, &mut walker, unknown)?;
+        }
+    } else if walker.next_is('{') {
+        object(&mut payload, &mut walker, if is_fixed { Unknown::Ignore } else { Unknown::Add })?;
     }
-    unique
+    Ok(payload)
 }
 
-fn shared_keys(rows: &[Row]) -> Result<Vec<String>, Error> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    if rows.iter().any(|row| !row.keys().eq(first.keys())) {
-        return Err(Error::new(Code::BodyInvalid, "All object keys must match"));
+/// Reads one row. Of a key given twice the last counts, as in Postgres.
+fn object(payload: &mut Payload, walker: &mut Walker<'_>, unknown: Unknown) -> Result<(), Error> {
+    if !walker.eat('{') {
+        return Err(uneven());
     }
-    Ok(first.keys().cloned().collect())
+    payload.begin_row()?;
+    let mut next = 0;
+    let mut present = 0_usize;
+    while !walker.eat('}') {
+        let name = walker.name();
+        let value = walker.value();
+        let is_first = payload.put((&name, value), &mut next, unknown).ok_or_else(uneven)?;
+        present = present.saturating_add(is_first.into());
+        walker.eat(',');
+    }
+    if unknown == Unknown::Refuse && present < payload.columns().len() {
+        return Err(uneven());
+    }
+    Ok(())
+}
+
+fn uneven() -> Error {
+    Error::new(Code::BodyInvalid, "All object keys must match")
 }
 
 fn invalid(details: impl Into<String>) -> Error {

@@ -9,19 +9,17 @@
 //! plain  = *(any but '"' ',' LF)        Weave
 //! ```
 
-use super::body::Row;
+use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
-use crate::http::json::Json;
+use crate::http::json::quoted;
 
-/// The most rows of one body: a row takes a few hundred bytes, however short its line is.
-pub const ROWS_MAX: usize = 10_000;
-
-/// Reads rows. Each value is a text, `NULL` is null and nothing is the empty text.
+/// Reads rows, of which only the `fixed` columns count, if there are such. Each value is a text,
+/// `NULL` is null and nothing is the empty text.
 ///
 /// # Errors
 /// `PGRST102` when the text does not parse or a line has another number of fields than the first,
-/// `54001` when there are more than [`ROWS_MAX`] rows.
-pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, Error> {
+/// `54001` when there are too many values.
+pub fn read(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| refused("the body is not UTF-8"))?;
     if text.contains('\0') {
         return Err(refused("the body has the character NUL, which no text can hold"));
@@ -29,33 +27,30 @@ pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, Error> {
     // Spreadsheets begin with a byte order mark, which is no part of the first name.
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     if rest.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Payload::of(fixed.unwrap_or_default()));
     }
-    let names = line(&mut rest)?;
-    let mut rows = Vec::new();
+    let names: Vec<String> = line(&mut rest)?.into_iter().map(|(name, _)| name).collect();
+    let mut payload = Payload::of(fixed.unwrap_or(&names));
     while !rest.is_empty() {
         let fields = line(&mut rest)?;
         if fields.len() != names.len() {
             return Err(refused("All lines must have same number of fields"));
         }
-        if rows.len() == ROWS_MAX {
-            return Err(Error::new(Code::TooComplex, "the request is too complex")
-                .hint(format!("send at most {ROWS_MAX} rows at once")));
+        payload.begin_row()?;
+        let mut next = 0;
+        for (name, field) in names.iter().zip(fields) {
+            payload.put((name, &value(field)), &mut next, Unknown::Ignore);
         }
-        let mut row = Row::new();
-        for ((name, _), field) in names.iter().zip(fields) {
-            row.insert(name.clone(), value(field));
-        }
-        rows.push(row);
     }
-    Ok(rows)
+    Ok(payload)
 }
 
 /// A field, and whether it was quoted.
 type Field = (String, bool);
 
-fn value((text, quoted): Field) -> Json {
-    if text == "NULL" && !quoted { Json::Null } else { Json::Text(text) }
+/// A field as JSON.
+fn value((text, is_quoted): Field) -> String {
+    if text == "NULL" && !is_quoted { "null".to_owned() } else { quoted(&text) }
 }
 
 /// Takes a line and its end.
@@ -115,23 +110,24 @@ fn refused(message: &str) -> Error {
 mod tests {
     use super::*;
 
-    /// Rows as `column=value` with quotes around texts.
-    fn read(text: &str) -> Result<Vec<String>, String> {
-        let shown = |row: Row| {
+    /// Rows as `column=value` in JSON.
+    fn shown(text: &str, fixed: Option<&[String]>) -> Result<Vec<String>, String> {
+        let payload = read(text.as_bytes(), fixed).map_err(|error| error.message)?;
+        let value = |row: usize, column: usize| payload.value(row, column).unwrap_or("-");
+        let row = |row: usize| {
+            let columns = payload.columns().iter().enumerate();
             let members: Vec<String> =
-                row.iter().map(|(name, value)| format!("{name}={}", value.written())).collect();
+                columns.map(|(column, name)| format!("{name}={}", value(row, column))).collect();
             members.join(" ")
         };
-        rows(text.as_bytes())
-            .map(|rows| rows.into_iter().map(shown).collect())
-            .map_err(|error| error.message)
+        Ok((0..payload.len()).map(row).collect())
     }
 
     #[test]
     fn lines_are_rows() {
         let check = |text: &str, expected: &[&str]| {
             let expected: Vec<String> = expected.iter().map(|row| (*row).to_owned()).collect();
-            assert_eq!(read(text), Ok(expected), "{text:?}");
+            assert_eq!(shown(text, None), Ok(expected), "{text:?}");
         };
         check("", &[]);
         check("a,b", &[]);
@@ -153,11 +149,18 @@ mod tests {
             ("a\n1\"2\"", "a quote within a field that is not quoted"),
             ("a\n\0", "the body has the character NUL, which no text can hold"),
         ] {
-            assert_eq!(read(text), Err(message.into()), "{text:?}");
+            assert_eq!(shown(text, None), Err(message.into()), "{text:?}");
         }
-        assert!(rows(b"a\n\xff").is_err());
-        let long = |count: usize| format!("a{}", "\n1".repeat(count));
-        assert_eq!(read(&long(ROWS_MAX)).map(|rows| rows.len()), Ok(ROWS_MAX));
-        assert_eq!(read(&long(ROWS_MAX + 1)), Err("the request is too complex".into()));
+        assert!(read(b"a\n\xff", None).is_err());
+        let many = format!("a{}", "\n1".repeat(1_000_001));
+        assert_eq!(shown(&many, None), Err("the request is too complex".into()));
+    }
+
+    #[test]
+    fn columns_say_which_count() {
+        let fixed = ["b".to_owned(), "c".to_owned()];
+        let found = shown("a,b\n1,x\n", Some(&fixed));
+        assert_eq!(found, Ok(vec![r#"b="x" c=-"#.to_owned()]));
+        assert_eq!(shown("a,a\n1,2", None), Ok(vec![r#"a="2""#.to_owned()]));
     }
 }

@@ -12,15 +12,16 @@ mod media;
 mod order;
 mod page;
 mod parameters;
+mod payload;
 mod preference;
 mod select;
 
-pub use body::{Payload, Row};
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Test};
 pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
+pub use payload::Payload;
 pub use preference::{Count, Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
 
@@ -49,6 +50,8 @@ pub enum Verb {
     Read,
     /// `POST`
     Insert(Payload),
+    /// `PUT`
+    Replace(Payload),
     /// `PATCH`
     Update(Payload),
     /// `DELETE`
@@ -70,16 +73,31 @@ impl Query {
         }
         let verb = match method {
             Method::Get | Method::Head => Verb::Read,
-            Method::Post => Verb::Insert(Payload::read(request, &parameters)?),
-            Method::Patch => Verb::Update(Payload::read(request, &parameters)?),
+            Method::Post => Verb::Insert(body::read(request, &parameters)?),
+            Method::Put => {
+                check_unlimited(&parameters)?;
+                Verb::Replace(body::read(request, &parameters)?)
+            }
+            Method::Patch => Verb::Update(body::read(request, &parameters)?),
             Method::Delete => Verb::Delete,
-            Method::Put | Method::Options => {
+            Method::Options => {
                 return Err(Error::new(Code::VerbUnsupported, "unsupported HTTP method"));
             }
         };
         let headers_only = method == Method::Head;
         Ok(Self { verb, parameters, preferences, media, headers_only })
     }
+}
+
+/// A `PUT` is of one row, so there is nothing to limit.
+fn check_unlimited(parameters: &Parameters) -> Result<(), Error> {
+    let limits = parameters.limits.iter().map(|placed| &placed.path);
+    let mut paths = limits.chain(parameters.offsets.iter().map(|placed| &placed.path));
+    if paths.any(Vec::is_empty) {
+        let message = "limit/offset querystring parameters are not allowed for PUT";
+        return Err(Error::new(Code::PutLimited, message));
+    }
+    Ok(())
 }
 
 /// The one schema there is.

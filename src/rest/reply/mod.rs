@@ -5,7 +5,7 @@ mod written;
 
 use super::Call;
 use super::plan::{Action, Plan, Read};
-use super::query::{Form, Preferences, Query};
+use super::query::{Form, Query};
 use crate::db::Rows;
 use crate::error::{Code, Error};
 use crate::http::{Body, Kind, Response};
@@ -47,7 +47,7 @@ pub fn reply<R: Rows>(
         Action::Read(read) => read::reply(query, (plan, read), answer, call)?,
         Action::Write(write) => written::reply(query, write, answer),
     };
-    let applied = applied(&query.preferences, plan);
+    let applied = applied(query, plan);
     if !applied.is_empty() {
         response = response.with("preference-applied", applied);
     }
@@ -90,11 +90,12 @@ fn body<R: Rows>(status: u16, query: &Query, read: &Read<'_>, mut rows: R) -> Re
 }
 
 /// The preferences that were followed, in the order of the dialect.
-fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
+fn applied(query: &Query, plan: &Plan<'_>) -> String {
+    let preferences = &query.preferences;
     let mut applied: Vec<String> = Vec::new();
     let mut push = |preference: &str| applied.push(preference.to_owned());
     if let Action::Write(write) = plan.action() {
-        written::applied(preferences, write, &mut push);
+        written::applied(query, write, &mut push);
     }
     if let Some(count) = preferences.count {
         push(count.name());
@@ -107,7 +108,9 @@ fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
     if let Some(timezone) = preferences.timezone {
         push(timezone);
     }
-    if let (Action::Write(_), Some(most)) = (plan.action(), preferences.max_affected()) {
+    if let (Action::Write(write), Some(most)) = (plan.action(), preferences.max_affected())
+        && write.change.is_limited()
+    {
         push(&format!("max-affected={most}"));
     }
     applied.join(", ")
