@@ -93,6 +93,7 @@ codes! {
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
+    PatternInvalid, "22025", 400, "A `like` pattern ends with a backslash that takes nothing literally.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";

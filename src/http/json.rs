@@ -177,6 +177,12 @@ pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Texts that are JSON already, as one JSON array.
+#[must_use]
+pub fn list(items: &[String]) -> String {
+    format!("[{}]", items.join(","))
+}
+
 /// Reads `bytes` as `T`.
 ///
 /// A type that derives `Deserialize` refuses a field given twice; a map takes the last.

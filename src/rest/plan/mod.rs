@@ -3,6 +3,7 @@
 //!
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
+mod array;
 mod cells;
 mod condition;
 mod moment;

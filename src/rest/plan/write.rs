@@ -40,7 +40,7 @@ pub enum Answered<'a> {
     Nothing,
     /// Its primary key, for a `Location`.
     Keys,
-    /// What the request selects.
+    /// What the request selects. Of a delete it is read before the rows and what hangs on them go.
     Rows(Read<'a>),
 }
 
@@ -255,6 +255,13 @@ impl<'a> Context<'a, '_> {
         let target = self.writable(table, Privilege::Delete)?;
         let answered = self.answered(table, preferences)?;
         let rows = self.touched(&target, matches!(answered, Answered::Rows(_)))?;
+        let answered = match answered {
+            Answered::Rows(read) => {
+                let source = read.source.and(&target);
+                Answered::Rows(Read { source, ..read })
+            }
+            other => other,
+        };
         let change = Change::Delete { rows };
         Ok(Write { table, change, answered, visible: None, counted: None })
     }

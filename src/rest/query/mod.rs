@@ -17,7 +17,7 @@ mod preference;
 mod select;
 
 pub use field::{Field, JsonStep};
-pub use filter::{Comparison, Condition, Filter, Is, Test};
+pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};

@@ -63,10 +63,10 @@ fn hint(write: &Write<'_>, count: u64, meant: Option<u64>) -> Option<String> {
         Change::Insert { .. } => return None,
     };
     let left = meant?.checked_sub(count).filter(|left| *left > 0)?;
-    let rows = if left == 1 { "row" } else { "rows" };
+    let (rows, them) = if left == 1 { ("row", "it") } else { ("rows", "them") };
     let table: String = write.table.name.chars().filter(|part| matches!(part, ' '..='~')).collect();
     Some(format!(
-        "{left} {rows} matched the filters but no policy for {action} on \"{table}\" lets you change them"
+        "{left} {rows} matched the filters but no policy for {action} on \"{table}\" lets you change {them}"
     ))
 }
 

@@ -1,9 +1,12 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
 mod condition;
+mod json;
+mod pattern;
 mod counted;
 mod probe;
 mod read;
+mod sorting;
 mod write;
 mod writer;
 
@@ -11,7 +14,7 @@ pub use probe::{missing, referenced};
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Plan, RowsLimit, Shape, Total};
+use crate::rest::plan::{Action, Answered, Change, Plan, RowsLimit, Shape, Total};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -52,8 +55,13 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
                 batch.push(writer.finish(sql)?);
                 rows = batch.len();
             }
+            if let (Change::Delete { .. }, Answered::Rows(read)) = (&write.change, &write.answered)
+            {
+                batch.push(written(plan, |writer| read::rows(writer, read))?);
+            }
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
+            batch.extend(sorting::guard(write));
         }
     }
     Ok(Prepared { batch, rows, total })

@@ -125,7 +125,7 @@ fn shown(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String {
         Type::Boolean => {
             format!("json(case when {sql} then 'true' when not {sql} then 'false' end)")
         }
-        Type::Json => format!("json({sql})"),
+        Type::Json | Type::Array(_) => format!("json({sql})"),
         Type::Bytes => format!("'\\x' || lower(case when {sql} is not null then hex({sql}) end)"),
         Type::Any => format!("case typeof({sql}) when 'blob' then hex({sql}) else {sql} end"),
         Type::SmallInt
@@ -188,8 +188,8 @@ fn related(writer: &mut Writer<'_>, embed: &Embed<'_>, alias: &str, outer: &str)
     format!("from {tables}{}", where_clause(&conditions))
 }
 
-/// Writes `order by ..`. The primary key comes last, so that pages never overlap.
-fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
+/// Writes `order by ..`, if an order was asked for. The primary key comes last, so that pages never overlap.
+pub fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     let mut terms: Vec<String> =
         read.order.iter().map(|order| order_term(writer, order, alias)).collect();
     let Some(last) = read.order.last() else { return String::new() };

@@ -22,13 +22,21 @@ pub struct Writer<'a> {
     /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
     spilled: Vec<String>,
     claims: BTreeMap<Claim, String>,
+    paths: BTreeMap<String, String>,
     aliases: usize,
 }
 
 impl<'a> Writer<'a> {
     /// Begins a statement on behalf of whoever asks.
     pub const fn new(who: &'a Identity) -> Self {
-        Self { who, binds: Vec::new(), spilled: Vec::new(), claims: BTreeMap::new(), aliases: 0 }
+        Self {
+            who,
+            binds: Vec::new(),
+            spilled: Vec::new(),
+            claims: BTreeMap::new(),
+            paths: BTreeMap::new(),
+            aliases: 0,
+        }
     }
 
     /// Binds a text and answers the SQL that stands for it.
@@ -39,6 +47,16 @@ impl<'a> Writer<'a> {
         }
         self.spilled.push(quoted(&text.into()));
         format!("(?{BINDS_MAX} ->> {})", self.spilled.len().saturating_sub(1))
+    }
+
+    /// Binds a path into JSON: once, however often it is used.
+    pub fn path(&mut self, path: &str) -> String {
+        if let Some(bound) = self.paths.get(path) {
+            return bound.clone();
+        }
+        let bound = self.bind(path);
+        self.paths.insert(path.to_owned(), bound.clone());
+        bound
     }
 
     /// An alias that nothing else in the statement has.
@@ -56,7 +74,7 @@ impl<'a> Writer<'a> {
         alias: &str,
         conditions: &mut Vec<String>,
     ) -> String {
-        if let Some(predicate) = source.using() {
+        for predicate in [source.using(), source.also()].into_iter().flatten() {
             conditions.push(self.predicate(predicate, alias));
         }
         format!("{} as {alias}", name(&source.table().name))
