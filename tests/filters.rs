@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use selvedge::http::encoding::encode;
 use support::corridor::Caller::User;
-use support::corridor::{ADA, Answer, House};
+use support::corridor::{ADA, Answer, GRACE, House};
 
 const SCHEMA: &str = "
     create table things (
@@ -536,7 +536,7 @@ fn what_is_many_is_answered_or_named() {
     }
     let nested = format!("or=({nested})");
     assert_eq!(found(&house, &nested), "2 3", "{} bytes", nested.len());
-    assert_eq!(found(&house, &format!("or=({})", terms(1_001, &|_| "id.eq.1".into()))), "54001");
+    assert_eq!(found(&house, &format!("or=({})", terms(1_501, &|_| "id.eq.1".into()))), "54001");
     // As many items as a URL of 16 KiB holds.
     let list = terms(8_000, &|index| (index % 2).to_string());
     let line = format!("GET things?select=id&id=in.({list})");
@@ -575,5 +575,63 @@ fn indexes_serve_filters() {
     ] {
         let plan = plan(&house, filter);
         assert!(plan.contains(expected), "{filter}: {plan}");
+    }
+}
+
+#[test]
+fn hundreds_of_terms_of_each_kind_are_answered_and_more_are_named() {
+    let house = house_of("name", &[json!("a"), json!("b"), json!(null)]);
+    let mut failures = String::new();
+    // A term, and how many of them are taken.
+    for (term, most) in [
+        ("id.gt.{}", 900),
+        ("name.eq.{}", 900),
+        ("name.isdistinct.{}", 700),
+        ("name.like.{}*", 500),
+        ("name.ilike.*{}*", 500),
+        ("name.like.{}_a*", 500),
+        ("id.is.null", 1_000),
+        ("doc->>a.eq.{}", 500),
+        ("doc->a.eq.{}", 500),
+        ("doc->a.gt.{}", 300),
+        ("id.in.({},1)", 500),
+        ("doc->a.in.({},1)", 250),
+        ("tags.cs.{{}}", 200),
+        ("doc.cs.[{}]", 250),
+    ] {
+        for count in [most, 400, 600, 800, 1_000] {
+            let terms: Vec<String> =
+                (0..count).map(|index| term.replacen("{}", &index.to_string(), 1)).collect();
+            for word in ["or", "and", "not.and"] {
+                let line = format!("GET things?select=id&{word}=({})", terms.join(","));
+                let answer = house.rest(User(ADA), &line, "count=exact", "");
+                let told = answer.status == 200 || answer.code() == "54001" || answer.status == 414;
+                let taken = count != most || answer.status == 200;
+                if !(told && taken) {
+                    let (status, body) = (answer.status, answer.body);
+                    failures.push_str(&format!("{count} {word} {term}: {status} {body}\n"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn many_terms_meet_a_policy_with_alternatives() {
+    let house = House::demo();
+    for count in [1, 39, 40, 41, 80, 500, 800] {
+        let terms = vec!["id=gt.4"; count].join("&");
+        for line in [
+            format!("tasks?select=id&{terms}"),
+            format!("tasks?select=id&and=({})", terms.replace('=', ".").replace('&', ",")),
+            format!("tasks?select=id&not.or=({})", terms.replace("=gt", ".lte").replace('&', ",")),
+        ] {
+            let answer = house.rest(User(GRACE), &format!("GET {line}"), "count=exact", "");
+            assert_eq!(answer.body, r#"[{"id":5}]"#, "{count} {line}");
+        }
+        let line = format!("PATCH tasks?select=id&{terms}");
+        let answer = house.rest(User(GRACE), &line, "return=representation", r#"{"priority":1}"#);
+        assert_eq!(answer.body, r#"[{"id":5}]"#, "{count} {line}");
     }
 }

@@ -121,9 +121,10 @@ pub struct NativeHost {
     pub comparisons: Cell<u32>,
     /// Every line that was logged.
     pub log: RefCell<Vec<String>>,
+    /// The last statement that was run.
+    last: RefCell<Option<Statement>>,
     /// The SQL of every statement, once [`NativeHost::record`] was called.
     recorded: RefCell<Option<Vec<String>>>,
-    last: RefCell<Option<Statement>>,
 }
 
 impl NativeHost {
@@ -149,8 +150,8 @@ impl NativeHost {
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
-            recorded: RefCell::default(),
             last: RefCell::default(),
+            recorded: RefCell::default(),
         }
     }
 

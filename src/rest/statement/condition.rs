@@ -7,8 +7,35 @@ use crate::catalog::Type;
 use crate::rest::plan::{Cast, Check, Node, Place};
 use crate::rest::query::{Comparison, Is, Set};
 
+/// The most terms that SQLite is shown as such. For a policy with an `or` it may chain all of them
+/// into one expression, which it then finds too deep.
+const TERMS_SHOWN_MAX: usize = 40;
+
+/// Adds the conditions on the row of that alias, all of which must hold.
+pub fn all(writer: &mut Writer<'_>, nodes: &[Node<'_>], alias: &str, found: &mut Vec<String>) {
+    let mut terms = 0_usize;
+    let mut hidden = Vec::new();
+    for node in nodes {
+        terms = terms.saturating_add(self::terms(node));
+        let sql = condition(writer, node, alias);
+        if terms <= TERMS_SHOWN_MAX { found.push(sql) } else { hidden.push(sql) }
+    }
+    if !hidden.is_empty() {
+        // A sign keeps them together.
+        found.push(format!("+({})", joined(&hidden, "and", "1")));
+    }
+}
+
+/// How many terms a condition falls into.
+fn terms(node: &Node<'_>) -> usize {
+    match node {
+        Node::All(members) => members.iter().map(terms).fold(0, usize::saturating_add),
+        Node::Test(..) | Node::Any(_) | Node::Not(_) => 1,
+    }
+}
+
 /// Writes a condition for the row of that alias.
-pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
+fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
     let mut all = |members: &[Node<'_>]| -> Vec<String> {
         members.iter().map(|member| condition(writer, member, alias)).collect()
     };
@@ -103,7 +130,7 @@ fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) 
             json::one_of(writer, &at, items)
         }
         Check::Set(set, items) => {
-            let left = left();
+            let left = value(writer, place, alias);
             let items = writer.bind(items.as_str());
             array_set(*set, &left, &items)
         }

@@ -1,7 +1,7 @@
 //! Counting, before a change, the rows that it will meet. Only those are counted that whoever asks
 //! may see, so the count tells nothing that a read would not.
 
-use super::condition::condition;
+use super::condition;
 use super::write::{cell, default};
 use super::writer::{Writer, name, where_clause};
 use crate::catalog::Column;
@@ -66,8 +66,6 @@ fn meant(writer: &mut Writer<'_>, seen: &Source<'_>, rows: &Touched<'_>) -> Stri
     let alias = writer.alias();
     let mut conditions = Vec::new();
     let table = writer.from(seen, &alias, &mut conditions);
-    for node in &rows.conditions {
-        conditions.push(condition(writer, node, &alias));
-    }
+    condition::all(writer, &rows.conditions, &alias, &mut conditions);
     format!("select cast(count(*) as text) as row from {table}{}", where_clause(&conditions))
 }

@@ -1,6 +1,6 @@
 //! Reading as SQL: each row becomes one JSON text, related rows within it.
 
-use super::condition::{condition, json_column, value};
+use super::condition::{all, json_column, value};
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::Type;
 use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read, Shape, Total};
@@ -69,9 +69,7 @@ fn filtered(
 
 /// Adds the filters of a level, and that rows have the related rows they must have.
 fn narrow(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions: &mut Vec<String>) {
-    for node in &read.conditions {
-        conditions.push(condition(writer, node, alias));
-    }
+    all(writer, &read.conditions, alias, conditions);
     for output in &read.outputs {
         if let OutputValue::Embed(embed) = &output.value
             && embed.inner

@@ -8,7 +8,7 @@
 //! when all that it judges is known by then. It is asked again only where something was not. Of a
 //! merge, too, the policy for inserts judges what was sent.
 
-use super::condition::{cast, condition};
+use super::condition::{all, cast};
 use super::counted::value;
 use super::probe::key_value;
 use super::read;
@@ -131,9 +131,7 @@ pub fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<
     for predicate in [rows.using, rows.seen].into_iter().flatten() {
         conditions.push(writer.predicate(predicate, table));
     }
-    for node in &rows.conditions {
-        conditions.push(condition(writer, node, table));
-    }
+    all(writer, &rows.conditions, table, &mut conditions);
     conditions
 }
 

@@ -15,6 +15,13 @@ use crate::rest::plan::Source;
 /// The longest statement that D1 takes, in bytes.
 const SQL_BYTES_MAX: usize = 100_000;
 
+/// The most operations of the program that SQLite makes of a statement; workerd sets it. SQLite says
+/// that it has no memory when they do not suffice, which is somebody else's trouble, so they are
+/// estimated here: by length, and for each sub-select. Measured, they are fewer.
+const OPERATIONS_MAX: usize = 25_000;
+const BYTES_PER_OPERATION: usize = 5;
+const OPERATIONS_PER_SELECT: usize = 30;
+
 /// A statement in the making.
 pub struct Writer<'a> {
     who: &'a Identity,
@@ -130,7 +137,9 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `54001`
     pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
-        if sql.len() > SQL_BYTES_MAX {
+        let selects = sql.matches("select ").count().saturating_mul(OPERATIONS_PER_SELECT);
+        let operations = (sql.len() / BYTES_PER_OPERATION).saturating_add(selects);
+        if sql.len() > SQL_BYTES_MAX || operations > OPERATIONS_MAX {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
                 .hint("ask for fewer embeds or filters at once"));
         }

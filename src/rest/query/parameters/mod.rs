@@ -13,7 +13,7 @@ use crate::error::{Code, Error};
 use crate::http::encoding::query_pairs;
 
 /// The most tests of fields in one request, at all levels.
-pub const TESTS_MAX: usize = 1_000;
+pub const TESTS_MAX: usize = 1_500;
 
 /// The embeds that lead to where something belongs; empty for the table itself.
 pub type EmbedPath = Vec<String>;

@@ -247,11 +247,11 @@ fn what_is_too_much_is_refused() {
     assert!(Parameters::read(&embeds(5)).is_ok());
     refuses(&embeds(6), Code::QueryInvalid);
     refuses(&format!("select={}", vec!["a"; 201].join(",")), Code::QueryInvalid);
-    assert!(Parameters::read(&vec!["a=eq.1"; 1_000].join("&")).is_ok());
-    refuses(&vec!["a=eq.1"; 1_001].join("&"), Code::TooComplex);
+    assert!(Parameters::read(&vec!["a=eq.1"; TESTS_MAX].join("&")).is_ok());
+    refuses(&vec!["a=eq.1"; TESTS_MAX + 1].join("&"), Code::TooComplex);
     let or = |tests: usize| format!("or=({})", vec!["a.eq.1"; tests].join(","));
-    assert!(Parameters::read(&format!("{}&{}", or(500), or(500))).is_ok());
-    refuses(&format!("{}&{}", or(500), or(501)), Code::TooComplex);
+    assert!(Parameters::read(&format!("{}&{}", or(500), or(TESTS_MAX - 500))).is_ok());
+    refuses(&format!("{}&{}", or(500), or(TESTS_MAX - 499)), Code::TooComplex);
     refuses(&format!("a=in.({})", vec!["1"; 10_001].join(",")), Code::QueryInvalid);
     refuses("limit=-1", Code::RangeInvalid);
 }
