@@ -11,11 +11,19 @@ const MEMBERS_A_CALL: usize = 15;
 /// Writes the statement that reads all rows, each as the column `row`.
 pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let alias = writer.alias();
-    let row = row(writer, read, &alias);
+    let row = match read.shape {
+        Shape::Object | Shape::Line => object(writer, read, &alias),
+        Shape::Nothing => "null".to_owned(),
+    };
     let source = filtered(writer, read, &alias, Vec::new());
     let order = order(writer, read, &alias);
     let window = window(writer, read);
-    format!("select {row} as row\n{source}{order}{window}")
+    let sql = format!("select {row} as row\n{source}{order}{window}");
+    // What is reckoned of several rows cannot stand within the line's own select.
+    match read.shape {
+        Shape::Object | Shape::Nothing => sql,
+        Shape::Line => format!("select {} as row from (\n{sql}\n) as q", line("q.row")),
+    }
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
@@ -31,7 +39,7 @@ pub fn total(writer: &mut Writer<'_>, read: &Read<'_>, extent: Total) -> String 
     }
 }
 
-/// Writes a row of the request itself.
+/// Writes a row of the request itself, as a change answers it.
 pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     match read.shape {
         Shape::Object => object(writer, read, alias),
