@@ -309,8 +309,9 @@ fn body() -> Texts {
     proptest::collection::vec(row, 0..3).prop_map(|rows| format!("[{}]", rows.join(","))).boxed()
 }
 
-const PREFER: [&str; 6] = [
+const PREFER: [&str; 7] = [
     "",
+    "count=estimated",
     "return=representation",
     "count=exact",
     "resolution=merge-duplicates",
@@ -345,13 +346,14 @@ proptest! {
         table in one_of(&TABLES),
         items in items(),
         parameters in proptest::collection::vec(parameter(), 0..4),
-        (body, prefer, caller) in (body(), one_of(&PREFER), select(&CALLERS[..])),
+        (body, prefer, accept, caller) in
+            (body(), one_of(&PREFER), one_of(&["", "", "text/csv"]), select(&CALLERS[..])),
     ) {
         let (house, known) = &*ZOO.with(Rc::clone);
         let line = format!("{method} {table}?select={}&{}", encode(&items), parameters.join("&"));
         let body = if method == "GET" || method == "DELETE" { String::new() } else { body };
         house.host.record();
-        let answer = house.rest(caller, &line, &prefer, &body);
+        let answer = house.rest_as(caller, &line, &[("prefer", &prefer), ("accept", &accept)], &body);
         prop_assert!(answer.status < 500, "{line}\n{body}\n{answer:?}");
         for sql in house.host.record() {
             let stranger = stranger(&sql, known);

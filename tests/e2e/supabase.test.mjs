@@ -221,6 +221,49 @@ describe("Ann reads it back", () => {
     assert.deepEqual([answer.data, answer.error, answer.count, answer.status], [null, null, 5, 200]);
   });
 
+  test("counted, planned and estimated, which of few rows are the same", async () => {
+    for (const count of ["exact", "planned", "estimated"]) {
+      const rows = () => ann.client.from("tasks").select("id", { count }).eq("project_id", project.id);
+      const page = await rows().limit(2);
+      assert.deepEqual([page.data.length, page.count, page.status], [2, 6, 206], count);
+      const whole = await rows();
+      assert.deepEqual([whole.data.length, whole.count, whole.status], [6, 6, 200], count);
+      const beyond = await rows().range(6, 9);
+      assert.deepEqual([beyond.data, beyond.count, beyond.status], [[], 6, 206], count);
+    }
+    const uncounted = await ann.client.from("tasks").select("id").eq("project_id", project.id).range(0, 1);
+    assert.deepEqual([uncounted.data.length, uncounted.count, uncounted.status], [2, null, 200]);
+  });
+
+  test("as CSV", async () => {
+    const rows = ann.client.from("tasks").select("title, done, estimate").eq("project_id", project.id).order("priority");
+    const csv = ok(await rows.limit(2).order("title").csv());
+    assert.equal(csv, "title,done,estimate\nDye the wool,t,1.25\nDraw the cartoon,f,");
+    const quoted = ann.client.from("tasks").select("title").like("title", "Hang%").csv();
+    assert.equal(ok(await quoted), 'title\n"Hang ""it"" (100%)"');
+  });
+
+  test("without nulls", async () => {
+    const rows = ann.client.from("tasks").select("title, due, parent:parent_id(title)").like("title", "Hang%");
+    assert.deepEqual(ok(await rows.stripNulls()), [{ title: 'Hang "it" (100%)' }]);
+    const one = ann.client.from("tasks").select("title, estimate").like("title", "Dye%").single();
+    assert.deepEqual(ok(await one.stripNulls()), { title: "Dye the wool", estimate: 1.25 });
+  });
+
+  test("explained, as it is in development", async () => {
+    const rows = () => ann.client.from("tasks").select("title").eq("title", "a secret");
+    const text = ok(await rows().explain());
+    assert.match(text, /^select json_object\('title', t0\."title"\) as row\nfrom "tasks" as t0\n/);
+    assert.match(text, /;\n(-- .+\n)+$/);
+    assert.doesNotMatch(text, /a secret/);
+    const [{ statement, plan }] = ok(await rows().explain({ analyze: true, verbose: true, format: "json" }));
+    assert.ok(text.startsWith(`${statement};\n`), statement);
+    assert.ok(plan.length > 0 && plan.every(({ id, parent, detail }) => id > 0 && parent >= 0 && detail), plan);
+    const written = await ann.client.from("tasks").delete().eq("project_id", project.id).explain();
+    assert.match(ok(written), /^delete from "tasks"/);
+    assert.equal((await found((all) => all)).length, 6);
+  });
+
   test("one row, one or none, and what is neither", async () => {
     const task = (title) => ann.client.from("tasks").select("title").eq("project_id", project.id).like("title", title);
     assert.deepEqual(ok(await task("Dye%").single()), { title: "Dye the wool" });

@@ -23,6 +23,8 @@ pub struct Read<'a> {
     pub embeds: Vec<Rc<Embed<'a>>>,
     /// Rows of others whose columns are shown among their own: at most one for each.
     pub joins: Vec<Joined<'a>>,
+    /// As what.
+    pub shape: Shape,
     /// Which: all of these hold.
     pub conditions: Vec<Node<'a>>,
     /// In which order.
@@ -31,6 +33,17 @@ pub struct Read<'a> {
     pub limit: Option<u64>,
     /// After how many.
     pub offset: Option<u64>,
+}
+
+/// What a row becomes. Only the rows of the request itself can be something else than objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON object.
+    Object,
+    /// A line of CSV.
+    Line,
+    /// Nothing: it is only wanted that there is a row.
+    Nothing,
 }
 
 /// One member of a row's object.
@@ -103,6 +116,7 @@ impl<'a> Read<'a> {
         Self {
             source,
             outputs: Vec::new(),
+            shape: Shape::Object,
             embeds: Vec::new(),
             joins: Vec::new(),
             conditions: Vec::new(),
@@ -131,6 +145,25 @@ impl<'a> Read<'a> {
         self.joins.push(joined);
         self.joins.extend(joins.into_iter().map(|one| Joined { to: moved(one.to), ..one }));
         self.outputs.extend(outputs.into_iter().map(|one| Output { at: moved(one.at), ..one }));
+    }
+
+    /// The names of the members as the first line of a CSV.
+    pub fn head(&self) -> String {
+        let mut head = String::new();
+        for (index, output) in self.outputs.iter().enumerate() {
+            if index > 0 {
+                head.push(',');
+            }
+            let name = output.name.text();
+            if name.contains([',', '"', '\n', '\r']) {
+                for part in ["\"", &name.replace('"', "\"\""), "\""] {
+                    head.push_str(part);
+                }
+            } else {
+                head.push_str(name);
+            }
+        }
+        head
     }
 }
 

@@ -19,7 +19,7 @@ pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Answered, Change, Plan, RowsLimit};
+use crate::rest::plan::{Action, Answered, Change, Plan, RowsLimit, Shape, Total};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -27,7 +27,7 @@ use writer::Writer;
 pub struct Prepared {
     /// All statements, the session's guard first.
     pub batch: Batch,
-    /// The position of the statement that answers the rows.
+    /// The position of the statement that answers the rows; that of the total when only they count.
     pub rows: usize,
     /// The position of the statement that counts rows, if there is one: all that a read could
     /// answer, or those that a change is going to meet.
@@ -44,10 +44,13 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     let mut total = None;
     match plan.action() {
         Action::Read(read) => {
-            batch.push(written(plan, |writer| read::rows(writer, read))?);
-            if plan.wants_total() {
+            // The headers follow from the total alone.
+            if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
+                batch.push(written(plan, |writer| read::rows(writer, read))?);
+            }
+            if let Some(extent) = plan.total() {
                 total = Some(batch.len());
-                batch.push(written(plan, |writer| read::total(writer, read))?);
+                batch.push(written(plan, |writer| read::total(writer, read, extent))?);
             }
         }
         Action::Write(write) => {

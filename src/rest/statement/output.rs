@@ -5,7 +5,7 @@ use super::condition::value;
 use super::embed::{embedded, joins, list};
 use super::writer::{Writer, literal, name};
 use crate::catalog::Type;
-use crate::rest::plan::{Name, Output, OutputValue, Read, Step, Term};
+use crate::rest::plan::{Name, Output, OutputValue, Read, Shape, Step, Term};
 use crate::rest::query::Aggregate;
 
 /// The most members that one call of `json_object` is given: D1 documents 32 arguments.
@@ -37,15 +37,19 @@ pub struct Shown {
     pub group: String,
 }
 
-/// Writes a row as a JSON object, where there is no `from` to join anything to.
+/// Writes a row of the request itself, as a change answers it: where there is no `from` to join
+/// anything to.
 pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
-    let frame = Frame::new(writer, read, alias.to_owned());
-    let object = object(writer, read, &frame).object;
-    if read.joins.is_empty() {
-        return object;
+    if read.shape == Shape::Nothing {
+        return "null".to_owned();
     }
-    let joins = joins(writer, read, &frame);
-    format!("(select {object} from (select 1){joins})")
+    let frame = Frame::new(writer, read, alias.to_owned());
+    let mut object = object(writer, read, &frame).object;
+    if !read.joins.is_empty() {
+        let joins = joins(writer, read, &frame);
+        object = format!("(select {object} from (select 1){joins})");
+    }
+    if read.shape == Shape::Line { line(&object) } else { object }
 }
 
 /// Writes a row as a JSON object.
@@ -76,6 +80,21 @@ pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown 
     let group =
         if group.is_empty() { String::new() } else { format!("\ngroup by {}", group.join(", ")) };
     Shown { object, group }
+}
+
+/// Writes a JSON object as a line of CSV (RFC 4180). Null is nothing and the empty text is `""`, as
+/// in Postgres' own CSV. Numbers are taken from the object's text, which has all their digits.
+pub fn line(object: &str) -> String {
+    let number = "case typeof(m.value) when 'integer' then m.value \
+         else coalesce(r.object -> m.fullkey, m.value) end";
+    format!(
+        "(select group_concat(case m.type when 'null' then '' when 'true' then 't' \
+         when 'false' then 'f' when 'integer' then {number} when 'real' then {number} \
+         when 'text' then case when m.value = '' or m.value glob '*[,\"' || char(10, 13) || ']*' \
+         then '\"' || replace(m.value, '\"', '\"\"') || '\"' else m.value end \
+         else '\"' || replace(m.value, '\"', '\"\"') || '\"' end, ',' order by m.id)\n\
+         from (select {object} as object) as r, json_each(r.object) as m)"
+    )
 }
 
 /// Writes the name of a member, or its path for `json_set`.

@@ -2,34 +2,55 @@
 
 use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
-use super::output::{Frame, object};
+use super::output::{Frame, line, object};
 use super::writer::{Writer, name, where_clause};
-use crate::rest::plan::{Order, Place, Read};
+use crate::rest::plan::{Order, Place, Read, Shape, Total};
 
 /// Writes the statement that reads all rows, each as the column `row`.
 pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
-    let shown = object(writer, read, &frame);
+    // A group is what is shown of it, so it has to be written even where nothing is answered.
+    let (row, group) = if read.shape == Shape::Nothing && !read.is_grouped() {
+        ("null".to_owned(), String::new())
+    } else {
+        let shown = object(writer, read, &frame);
+        (shown.object, shown.group)
+    };
     let source = filtered(writer, read, &frame);
     let order = order(writer, read, &frame.alias);
     let window = window(writer, read);
-    let sql = format!("select {} as row\n{source}{}{order}{window}", shown.object, shown.group);
-    bounded(sql, read)
+    let sql = bounded(format!("select {row} as row\n{source}{group}{order}{window}"), read);
+    // What is reckoned of several rows cannot stand within the line's own select.
+    match read.shape {
+        Shape::Object | Shape::Nothing => sql,
+        Shape::Line => format!("select {} as row from (\n{sql}\n) as q", line("q.row")),
+    }
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
-pub fn total(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+pub fn total(writer: &mut Writer<'_>, read: &Read<'_>, extent: Total) -> String {
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
-    let group = if read.is_grouped() { object(writer, read, &frame).group } else { String::new() };
+    let grouped = read.is_grouped().then(|| object(writer, read, &frame));
     let source = filtered(writer, read, &frame);
-    if read.is_grouped() {
-        return format!(
-            "select cast(count(*) as text) as row\nfrom (select count(*) {source}{group})"
-        );
+    let (row, group) = grouped
+        .map_or_else(|| ("1".to_owned(), String::new()), |shown| (shown.object, shown.group));
+    match extent {
+        Total::All if group.is_empty() && row == "1" => {
+            format!("select cast(count(*) as text) as row\n{source}")
+        }
+        Total::All => {
+            format!("select cast(count(*) as text) as row\nfrom (select {row}\n{source}{group})")
+        }
+        Total::UpTo(most) => {
+            let most = bound(writer, most);
+            format!(
+                "select cast(count(*) as text) as row\n\
+                 from (select {row}\n{source}{group}\nlimit {most})"
+            )
+        }
     }
-    format!("select cast(count(*) as text) as row\n{source}")
 }
 
 /// Writes `from .. where ..` with the policy, the filters and the inner embeds.

@@ -215,7 +215,7 @@ fn insert(
         }
         None => "true".to_owned(),
     };
-    let order = sorted.map(|read| order(writer, read, NEW_ROW)).unwrap_or_default();
+    let order = sorted.map(|sorted| order(writer, sorted, NEW_ROW)).unwrap_or_default();
     format!("insert into {table} ({names})\nselect {names}\nfrom {new_row}\nwhere {check}{order}")
 }
 
