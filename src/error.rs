@@ -90,6 +90,7 @@ codes! {
     DateInvalid, "22007", 400, "A date or time does not parse.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
+    SyntaxError, "42601", 400, "A text search does not parse.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";

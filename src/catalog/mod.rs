@@ -66,7 +66,7 @@ pub struct Table {
     /// Indexes that are not unique.
     pub indexes: Vec<Index>,
     /// Indexes of full text over its columns, in declaration order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Vec::is_empty"))]
     pub full_texts: Vec<FullText>,
     /// What may be embedded in this table's rows.
     pub relationships: Vec<Relationship>,
@@ -202,7 +202,8 @@ pub struct Index {
 
 /// An index of full text: an FTS5 table that holds no texts of its own, and whose row numbers are
 /// the table's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct FullText {
     /// The name of the FTS5 table, which is never served itself.
     pub name: String,
@@ -215,8 +216,9 @@ pub struct FullText {
 }
 
 /// FTS5's tokenizers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "snake_case"))]
 pub enum Tokenizer {
     /// `unicode61` and `ascii`: words as they are.
     Words,

@@ -1,6 +1,7 @@
 //! Conditions, resolved: columns are the catalog's, values have been checked against their types.
 
 use super::source::Source;
+use super::text_search::{self, Search};
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
@@ -13,6 +14,8 @@ use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Tes
 pub enum Node<'a> {
     /// One test of one place.
     Test(Place<'a>, Check),
+    /// A search in the text of one column.
+    Search(Search<'a>),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -58,7 +61,14 @@ pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a
     Ok(match condition {
         Condition::All(members) => Node::All(all(members)?),
         Condition::Any(members) => Node::Any(all(members)?),
-        Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source)?)),
+        Condition::Not(inner) => {
+            let mut inner = resolve(inner, source)?;
+            text_search::keep_nulls(&mut inner);
+            Node::Not(Box::new(inner))
+        }
+        Condition::Search(field, search) => {
+            Node::Search(text_search::resolve(field, search, source)?)
+        }
         Condition::Filter(filter) => {
             let place = place(&filter.field, source)?;
             let check = check(filter, &place)?;

@@ -8,12 +8,14 @@ mod moment;
 mod read;
 mod relate;
 mod source;
+mod text_search;
 mod value;
 mod write;
 
 pub use condition::{Check, Node, Place};
 pub use read::{Embed, Name, Order, OutputValue, Read};
 pub use source::{Source, forbidden};
+pub use text_search::{Purpose, Search};
 pub use value::Cast;
 pub use write::{Answered, Cells, Change, Conflict, Touched, Write};
 

@@ -3,6 +3,7 @@
 use super::condition::{self, Node, Place};
 use super::relate;
 use super::source::{Privilege, Source};
+use super::text_search;
 use crate::catalog::{Catalog, Relationship, Table};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
@@ -94,7 +95,10 @@ impl<'a> Context<'a, '_> {
         self.check_paths()?;
         let all = [SelectItem::All];
         let items = self.parameters.select.as_deref().unwrap_or(&all);
-        self.level(Source::new(table, Privilege::Select, self.who)?, items, &mut Vec::new())
+        let source = Source::new(table, Privilege::Select, self.who)?;
+        let mut read = self.level(source, items, &mut Vec::new())?;
+        text_search::rank(&mut read);
+        Ok(read)
     }
 
     fn level(

@@ -11,6 +11,7 @@
 
 use super::cursor::{Cursor, Unparsed};
 use super::field::Field;
+use super::text_search::{Notation, TextSearch};
 
 /// The deepest nesting of `and` and `or`.
 pub const NESTING_MAX: usize = 16;
@@ -23,6 +24,8 @@ pub const IN_ITEMS_MAX: usize = 10_000;
 pub enum Condition {
     /// One test of one field.
     Filter(Filter),
+    /// A search in the text of one field.
+    Search(Field, TextSearch),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -90,23 +93,8 @@ impl From<Unparsed> for FilterError {
 }
 
 /// Operators that the dialect knows and Selvedge does not have.
-const UNSUPPORTED: &[&str] = &[
-    "match",
-    "imatch",
-    "isdistinct",
-    "fts",
-    "plfts",
-    "phfts",
-    "wfts",
-    "cs",
-    "cd",
-    "ov",
-    "sl",
-    "sr",
-    "nxr",
-    "nxl",
-    "adj",
-];
+const UNSUPPORTED: &[&str] =
+    &["match", "imatch", "isdistinct", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj"];
 
 /// Where a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +170,14 @@ fn operation(
     let negate = cursor.eat("not.");
     let start = cursor.clone();
     let operator = cursor.take_while(|character| character.is_ascii_alphabetic());
+    if let Some(notation) = Notation::of_operator(operator) {
+        let language = TextSearch::language(cursor)?;
+        if !cursor.eat(".") {
+            return Err(cursor.unexpected("'.'").into());
+        }
+        let search = TextSearch { notation, language, text: value(cursor, place)? };
+        return Ok(negated(Condition::Search(field, search), negate));
+    }
     if UNSUPPORTED.contains(&operator) {
         return Err(FilterError::Unsupported(operator.to_owned()));
     }

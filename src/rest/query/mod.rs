@@ -12,6 +12,7 @@ mod order;
 mod parameters;
 mod preference;
 mod select;
+mod text_search;
 
 pub use body::{Payload, Row};
 pub use field::{Field, JsonStep};
@@ -21,6 +22,7 @@ pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use preference::{Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
+pub use text_search::{Notation, Sought, TextSearch};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};

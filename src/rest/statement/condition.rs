@@ -1,5 +1,6 @@
 //! Conditions as SQL.
 
+use super::text_search;
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
 use crate::http::json::Json;
@@ -16,6 +17,7 @@ pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> Strin
         Node::All(members) => joined(&all(members), "and", "1"),
         Node::Any(members) => joined(&all(members), "or", "0"),
         Node::Not(inner) => format!("(not {})", condition(writer, inner, alias)),
+        Node::Search(search) => text_search::condition(writer, search, alias),
         Node::Test(place, check) => test(writer, place, check, alias),
     }
 }

@@ -3,6 +3,7 @@
 mod condition;
 mod probe;
 mod read;
+mod text_search;
 mod write;
 mod writer;
 

@@ -1,6 +1,7 @@
 //! Reading as SQL: each row becomes one JSON text, related rows within it.
 
 use super::condition::{condition, json_column, value};
+use super::text_search;
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::Type;
 use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read};
@@ -34,7 +35,8 @@ fn filtered(
 ) -> String {
     let table = writer.from(&read.source, alias, &mut conditions);
     narrow(writer, read, alias, &mut conditions);
-    format!("from {table}{}", where_clause(&conditions))
+    let hits = text_search::hits(read, alias);
+    format!("from {table}{hits}{}", where_clause(&conditions))
 }
 
 /// Adds the filters of a level, and that rows have the related rows they must have.
@@ -162,7 +164,7 @@ fn related(writer: &mut Writer<'_>, embed: &Embed<'_>, alias: &str, outer: &str)
 fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     let mut terms: Vec<String> =
         read.order.iter().map(|order| order_term(writer, order, alias)).collect();
-    let Some(last) = read.order.last() else { return String::new() };
+    let Some(last) = read.order.last() else { return text_search::order(read, alias) };
     let direction = if last.descending { " desc" } else { "" };
     for key in &read.source.table().primary_key {
         let ordered =

@@ -20,6 +20,7 @@ fn printed(condition: &Condition) -> String {
         Condition::All(members) => format!("(and {})", list(members)),
         Condition::Any(members) => format!("(or {})", list(members)),
         Condition::Not(inner) => format!("(not {})", printed(inner)),
+        Condition::Search(field, search) => format!("{} {search:?}", field.column),
         Condition::Filter(filter) => {
             let mut field = filter.field.column.clone();
             for step in &filter.field.path {
