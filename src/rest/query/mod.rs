@@ -22,7 +22,9 @@ pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use preference::{Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
-pub use text_search::{Notation, Sought, TextSearch};
+#[cfg(test)]
+pub use text_search::Notation;
+pub use text_search::{Sought, TextSearch};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};
