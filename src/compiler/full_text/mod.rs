@@ -52,12 +52,13 @@ pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], repor
     for declared in schema.iter().filter_map(|statement| declared(statement)) {
         match resolve(connection, relations, &declared, &span) {
             Ok((table, index)) => {
-                for finding in upkeep::missing(&schema, &table, &index) {
+                for finding in upkeep::missing(&schema, table, &index) {
                     let at = finding.at.unwrap_or_else(|| declared.name.range());
                     let error = Diagnostic::error(span(&at), finding.message);
                     report.push(error.help(finding.help));
                 }
-                if let Some(indexed) = relations.iter_mut().find(|one| one.table.name == table) {
+                let name = table.name.clone();
+                if let Some(indexed) = relations.iter_mut().find(|one| one.table.name == name) {
                     indexed.table.full_texts.push(index);
                 }
             }
@@ -94,13 +95,13 @@ fn declared<'a>(statement: &[Token<'a>]) -> Option<Declared<'a>> {
     Some(declared)
 }
 
-/// The name of the table that is indexed, and the index.
-fn resolve(
+/// The table that is indexed, and the index.
+fn resolve<'r>(
     connection: &Connection,
-    relations: &[Relation],
+    relations: &'r [Relation],
     declared: &Declared<'_>,
     span: &impl Fn(&Range<usize>) -> Span,
-) -> Result<(String, FullText), Diagnostic> {
+) -> Result<(&'r Table, FullText), Diagnostic> {
     let name = declared.name.name().unwrap_or_default();
     let whole = span(&declared.name.range());
     let Some(content) = declared.option("content").filter(|content| !content.value.is_empty())
@@ -127,7 +128,7 @@ fn resolve(
         "trigram" => Tokenizer::Trigram,
         _ => Tokenizer::Words,
     };
-    Ok((table.name.clone(), FullText { name, key, columns, tokenizer }))
+    Ok((table, FullText { name, key, columns, tokenizer }))
 }
 
 fn content_table<'a>(

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use super::super::declarations::{created, inside, split};
 use super::super::lexer::{Kind, Token};
-use crate::catalog::FullText;
+use crate::catalog::{FullText, Table};
 
 /// A change that does not reach the index.
 pub(super) struct Finding {
@@ -51,7 +51,7 @@ enum Telling {
 }
 
 /// Finds the changes of `table` that reach `index` by no trigger of the schema.
-pub(super) fn missing(schema: &[Vec<Token<'_>>], table: &str, index: &FullText) -> Vec<Finding> {
+pub(super) fn missing(schema: &[Vec<Token<'_>>], table: &Table, index: &FullText) -> Vec<Finding> {
     let mut findings = Vec::new();
     for event in Event::ALL {
         if schema.iter().any(|statement| carries(statement, event, table, index) == Some(true)) {
@@ -85,8 +85,12 @@ fn is_name(token: &Token<'_>, name: &str) -> bool {
     token.name().is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
 
+fn is_generated(table: &Table, column: &str) -> bool {
+    table.column(column).is_some_and(|column| column.generated)
+}
+
 /// Whether a statement is a trigger that carries the event whole; `None` when it is something else.
-fn carries(statement: &[Token<'_>], event: Event, table: &str, index: &FullText) -> Option<bool> {
+fn carries(statement: &[Token<'_>], event: Event, table: &Table, index: &FullText) -> Option<bool> {
     let (_, name) = created(statement).filter(|(kind, _)| *kind == "trigger")?;
     let begin = statement.iter().position(|token| token.is("begin"))?;
     let (head, body) = statement.split_at_checked(begin)?;
@@ -95,12 +99,14 @@ fn carries(statement: &[Token<'_>], event: Event, table: &str, index: &FullText)
     let on = rest.iter().position(|token| token.is("on"))?;
     let (of, on) = rest.split_at_checked(on)?;
     let [_, on_table, rest @ ..] = on else { return None };
-    if !after.is("after") || !kind.is(event.name()) || !is_name(on_table, table) {
+    if !after.is("after") || !kind.is(event.name()) || !is_name(on_table, &table.name) {
         return None;
     }
-    // A change that a condition leaves out, or of a column that is not listed, would be missed.
+    // A change that a condition leaves out, or of a column that is not listed, would be missed. A
+    // generated column changes when others do, so no list can be trusted to have it.
     let is_conditional = rest.iter().any(|token| token.is("when"));
-    let is_listed = |name: &String| of.iter().any(|token| is_name(token, name));
+    let is_listed =
+        |name: &String| of.iter().any(|token| is_name(token, name)) && !is_generated(table, name);
     let listed = index.columns.iter().filter(|column| !column.is_empty()).chain([&index.key]);
     if is_conditional || (!of.is_empty() && !listed.into_iter().all(is_listed)) {
         return Some(false);
@@ -155,7 +161,7 @@ fn telling(statement: &[Token<'_>], index: &FullText) -> Option<Telling> {
 }
 
 /// The trigger that carries the event.
-fn declaration(event: Event, table: &str, index: &FullText) -> String {
+fn declaration(event: Event, table: &Table, index: &FullText) -> String {
     let columns = || index.columns.iter().filter(|column| !column.is_empty());
     let names = |prefix: &str| {
         let names: Vec<String> =
@@ -173,9 +179,13 @@ fn declaration(event: Event, table: &str, index: &FullText) -> String {
     let (of, body) = match event {
         Event::Insert => (String::new(), added),
         Event::Delete => (String::new(), removed),
-        Event::Update => (format!(" of {key}, {}", names("")), format!("{removed} {added}")),
+        Event::Update => {
+            let is_fixed = columns().all(|column| !is_generated(table, column));
+            let of = if is_fixed { format!(" of {key}, {}", names("")) } else { String::new() };
+            (of, format!("{removed} {added}"))
+        }
     };
-    let (event, table) = (event.name(), bare(table));
+    let (event, table) = (event.name(), bare(&table.name));
     let trigger = bare(&format!("{}_{event}", index.name));
     format!("create trigger {trigger} after {event}{of} on {table} begin {body} end;")
 }

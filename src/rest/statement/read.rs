@@ -35,7 +35,7 @@ fn filtered(
 ) -> String {
     let table = writer.from(&read.source, alias, &mut conditions);
     narrow(writer, read, alias, &mut conditions);
-    let hits = text_search::hits(read, alias);
+    let hits = text_search::hits(read);
     format!("from {table}{hits}{}", where_clause(&conditions))
 }
 

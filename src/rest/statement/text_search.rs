@@ -4,6 +4,9 @@
 use super::writer::{Writer, name};
 use crate::rest::plan::{Node, Purpose, Read, Search};
 
+/// The alias of the index that puts rows in order, of which a statement has one at most.
+const HITS: &str = "hits";
+
 /// Writes whether the row of that alias is found.
 pub fn condition(writer: &mut Writer<'_>, search: &Search<'_>, alias: &str) -> String {
     let found = found(writer, search, alias);
@@ -19,18 +22,16 @@ fn found(writer: &mut Writer<'_>, search: &Search<'_>, alias: &str) -> String {
     let (key, index) = (name(&search.index.key), name(&search.index.name));
     let expression = writer.bind(expression.as_str());
     if search.purpose == Purpose::Rank {
-        let hits = hits_alias(alias);
-        return format!("({alias}.{key} = {hits}.rowid and {hits}.{index} match {expression})");
+        return format!("({alias}.{key} = {HITS}.rowid and {HITS}.{index} match {expression})");
     }
     let not = if search.is_complement { "not " } else { "" };
     format!("({alias}.{key} {not}in (select rowid from {index} where {index} match {expression}))")
 }
 
 /// Writes the index that stands beside the table to put its rows in order, if there is one.
-pub fn hits(read: &Read<'_>, alias: &str) -> String {
-    ranking(read).map_or_else(String::new, |search| {
-        format!(", {} as {}", name(&search.index.name), hits_alias(alias))
-    })
+pub fn hits(read: &Read<'_>) -> String {
+    ranking(read)
+        .map_or_else(String::new, |search| format!(", {} as {HITS}", name(&search.index.name)))
 }
 
 /// Writes the order of what was found: the most hits first, and of texts with as many the shorter.
@@ -42,8 +43,7 @@ pub fn order(read: &Read<'_>, alias: &str) -> String {
     let Some(search) = ranking(read) else { return String::new() };
     let indexed = search.index.columns.iter().position(|column| *column == search.column.name);
     let (index, position) = (name(&search.index.name), indexed.unwrap_or_default());
-    let (hits, length) =
-        (hits_alias(alias), format!("length({alias}.{})", name(&search.column.name)));
+    let length = format!("length({alias}.{})", name(&search.column.name));
     let key = &search.index.key;
     // A key that may not be read may not be told by the order of others either.
     let last = match read.source.cover(key) {
@@ -51,7 +51,7 @@ pub fn order(read: &Read<'_>, alias: &str) -> String {
         Err(_) => String::new(),
     };
     format!(
-        "\norder by length(highlight({hits}.{index}, {position}, '*', '')) - {length} desc, {length}{last}"
+        "\norder by length(highlight({HITS}.{index}, {position}, '*', '')) - {length} desc, {length}{last}"
     )
 }
 
@@ -60,8 +60,4 @@ fn ranking<'r, 'a>(read: &'r Read<'a>) -> Option<&'r Search<'a>> {
         Node::Search(search) if search.purpose == Purpose::Rank => Some(search),
         _ => None,
     })
-}
-
-fn hits_alias(alias: &str) -> String {
-    format!("{alias}_hits")
 }
