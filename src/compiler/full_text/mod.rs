@@ -57,6 +57,16 @@ pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], repor
                     let error = Diagnostic::error(span(&at), finding.message);
                     report.push(error.help(finding.help));
                 }
+                if let Some(at) = upkeep::replaced(&schema, table) {
+                    let message = format!(
+                        "full-text index \"{}\" goes stale: a replaced row fires no trigger",
+                        index.name
+                    );
+                    let error = Diagnostic::error(span(&at), message);
+                    report.push(
+                        error.help("write `on conflict .. do update set ..` where it is inserted"),
+                    );
+                }
                 let name = table.name.clone();
                 if let Some(indexed) = relations.iter_mut().find(|one| one.table.name == name) {
                     indexed.table.full_texts.push(index);

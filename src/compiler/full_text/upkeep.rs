@@ -81,6 +81,27 @@ pub(super) fn missing(schema: &[Vec<Token<'_>>], table: &Table, index: &FullText
     findings
 }
 
+/// Where a row of the table may be replaced, which SQLite does without firing its `delete` triggers.
+pub(super) fn replaced(schema: &[Vec<Token<'_>>], table: &Table) -> Option<Range<usize>> {
+    schema.iter().find_map(|statement| {
+        let is_own = created(statement)
+            .is_some_and(|(kind, name)| kind == "table" && is_name(&name, &table.name));
+        let found = statement.windows(3).find(|words| match words {
+            [first, second, name] if first.is("replace") && second.is("into") => {
+                is_name(name, &table.name)
+            }
+            [first, second, name] if first.is("or") && second.is("replace") => {
+                is_name(name, &table.name)
+            }
+            [first, second, third] => {
+                is_own && first.is("on") && second.is("conflict") && third.is("replace")
+            }
+            _ => false,
+        });
+        found.and_then(<[_]>::first).map(Token::range)
+    })
+}
+
 fn is_name(token: &Token<'_>, name: &str) -> bool {
     token.name().is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
