@@ -225,7 +225,9 @@ impl NativeHost {
                 lines.push(line);
             }
             lines.sort();
-            lines.iter().for_each(|line| dump.extend([line, "\n"]));
+            for line in &lines {
+                dump.extend([line, "\n"]);
+            }
         }
         dump
     }
