@@ -1,15 +1,12 @@
-//! Searches of text, resolved: the index that serves a column, and what is sought in FTS5's words.
-//!
-//! FTS5 knows "this but not that" and no plain "not that", so whatever is sought becomes one
-//! expression and whether its complement is meant. Each word of a client is quoted in it, and only
-//! what is written here joins them.
+//! Searches of text, resolved: the index that serves a column, and the expression for it.
 
 use super::condition::{self, Node};
 use super::read::Read;
 use super::source::Source;
 use crate::catalog::{Column, FullText, TableKind, Tokenizer, Type};
-use crate::error::{Code, Error};
-use crate::rest::query::{Field, Sought, TextSearch};
+use crate::error::Error;
+use crate::rest::query::Field;
+use crate::rest::query::text_search::{TextSearch, quoted, unsupported};
 
 /// A search in the text of one column.
 #[derive(Debug)]
@@ -18,8 +15,8 @@ pub struct Search<'a> {
     pub column: &'a Column,
     /// The index that serves it.
     pub index: &'a FullText,
-    /// The expression to match; `None` finds nothing.
-    pub expression: Option<String>,
+    /// The expression to match; an empty one finds nothing.
+    pub expression: String,
     /// Whether the rows are meant that do not match.
     pub is_complement: bool,
     /// What comes of it.
@@ -47,23 +44,26 @@ pub fn resolve<'a>(
     source: &Source<'a>,
 ) -> Result<Search<'a>, Error> {
     let place = condition::place(field, source)?;
+    let column = place.column;
     if place.path.is_some() {
         return Err(unsupported(
-            "only whole columns are indexed: declare a generated column of type text for a part of one",
+            "only whole columns are searched: index a generated column that has this part",
         ));
     }
-    let index = index(source, place.column, search.language.as_deref())?;
-    let (expression, is_complement) = match search.read()? {
-        Some(sought) => {
-            let (expression, is_complement) = expression(&sought);
-            // No other column of the index is looked into, whoever may read them.
-            let column = quoted(&place.column.name);
-            (Some(format!("{column} : ({expression})")), is_complement)
-        }
-        None => (None, false),
+    let index = index(source, column, &search.language)?;
+    let mut found = Search {
+        column,
+        index,
+        expression: String::new(),
+        is_complement: false,
+        purpose: Purpose::Choose,
     };
-    let purpose = Purpose::Choose;
-    Ok(Search { column: place.column, index, expression, is_complement, purpose })
+    if let Some(sought) = search.read()? {
+        // No other column of the index is looked into, whoever may read them.
+        found.expression = [&quoted(&column.name), " : (", &sought.expression, ")"].concat();
+        found.is_complement = sought.is_complement;
+    }
+    Ok(found)
 }
 
 /// Prepares what is about to be negated.
@@ -78,145 +78,62 @@ pub fn keep_nulls(node: &mut Node<'_>) {
 
 /// Lets a single search decide the order when nothing else does.
 pub fn rank(read: &mut Read<'_>) {
-    let mut searches = read.conditions.iter_mut().filter_map(|node| match node {
-        Node::Search(search) if search.expression.is_some() && !search.is_complement => {
-            Some(search)
+    let mut single = None;
+    for node in &mut read.conditions {
+        if let Node::Search(search) = node
+            && std::mem::replace(&mut single, Some(search)).is_some()
+        {
+            return;
         }
-        _ => None,
-    });
-    if let (Some(search), None, true) = (searches.next(), searches.next(), read.order.is_empty()) {
+    }
+    if let Some(search) = single
+        && read.order.is_empty()
+        && !(search.is_complement || search.expression.is_empty())
+    {
         search.purpose = Purpose::Rank;
     }
 }
 
-const SIMPLE: &str = "unicode61";
-const ENGLISH: &str = "porter unicode61";
-
-fn index<'a>(
-    source: &Source<'a>,
-    column: &'a Column,
-    language: Option<&str>,
-) -> Result<&'a FullText, Error> {
-    let serves = |index: &&FullText| index.columns.contains(&column.name);
-    let mut indexes = source.table().full_texts.iter().filter(serves).peekable();
-    let wanted = match language {
-        None => None,
-        Some("simple") => Some((Tokenizer::Words, SIMPLE)),
-        Some("english") => Some((Tokenizer::Porter, ENGLISH)),
-        Some(other) => {
-            return Err(unsupported(&format!(
-                "no tokenizer knows ({other}): (simple) is tokenize='{SIMPLE}', (english) is \
-                 tokenize='{ENGLISH}'"
-            )));
-        }
+fn index<'a>(source: &Source<'a>, column: &Column, language: &str) -> Result<&'a FullText, Error> {
+    let indexes = source.table().full_texts.iter();
+    let mut indexes = indexes.filter(|index| index.columns.contains(&column.name)).peekable();
+    if indexes.peek().is_none() {
+        return Err(unsupported(&no_index(source, column, language)));
+    }
+    let serves = |index: &&FullText| match language {
+        "" => true,
+        "simple" => index.tokenizer == Tokenizer::Words,
+        "english" => index.tokenizer == Tokenizer::Porter,
+        _ => false,
     };
-    let Some(first) = indexes.peek().copied() else {
-        let tokenize = wanted.map_or(ENGLISH, |(_, tokenize)| tokenize);
-        return Err(unsupported(&no_index(source, column, tokenize)));
-    };
-    let Some((tokenizer, tokenize)) = wanted else { return Ok(first) };
-    indexes.find(|index| index.tokenizer == tokenizer).ok_or_else(|| {
-        unsupported(&format!(
-            "no index over \"{}\" has tokenize='{tokenize}', which ({}) needs",
-            column.name,
-            language.unwrap_or_default()
-        ))
+    indexes.find(serves).ok_or_else(|| {
+        unsupported(
+            "no index over this column is of that language: (simple) needs one with \
+             tokenize='unicode61', (english) one with tokenize='porter unicode61'",
+        )
     })
 }
 
 /// What would have to be declared.
-fn no_index(source: &Source<'_>, column: &Column, tokenize: &str) -> String {
+fn no_index(source: &Source<'_>, column: &Column, language: &str) -> String {
     let table = source.table();
-    if !matches!(column.kind, Type::Text { .. }) {
-        return format!("only text is searched, and \"{}\" is {}", column.name, column.declared);
+    if !matches!(column.kind, Type::Text { .. }) || table.kind == TableKind::View {
+        return "only columns of type text are searched, and only in tables".to_owned();
     }
-    if table.kind == TableKind::View {
-        return format!("\"{}\" is a view; search the table behind it", table.name);
-    }
-    let key = match table.primary_key.as_slice() {
-        [key] if source.cover(key).is_ok() => key.as_str(),
-        _ => "id",
-    };
-    let (table, column) = (&table.name, &column.name);
-    format!(
-        "\"{column}\" has no index of full text; schema.sql can declare one: create virtual table \
-         {} using fts5 ({}, content='{table}', content_rowid='{key}', \
-         tokenize='{tokenize}'); with three triggers that keep it",
-        bare(&format!("{table}_search")),
-        bare(column)
-    )
+    let key = table.primary_key.first().filter(|key| source.cover(key).is_ok());
+    let stem = if language == "simple" { "" } else { "porter " };
+    [
+        "no index of full text has this column. In schema.sql: create virtual table \"",
+        &table.name,
+        "_search\" using fts5 (\"",
+        &column.name,
+        "\", content='",
+        &table.name,
+        "', content_rowid='",
+        key.map_or("id", String::as_str),
+        "', tokenize='",
+        stem,
+        "unicode61'); and the three triggers that keep it",
+    ]
+    .concat()
 }
-
-/// A name, quoted only where it must be.
-fn bare(name: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if name.bytes().all(is_plain) { name.to_owned() } else { quoted(name) }
-}
-
-fn unsupported(details: &str) -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented").details(details)
-}
-
-/// An expression of FTS5, and whether its complement is meant.
-fn expression(sought: &Sought) -> (String, bool) {
-    match sought {
-        Sought::Phrase { words, prefix } => {
-            let star = if *prefix { " *" } else { "" };
-            (format!("{}{star}", quoted(words)), false)
-        }
-        Sought::Not(inner) => {
-            let (expression, is_complement) = expression(inner);
-            (expression, !is_complement)
-        }
-        // a and b and not c and not d = (a and b) but not (c or d)
-        Sought::All(members) => {
-            let (present, absent) = divided(members);
-            match present.as_slice() {
-                [] => (joined(&absent, "OR"), true),
-                _ => (but_not(&joined(&present, "AND"), &absent, "OR"), false),
-            }
-        }
-        // a or b or not c or not d = not ((c and d) but not (a or b))
-        Sought::Any(members) => {
-            let (present, absent) = divided(members);
-            match absent.as_slice() {
-                [] => (joined(&present, "OR"), false),
-                _ => (but_not(&joined(&absent, "AND"), &present, "OR"), true),
-            }
-        }
-    }
-}
-
-/// The expressions that are meant, and those whose complement is.
-fn divided(members: &[Sought]) -> (Vec<String>, Vec<String>) {
-    let mut divided = (Vec::new(), Vec::new());
-    for member in members {
-        let (expression, is_complement) = expression(member);
-        let side = if is_complement { &mut divided.1 } else { &mut divided.0 };
-        side.push(expression);
-    }
-    divided
-}
-
-fn joined(expressions: &[String], word: &str) -> String {
-    match expressions {
-        [one] => one.clone(),
-        several => format!("({})", several.join(&format!(" {word} "))),
-    }
-}
-
-fn but_not(wanted: &str, unwanted: &[String], word: &str) -> String {
-    if unwanted.is_empty() {
-        return wanted.to_owned();
-    }
-    format!("({wanted} NOT {})", joined(unwanted, word))
-}
-
-/// A string of FTS5. It ends at a NUL whatever its quotes say, so there must be none.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\0', " ").replace('"', "\"\""))
-}
-
-#[cfg(test)]
-#[path = "text_search_tests.rs"]
-mod tests;

@@ -12,7 +12,7 @@ mod order;
 mod parameters;
 mod preference;
 mod select;
-mod text_search;
+pub mod text_search;
 
 pub use body::{Payload, Row};
 pub use field::{Field, JsonStep};
@@ -22,9 +22,6 @@ pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use preference::{Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
-#[cfg(test)]
-pub use text_search::Notation;
-pub use text_search::{Sought, TextSearch};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};

@@ -1,15 +1,19 @@
-//! What is searched for in a text, in the four notations that Postgres has for it.
+//! What is searched for in a text: Postgres' four notations, read into FTS5's one.
 //!
 //! ```text
-//! fts    expression = and *( "|" and )                         cat & !(dog | 'black bird')
-//!        and        = phrase *( "&" phrase )
-//!        phrase     = not *( "<->" not )                       sat <-> on
-//!        not        = "!" not / "(" expression ")" / word [ ":*" ]
-//!        word       = 1*( any but white space and "!&|():" ) / "'" .. "'"
+//! fts    any    = all *( "|" all )                             cat & !(dog | 'black bird')
+//!        all    = phrase *( "&" phrase )
+//!        phrase = one *( "<->" one )                           sat <-> on
+//!        one    = "!" one / "(" any ")" / word [ ":*" ]
+//!        word   = 1*( any but white space and "!&|():" ) / "'" .. "'"
 //! plfts  every word of the text                                fat cats
 //! phfts  its words in that order, next to each other           fat cats
 //! wfts   words, "phrases", "or" and "-word"                    "fat cats" or -dog
 //! ```
+//!
+//! FTS5 knows "this but not that" and no plain "not that", so whatever is sought becomes one
+//! expression and whether its complement is meant. Each word of a client is quoted in it, and only
+//! what is written here joins them.
 
 use super::cursor::{Cursor, Unparsed, shortened};
 use crate::error::{Code, Error};
@@ -28,8 +32,8 @@ pub const SEARCH_NESTING_MAX: usize = 16;
 pub struct TextSearch {
     /// How it is written.
     pub notation: Notation,
-    /// The name in parentheses, such as `english`.
-    pub language: Option<String>,
+    /// The name in parentheses, such as `english`; empty when there is none.
+    pub language: String,
     /// What is searched for.
     pub text: String,
 }
@@ -47,17 +51,13 @@ pub enum Notation {
     Web,
 }
 
-/// What must be in a text.
+/// What is sought, in FTS5's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sought {
-    /// Words next to each other, at least one; with `prefix` the last one may go on.
-    Phrase { words: String, prefix: bool },
-    /// All of them.
-    All(Vec<Self>),
-    /// Any of them.
-    Any(Vec<Self>),
-    /// Not that.
-    Not(Box<Self>),
+pub struct Sought {
+    /// An expression: a phrase, which begins with a quote, or several in parentheses.
+    pub expression: String,
+    /// Whether the rows are meant that do not match it.
+    pub is_complement: bool,
 }
 
 impl Notation {
@@ -75,15 +75,15 @@ impl Notation {
 
 impl TextSearch {
     /// Reads the `(english)` behind an operator, if it is there.
-    pub fn language(cursor: &mut Cursor<'_>) -> Result<Option<String>, Unparsed> {
+    pub fn language(cursor: &mut Cursor<'_>) -> Result<String, Unparsed> {
         if !cursor.eat("(") {
-            return Ok(None);
+            return Ok(String::new());
         }
-        let name = cursor.take_while(|c| c.is_ascii_alphanumeric() || c == '_').to_owned();
+        let name = cursor.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
         if name.is_empty() || !cursor.eat(")") {
             return Err(cursor.unexpected("a language and ')'"));
         }
-        Ok(Some(name))
+        Ok(name.to_owned())
     }
 
     /// Reads what is sought; `None` when there is no word in it, which finds nothing.
@@ -92,17 +92,20 @@ impl TextSearch {
     /// `42601` when an expression does not parse, `54001` when it is too large, `PGRST127` for what
     /// FTS5 cannot tell.
     pub fn read(&self) -> Result<Option<Sought>, Error> {
-        if self.text.len() > SEARCH_BYTES_MAX {
-            return Err(too_complex(&format!("a search has at most {SEARCH_BYTES_MAX} bytes")));
-        }
         let mut reader = Reader { text: &self.text, rest: &self.text, terms: 0 };
+        if self.text.len() > SEARCH_BYTES_MAX {
+            return Err(too_large());
+        }
         match self.notation {
             Notation::Expression => reader.whole(),
             Notation::Plain => {
-                let words = self.text.split_whitespace().map(|word| reader.term(word, false));
-                Ok(all(words.collect::<Result<Vec<_>, _>>()?))
+                let mut words = Vec::new();
+                for word in self.text.split_whitespace() {
+                    words.extend(reader.term(word)?);
+                }
+                Ok(joined(words, false))
             }
-            Notation::Phrase => reader.term(&self.text, false),
+            Notation::Phrase => reader.term(&self.text),
             Notation::Web => reader.web(),
         }
     }
@@ -117,56 +120,52 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn whole(&mut self) -> Result<Option<Sought>, Error> {
-        self.skip_space();
+        self.rest = self.rest.trim_start();
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let sought = self.any(0)?;
+        let sought = self.list(true, 0)?;
         if self.rest.is_empty() { Ok(sought) } else { Err(self.syntax_error()) }
     }
 
-    fn any(&mut self, depth: usize) -> Result<Option<Sought>, Error> {
-        let mut members = vec![self.all(depth)?];
-        while self.eat('|') {
-            members.push(self.all(depth)?);
+    /// Reads alternatives, or what must all be there.
+    fn list(&mut self, any: bool, depth: usize) -> Result<Option<Sought>, Error> {
+        let mut members = Vec::new();
+        loop {
+            members.extend(if any { self.list(false, depth)? } else { self.phrase(depth)? });
+            if !self.eat(if any { "|" } else { "&" }) {
+                return Ok(joined(members, any));
+            }
         }
-        Ok(any(members))
     }
 
-    fn all(&mut self, depth: usize) -> Result<Option<Sought>, Error> {
-        let mut members = vec![self.phrase(depth)?];
-        while self.eat('&') {
-            members.push(self.phrase(depth)?);
-        }
-        Ok(all(members))
-    }
-
-    /// Reads operands with `<->` between them.
     fn phrase(&mut self, depth: usize) -> Result<Option<Sought>, Error> {
-        let mut phrase = self.not(depth)?;
-        while self.eat('<') {
-            let Some((distance, rest)) = self.rest.split_once('>') else {
-                return Err(self.syntax_error());
-            };
-            let is_number = !distance.is_empty() && distance.bytes().all(|b| b.is_ascii_digit());
-            if distance != "-" && !is_number {
-                return Err(self.syntax_error());
+        let mut phrase = self.one(depth)?;
+        while self.eat("<") {
+            let (distance, rest) = self.rest.split_once('>').ok_or_else(|| self.syntax_error())?;
+            self.rest = rest.trim_start();
+            if distance != "-" && distance != "1" {
+                let is_number = distance.bytes().all(|byte| byte.is_ascii_digit());
+                return Err(if is_number && !distance.is_empty() {
+                    unsupported("in a search, a distance other than 1 is not possible here")
+                } else {
+                    self.syntax_error()
+                });
             }
-            if distance != "-" && distance.parse() != Ok(1) {
-                return Err(unsupported("a distance other than 1 between words"));
-            }
-            self.rest = rest;
-            self.skip_space();
-            let next = self.not(depth)?;
-            phrase = match (phrase, next) {
+            phrase = match (phrase, self.one(depth)?) {
                 (None, other) | (other, None) => other,
-                (
-                    Some(Sought::Phrase { words, prefix: false }),
-                    Some(Sought::Phrase { words: next, prefix }),
-                ) => Some(Sought::Phrase { words: format!("{words} {next}"), prefix }),
+                (Some(left), Some(right))
+                    if left.expression.ends_with('"')
+                        && right.expression.starts_with('"')
+                        && !left.is_complement
+                        && !right.is_complement =>
+                {
+                    let expression = [&left.expression, " + ", &right.expression].concat();
+                    Some(Sought { expression, is_complement: false })
+                }
                 _ => {
                     return Err(unsupported(
-                        "<-> between other than words, the last of which alone may be a prefix",
+                        "in a search, <-> stands between words, of which the last may be a prefix",
                     ));
                 }
             };
@@ -174,60 +173,58 @@ impl Reader<'_> {
         Ok(phrase)
     }
 
-    fn not(&mut self, depth: usize) -> Result<Option<Sought>, Error> {
+    fn one(&mut self, depth: usize) -> Result<Option<Sought>, Error> {
         if depth > SEARCH_NESTING_MAX {
-            return Err(too_complex(&format!("a search has at most {SEARCH_NESTING_MAX} levels")));
+            return Err(too_large());
         }
         let deeper = depth.saturating_add(1);
-        if self.eat('!') {
-            return Ok(not(self.not(deeper)?));
+        if self.eat("!") {
+            return Ok(self.one(deeper)?.map(negated));
         }
-        if self.eat('(') {
-            let inner = self.any(deeper)?;
-            return if self.eat(')') { Ok(inner) } else { Err(self.syntax_error()) };
+        if self.eat("(") {
+            let inner = self.list(true, deeper)?;
+            return if self.eat(")") { Ok(inner) } else { Err(self.syntax_error()) };
         }
-        let word = if self.rest.starts_with('\'') { self.quoted() } else { self.bare() };
-        let word = word.ok_or_else(|| self.syntax_error())?;
-        let mut prefix = false;
-        if let Some(behind) = self.rest.strip_prefix(':') {
-            let is_flag = |c: char| matches!(c, '*' | 'a'..='d' | 'A'..='D');
-            self.rest = behind.trim_start_matches(is_flag);
-            let flags = behind.strip_suffix(self.rest).unwrap_or_default();
-            prefix = !flags.is_empty();
-            if flags.contains(|flag| flag != '*') {
-                return Err(unsupported("a weight in a search"));
+        let word = self.word().ok_or_else(|| self.syntax_error())?;
+        let mut sought = self.term(&word)?;
+        if let Some(rest) = self.rest.strip_prefix(':') {
+            self.rest = rest.trim_start_matches('*');
+            if self.rest.starts_with(|c| matches!(c, 'a'..='d' | 'A'..='D')) {
+                return Err(unsupported("in a search, a weight is not possible here"));
+            }
+            if let Some(sought) = sought.as_mut().filter(|_| rest.starts_with('*')) {
+                sought.expression.push_str(" *");
             }
         }
-        self.skip_space();
-        self.term(&word, prefix)
+        self.rest = self.rest.trim_start();
+        Ok(sought)
     }
 
-    /// Reads a word, in which a backslash takes the next character literally.
-    fn bare(&mut self) -> Option<String> {
+    /// Reads a word, or several in single quotes, in which a quote is doubled. A backslash takes the
+    /// next character literally.
+    fn word(&mut self) -> Option<String> {
         let mut word = String::new();
+        let is_quoted = self.rest.starts_with('\'');
         let mut characters = self.rest.chars();
-        while let Some(character) = characters.clone().next() {
-            if character.is_whitespace() || matches!(character, '!' | '&' | '|' | '(' | ')' | ':') {
-                break;
-            }
+        if is_quoted {
             characters.next();
-            word.push(if character == '\\' { characters.next()? } else { character });
         }
-        self.rest = characters.as_str();
-        (!word.is_empty()).then_some(word)
-    }
-
-    /// Reads words in single quotes, in which a quote is doubled.
-    fn quoted(&mut self) -> Option<String> {
-        let mut word = String::new();
-        let mut characters = self.rest.chars();
-        characters.next();
         loop {
-            match characters.next()? {
-                '\\' => word.push(characters.next()?),
-                '\'' if characters.as_str().starts_with('\'') => word.extend(characters.next()),
-                '\'' => break,
-                other => word.push(other),
+            let before = characters.as_str();
+            match characters.next() {
+                Some('\\') => word.push(characters.next()?),
+                Some('\'') if is_quoted => {
+                    if !characters.as_str().starts_with('\'') {
+                        break;
+                    }
+                    word.extend(characters.next());
+                }
+                Some(other) if is_quoted || !is_delimiter(other) => word.push(other),
+                None if is_quoted => return None,
+                _ => {
+                    self.rest = before;
+                    return if word.is_empty() { None } else { Some(word) };
+                }
             }
         }
         self.rest = characters.as_str();
@@ -236,111 +233,123 @@ impl Reader<'_> {
 
     /// Reads what people write into a search field, which is never wrong.
     fn web(&mut self) -> Result<Option<Sought>, Error> {
-        let mut alternatives = vec![Vec::new()];
-        let mut negate = false;
-        let mut wants_operand = true;
+        let (mut alternatives, mut members) = (Vec::new(), Vec::new());
+        let (mut negate, mut wants_operand) = (false, true);
         while let Some(first) = self.rest.chars().next() {
-            let behind = self.rest.get(first.len_utf8()..).unwrap_or_default();
-            if !wants_operand && let Some(rest) = behind_or(self.rest) {
-                alternatives.push(Vec::new());
+            if let Some(rest) = behind_or(self.rest).filter(|_| !wants_operand) {
+                alternatives.extend(joined(std::mem::take(&mut members), false));
                 (self.rest, wants_operand) = (rest, true);
                 continue;
             }
+            let behind = self.rest.get(first.len_utf8()..).unwrap_or_default();
             let (text, rest) = match first {
-                '"' => match behind.split_once('"') {
-                    Some(quoted) => quoted,
-                    None => ("", behind),
-                },
+                '"' => behind.split_once('"').unwrap_or(("", behind)),
                 '-' => {
-                    (self.rest, wants_operand, negate) = (behind, true, !negate);
-                    continue;
+                    (negate, wants_operand) = (!negate, true);
+                    ("", behind)
                 }
-                '!' | '&' | '|' | '(' | ')' | ':' => ("", behind),
-                white if white.is_whitespace() => ("", behind),
+                first if is_delimiter(first) => ("", behind),
                 _ => {
-                    let ends = |c: char| c.is_whitespace() || "\"!&|():".contains(c);
+                    let ends = |c: char| c == '"' || is_delimiter(c);
                     self.rest.split_at(self.rest.find(ends).unwrap_or(self.rest.len()))
                 }
             };
             self.rest = rest;
-            if text.is_empty() {
-                continue;
-            }
-            let term = self.term(text, false)?;
-            let term = if std::mem::take(&mut negate) { not(term) } else { term };
-            wants_operand = false;
-            if let Some(last) = alternatives.last_mut() {
-                last.push(term);
+            if !text.is_empty() {
+                let term = self.term(text)?;
+                members.extend(if negate { term.map(negated) } else { term });
+                (negate, wants_operand) = (false, false);
             }
         }
-        Ok(any(alternatives.into_iter().map(all).collect()))
+        alternatives.extend(joined(members, false));
+        Ok(joined(alternatives, true))
     }
 
     /// One word or phrase; `None` when there is neither letter nor digit in it.
-    fn term(&mut self, text: &str, prefix: bool) -> Result<Option<Sought>, Error> {
+    fn term(&mut self, text: &str) -> Result<Option<Sought>, Error> {
         if !text.contains(char::is_alphanumeric) {
             return Ok(None);
         }
         self.terms = self.terms.saturating_add(1);
         if self.terms > SEARCH_TERMS_MAX {
-            return Err(too_complex(&format!("a search has at most {SEARCH_TERMS_MAX} words")));
+            return Err(too_large());
         }
-        Ok(Some(Sought::Phrase { words: text.to_owned(), prefix }))
+        Ok(Some(Sought { expression: quoted(text), is_complement: false }))
     }
 
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start();
-    }
-
-    fn eat(&mut self, wanted: char) -> bool {
-        let Some(rest) = self.rest.strip_prefix(wanted) else { return false };
-        self.rest = if wanted == '<' { rest } else { rest.trim_start() };
-        true
+    fn eat(&mut self, wanted: &str) -> bool {
+        let rest = self.rest.strip_prefix(wanted);
+        self.rest = rest.map_or(self.rest, str::trim_start);
+        rest.is_some()
     }
 
     fn syntax_error(&self) -> Error {
-        let text = shortened(self.text);
-        Error::new(Code::SyntaxError, format!("syntax error in tsquery: \"{text}\""))
+        let message = ["syntax error in tsquery: \"", &shortened(self.text), "\""].concat();
+        Error::new(Code::SyntaxError, message)
             .hint("plfts takes any words, wfts what people write into a search field")
     }
+}
+
+/// What ends a word.
+fn is_delimiter(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '!' | '&' | '|' | '(' | ')' | ':')
 }
 
 /// What follows `or`, where that is a word of its own with something behind it.
 fn behind_or(text: &str) -> Option<&str> {
     let (word, rest) = text.split_at_checked(2)?;
-    let is_word_of_its_own =
-        |rest: &str| rest.starts_with(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_')));
-    let is_or = word.eq_ignore_ascii_case("or") && is_word_of_its_own(rest);
-    (is_or && !rest.trim().is_empty()).then_some(rest)
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let is_or = word.eq_ignore_ascii_case("or") && !rest.starts_with(goes_on);
+    (is_or && !rest.trim_start().is_empty()).then_some(rest)
 }
 
-fn all(members: Vec<Option<Sought>>) -> Option<Sought> {
-    several(members, Sought::All)
+const fn negated(mut sought: Sought) -> Sought {
+    sought.is_complement = !sought.is_complement;
+    sought
 }
 
-fn any(members: Vec<Option<Sought>>) -> Option<Sought> {
-    several(members, Sought::Any)
+/// All of them, or any.
+///
+/// ```text
+/// a and b and not c and not d = (a and b) but not (c or d)
+/// a or b or not c or not d    = not ((c and d) but not (a or b))
+/// ```
+fn joined(mut members: Vec<Sought>, any: bool) -> Option<Sought> {
+    if members.len() < 2 {
+        return members.pop();
+    }
+    let (mut wanted, mut unwanted) = (String::new(), String::new());
+    for member in members {
+        let (side, word) = if member.is_complement == any {
+            (&mut wanted, " AND ")
+        } else {
+            (&mut unwanted, " OR ")
+        };
+        side.push_str(if side.is_empty() { "(" } else { word });
+        side.push_str(&member.expression);
+    }
+    let (expression, is_complement) = match (wanted.is_empty(), unwanted.is_empty()) {
+        (true, _) => ([&unwanted, ")"].concat(), true),
+        (_, true) => ([&wanted, ")"].concat(), false),
+        _ => (["(", &wanted, ") NOT ", &unwanted, "))"].concat(), false),
+    };
+    Some(Sought { expression, is_complement: is_complement != any })
 }
 
-fn several(
-    members: Vec<Option<Sought>>,
-    joined: impl FnOnce(Vec<Sought>) -> Sought,
-) -> Option<Sought> {
-    let mut members: Vec<Sought> = members.into_iter().flatten().collect();
-    if members.len() > 1 { Some(joined(members)) } else { members.pop() }
+/// A string of FTS5. It ends at a NUL whatever its quotes say, so there must be none.
+pub fn quoted(text: &str) -> String {
+    ["\"", &text.replace('\0', " ").replace('"', "\"\""), "\""].concat()
 }
 
-fn not(inner: Option<Sought>) -> Option<Sought> {
-    inner.map(|inner| Sought::Not(Box::new(inner)))
+/// What the dialect has and FTS5, or this schema, has not.
+pub fn unsupported(details: &str) -> Error {
+    Error::new(Code::NotImplemented, "Feature not implemented").details(details)
 }
 
-fn unsupported(what: &str) -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented")
-        .details(format!("{what} is not part of this server's dialect"))
-}
-
-fn too_complex(message: &str) -> Error {
-    Error::new(Code::TooComplex, message)
+fn too_large() -> Error {
+    Error::new(Code::TooComplex, "the search is too large").hint(
+        "a search has at most 2000 bytes, 100 words and 16 levels of parentheses and negations",
+    )
 }
 
 #[cfg(test)]

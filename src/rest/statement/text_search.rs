@@ -4,12 +4,21 @@
 use super::writer::{Writer, name};
 use crate::rest::plan::{Node, Purpose, Read, Search};
 
-/// The alias of the index that puts rows in order, of which a statement has one at most.
-const HITS: &str = "hits";
-
 /// Writes whether the row of that alias is found.
 pub fn condition(writer: &mut Writer<'_>, search: &Search<'_>, alias: &str) -> String {
-    let found = found(writer, search, alias);
+    let (key, index) = (name(&search.index.key), name(&search.index.name));
+    let found = if search.expression.is_empty() {
+        "0".to_owned()
+    } else {
+        let expression = writer.bind(search.expression.as_str());
+        if search.purpose == Purpose::Rank {
+            return format!("({alias}.{key} = hits.rowid and hits.{index} match {expression})");
+        }
+        let not = if search.is_complement { "not " } else { "" };
+        format!(
+            "({alias}.{key} {not}in (select rowid from {index} where {index} match {expression}))"
+        )
+    };
     if search.column.nullable && (search.purpose == Purpose::KeepNulls || search.is_complement) {
         let column = name(&search.column.name);
         return format!("(case when {alias}.{column} is not null then {found} end)");
@@ -17,21 +26,10 @@ pub fn condition(writer: &mut Writer<'_>, search: &Search<'_>, alias: &str) -> S
     found
 }
 
-fn found(writer: &mut Writer<'_>, search: &Search<'_>, alias: &str) -> String {
-    let Some(expression) = &search.expression else { return "0".to_owned() };
-    let (key, index) = (name(&search.index.key), name(&search.index.name));
-    let expression = writer.bind(expression.as_str());
-    if search.purpose == Purpose::Rank {
-        return format!("({alias}.{key} = {HITS}.rowid and {HITS}.{index} match {expression})");
-    }
-    let not = if search.is_complement { "not " } else { "" };
-    format!("({alias}.{key} {not}in (select rowid from {index} where {index} match {expression}))")
-}
-
 /// Writes the index that stands beside the table to put its rows in order, if there is one.
 pub fn hits(read: &Read<'_>) -> String {
     ranking(read)
-        .map_or_else(String::new, |search| format!(", {} as {HITS}", name(&search.index.name)))
+        .map_or_else(String::new, |search| [", ", &name(&search.index.name), " as hits"].concat())
 }
 
 /// Writes the order of what was found: the most hits first, and of texts with as many the shorter.
@@ -41,17 +39,18 @@ pub fn hits(read: &Read<'_>) -> String {
 /// row's alone: by so many marks does `highlight` make its text longer.
 pub fn order(read: &Read<'_>, alias: &str) -> String {
     let Some(search) = ranking(read) else { return String::new() };
-    let indexed = search.index.columns.iter().position(|column| *column == search.column.name);
-    let (index, position) = (name(&search.index.name), indexed.unwrap_or_default());
-    let length = format!("length({alias}.{})", name(&search.column.name));
-    let key = &search.index.key;
+    let columns = &search.index.columns;
+    let position = columns.iter().position(|column| *column == search.column.name);
+    let (index, position) = (name(&search.index.name), position.unwrap_or_default());
+    let column = name(&search.column.name);
     // A key that may not be read may not be told by the order of others either.
-    let last = match read.source.cover(key) {
-        Ok(()) => format!(", {alias}.{}", name(key)),
+    let key = match read.source.cover(&search.index.key) {
+        Ok(()) => format!(", {alias}.{}", name(&search.index.key)),
         Err(_) => String::new(),
     };
     format!(
-        "\norder by length(highlight({HITS}.{index}, {position}, '*', '')) - {length} desc, {length}{last}"
+        "\norder by length(highlight(hits.{index}, {position}, '*', '')) - length({alias}.{column}) \
+         desc, length({alias}.{column}){key}"
     )
 }
 
