@@ -306,6 +306,18 @@ fn many_searches_at_once_are_answered_or_refused() {
     }
 }
 
+/// However many filters there are beside it.
+#[test]
+fn a_search_behind_many_filters_still_decides_the_order() {
+    let house = house();
+    for count in [1, 39, 40, 41, 99] {
+        let filters = vec!["id=lt.100"; count].join("&");
+        for query in [format!("{filters}&body=fts.cat"), format!("body=fts.cat&{filters}")] {
+            assert_eq!(ids(&get(&house, &query)), "1 2", "{query}");
+        }
+    }
+}
+
 #[test]
 fn hostile_texts_are_read_or_refused() {
     let house = house();
