@@ -81,7 +81,7 @@ pub fn rank(read: &mut Read<'_>) {
     let mut single = None;
     for node in &mut read.conditions {
         if let Node::Search(search) = node
-            && std::mem::replace(&mut single, Some(search)).is_some()
+            && single.replace(search).is_some()
         {
             return;
         }
