@@ -100,6 +100,7 @@ codes! {
     TypeUndefined, "42704", 400, "A cast to a type that does not exist.";
     CannotCast, "42846", 400, "A value of that type is never cast to the other.";
     GroupingInvalid, "42803", 400, "An order by a column that is not grouped by.";
+    SyntaxError, "42601", 400, "A text search does not parse.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";

@@ -143,6 +143,7 @@ fn tasks() -> Table {
         checks: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
+        full_texts: Vec::new(),
         relationships: Vec::new(),
         anon: everything(),
         authenticated: everything(),

@@ -98,6 +98,7 @@ fn vocabulary(catalog: &Catalog) -> BTreeSet<Token> {
     for table in &catalog.tables {
         known.insert(Token::Name(table.name.clone()));
         known.insert(Token::Text(table.name.clone()));
+        known.extend(table.full_texts.iter().map(|index| Token::Name(index.name.clone())));
         for column in &table.columns {
             known.insert(Token::Name(column.name.clone()));
             known.insert(Token::Text(column.name.clone()));

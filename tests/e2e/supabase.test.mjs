@@ -157,6 +157,33 @@ describe("Ann reads it back", () => {
     assert.deepEqual(ok(answer), [{ title: "Draw the cartoon", labels: [{ name: "late" }] }]);
   });
 
+  test("by its text", async () => {
+    const search = async (query, options) => {
+      const answer = await ann.client
+        .from("tasks")
+        .select("title")
+        .eq("project_id", project.id)
+        .textSearch("title", query, options)
+        .order("id");
+      return ok(answer).map(({ title }) => title);
+    };
+    assert.deepEqual(await search("dyeing | 'the cartoon'"), ["Dye the wool", "Draw the cartoon"]);
+    assert.deepEqual(await search("!the", { config: "english" }), [
+      "Weave, slowly",
+      'Hang "it" (100%)',
+      "Sweep up",
+      "Sell it",
+    ]);
+    assert.deepEqual(await search("wool, dye!", { type: "plain" }), ["Dye the wool"]);
+    assert.deepEqual(await search("the wool", { type: "phrase", config: "english" }), ["Dye the wool"]);
+    assert.deepEqual(await search('"hang it" or sell -buy', { type: "websearch" }), ['Hang "it" (100%)', "Sell it"]);
+    assert.deepEqual(await search("to:* & (", { type: "websearch" }), []);
+    const broken = await ann.client.from("tasks").select().textSearch("title", "the wool");
+    assert.deepEqual([broken.status, broken.error.code], [400, "42601"]);
+    const other = await ann.client.from("tasks").select().textSearch("title", "le", { config: "french" });
+    assert.deepEqual([other.status, other.error.code], [400, "PGRST127"]);
+  });
+
   test("with every filter", async () => {
     const [dye, draw, weave, hang, sweep, sell] = [
       "Dye the wool",

@@ -228,16 +228,21 @@ impl NativeHost {
         let mut dump = String::new();
         for name in names.map(|name| name.expect("a name")) {
             let mut rows = connection
-                .prepare(&format!("select * from \"{name}\" order by 1, 2"))
+                .prepare(&format!("select * from \"{name}\""))
                 .expect("a table can be read");
             let columns = rows.column_count();
             let mut rows = rows.query([]).expect("a table can be read");
+            let mut lines = Vec::new();
             while let Some(row) = rows.next().expect("a row") {
-                dump.push_str(&name);
+                let mut line = name.clone();
                 for column in 0..columns {
-                    dump.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                    line.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
                 }
-                dump.push('\n');
+                lines.push(line);
+            }
+            lines.sort();
+            for line in &lines {
+                dump.extend([line, "\n"]);
             }
         }
         dump

@@ -11,6 +11,17 @@ pub const SCHEMA: &str = "
       twice integer generated always as (whole * 2) stored,
       low text generated always as (lower(txt)) virtual
     );
+    create virtual table zoo_search using fts5 (txt, low, content='zoo', content_rowid='id');
+    create trigger zoo_search_insert after insert on zoo begin
+      insert into zoo_search (rowid, txt, low) values (new.id, new.txt, new.low);
+    end;
+    create trigger zoo_search_delete after delete on zoo begin
+      insert into zoo_search (zoo_search, rowid, txt, low) values ('delete', old.id, old.txt, old.low);
+    end;
+    create trigger zoo_search_update after update on zoo begin
+      insert into zoo_search (zoo_search, rowid, txt, low) values ('delete', old.id, old.txt, old.low);
+      insert into zoo_search (rowid, txt, low) values (new.id, new.txt, new.low);
+    end;
     create unique index zoo_low on zoo (lower(txt)) where txt is not null;
     create table pair (x integer not null, y text not null, zoo_id integer references zoo (id),
       note text default 'none' check (note <> 'bad'), primary key (x, y), unique (zoo_id, note));
@@ -61,6 +72,8 @@ pub const REQUESTS: &[(&str, &str, &str)] = &[
         "zoo?at=gte.2026-01-01T00:00:00Z&day=eq.2026-01-01&tick=lt.10:00&local=neq.2026-01-01",
         "",
     ),
+    ("GET", "zoo?txt=wfts.lion%20or%20json%20-x&low=not.fts(simple).!l:*", ""),
+    ("GET", "zoo?txt=plfts.not%20json", ""),
     ("GET", r"zoo?raw=eq.\x00ff&raw=in.(\x00ff,\x)", ""),
     (
         "GET",

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::array;
 use super::embed::Embed;
 use super::source::Source;
+use super::text_search::{self, Search};
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
@@ -31,6 +32,8 @@ pub enum Node<'a> {
     Test(Place<'a>, Check),
     /// There are related rows.
     Related(Rc<Embed<'a>>),
+    /// A search in the text of one column.
+    Search(Search<'a>),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -127,7 +130,14 @@ pub fn resolve<'a>(
     Ok(match condition {
         Condition::All(members) => Node::All(all(members)?),
         Condition::Any(members) => Node::Any(all(members)?),
-        Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source, embeds)?)),
+        Condition::Not(inner) => {
+            let mut inner = resolve(inner, source, embeds)?;
+            text_search::keep_nulls(&mut inner);
+            Node::Not(Box::new(inner))
+        }
+        Condition::Search(field, search) => {
+            Node::Search(text_search::resolve(field, search, source)?)
+        }
         Condition::Filter(filter) => {
             if let Some(related) = Embed::tested(filter, embeds)? {
                 return Ok(related);

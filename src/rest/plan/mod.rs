@@ -12,6 +12,7 @@ mod read;
 mod relate;
 mod source;
 mod term;
+mod text_search;
 mod value;
 mod write;
 
@@ -21,6 +22,7 @@ pub use embed::Embed;
 pub use read::{Name, Order, Output, OutputValue, Read, Shape};
 pub use source::{Source, forbidden};
 pub use term::{Step, Term};
+pub use text_search::{Purpose, Search};
 pub use value::{Cast, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 

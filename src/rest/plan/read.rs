@@ -7,6 +7,7 @@ use super::condition::{self, Node, Place};
 use super::embed::{Embed, Joined, Wishes, at, not_embedded};
 use super::source::{Privilege, Source};
 use super::term::Term;
+use super::text_search;
 use crate::catalog::{Catalog, Table};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
@@ -191,7 +192,10 @@ impl<'a> Context<'a, '_> {
         let wished = self.parameters.select.as_deref();
         let wishes = Wishes::read(self.parameters, wished.unwrap_or(&[]))?;
         let source = Source::new(table, Privilege::Select, self.who)?;
-        Reader { context: self, wishes }.level(source, wished.unwrap_or(&all), &mut Vec::new())
+        let reader = Reader { context: self, wishes };
+        let mut read = reader.level(source, wished.unwrap_or(&all), &mut Vec::new())?;
+        text_search::rank(&mut read);
+        Ok(read)
     }
 
     /// Refuses a filter, order or limit for something that is not embedded.

@@ -15,6 +15,7 @@ mod parameters;
 mod payload;
 mod preference;
 mod select;
+pub mod text_search;
 
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};

@@ -11,6 +11,7 @@ mod probe;
 mod raise;
 mod read;
 mod sorting;
+mod text_search;
 mod write;
 mod writer;
 

@@ -3,6 +3,7 @@
 use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
 use super::output::{Frame, line, object};
+use super::text_search;
 use super::writer::{Writer, name, where_clause};
 use crate::rest::plan::{Order, Place, Read, Shape, Total};
 
@@ -20,12 +21,16 @@ pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let source = filtered(writer, read, &frame);
     let order = order(writer, read, &frame.alias);
     let window = window(writer, read);
-    let sql = bounded(format!("select {row} as row\n{source}{group}{order}{window}"), read);
-    // What is reckoned of several rows cannot stand within the line's own select.
-    match read.shape {
-        Shape::Object | Shape::Nothing => sql,
-        Shape::Line => format!("select {} as row from (\n{sql}\n) as q", line("q.row")),
+    let sql = format!("select {row} as row\n{source}{group}{order}{window}");
+    if read.shape == Shape::Nothing {
+        return sql;
     }
+    let sql = bounded(sql, read);
+    // What is reckoned of several rows cannot stand within the line's own select.
+    if read.shape == Shape::Line {
+        return format!("select {} as row from (\n{sql}\n) as q", line("q.row"));
+    }
+    sql
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
@@ -58,8 +63,9 @@ fn filtered(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> String {
     let mut conditions = Vec::new();
     let table = writer.from(&read.source, &frame.alias, &mut conditions);
     narrow(writer, read, &frame.alias, &mut conditions);
+    let hits = text_search::hits(read);
     let joins = joins(writer, read, frame);
-    format!("from {table}{joins}{}", where_clause(&conditions))
+    format!("from {table}{hits}{joins}{}", where_clause(&conditions))
 }
 
 /// Adds the filters of a level, and that rows have the related rows they must have.
@@ -73,7 +79,7 @@ pub fn narrow(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions:
 /// Writes `order by ..`. The primary key comes last, so that pages never overlap.
 pub fn order(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     let mut terms = order_terms(writer, read, alias);
-    let Some(last) = read.order.last() else { return String::new() };
+    let Some(last) = read.order.last() else { return text_search::order(read, alias) };
     let direction = if last.descending { " desc" } else { "" };
     let key = &read.source.table().primary_key;
     for key in key.iter().filter(|_| !read.is_grouped()) {

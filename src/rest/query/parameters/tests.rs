@@ -20,6 +20,7 @@ fn printed(condition: &Condition) -> String {
         Condition::All(members) => format!("(and {})", list(members)),
         Condition::Any(members) => format!("(or {})", list(members)),
         Condition::Not(inner) => format!("(not {})", printed(inner)),
+        Condition::Search(field, search) => format!("{} {search:?}", field.column),
         Condition::Filter(filter) => {
             let mut field = filter.field.column.clone();
             for step in &filter.field.path {
@@ -280,9 +281,21 @@ fn what_is_too_much_is_refused() {
 }
 
 #[test]
-fn what_selvedge_has_not_is_said() {
-    for query in ["a=fts.x", "a=wfts(english).x", "or=(a.plfts.x,b.eq.1)"] {
-        refuses(query, Code::NotImplemented);
+fn searches_are_read() {
+    let search = |notation: &str, language: &str, text: &str| {
+        format!("a TextSearch {{ notation: {notation}, language: {language:?}, text: {text:?} }}")
+    };
+    assert_eq!(condition("a=fts.b%26!c"), search("Expression", "", "b&!c"));
+    assert_eq!(
+        condition("a=not.wfts(english).\"b%20c\""),
+        format!("(not {})", search("Web", "english", "\"b c\""))
+    );
+    assert_eq!(
+        condition("or=(a.plfts.b c,a.phfts(simple).\"b,c\")"),
+        format!("(or {} {})", search("Plain", "", "b c"), search("Phrase", "simple", "b,c"))
+    );
+    for query in ["a=fts", "a=fts(english)", "a=fts().x", "a=fts(a b).x", "a=fts(english.x"] {
+        refuses(query, Code::QueryInvalid);
     }
 }
 
