@@ -2,7 +2,7 @@
 
 use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
-use super::output::{Frame, object};
+use super::output::{Frame, groups, object};
 use super::writer::{Writer, name, where_clause};
 use crate::rest::plan::{Order, Place, Read};
 
@@ -22,7 +22,7 @@ pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
 pub fn total(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
-    let group = if read.is_grouped() { object(writer, read, &frame).group } else { String::new() };
+    let group = if read.is_grouped() { groups(writer, read, &frame) } else { String::new() };
     let source = filtered(writer, read, &frame);
     if read.is_grouped() {
         return format!(
