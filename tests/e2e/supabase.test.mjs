@@ -184,6 +184,38 @@ describe("Ann reads it back", () => {
     assert.deepEqual([other.status, other.error.code], [400, "PGRST127"]);
   });
 
+  test("counted, spread, cast, and in the order of related rows", async () => {
+    const rows = await ann.client
+      .from("tasks")
+      .select("title, id::text, ...projects(project:name), comments(count), parent:parent_id()")
+      .eq("project_id", project.id)
+      .not("comments", "is", null)
+      .order("projects(name)")
+      .order("id");
+    const [dye, draw] = tasks;
+    assert.deepEqual(ok(rows), [
+      { title: dye.title, id: String(dye.id), project: "Tapestry", comments: [{ count: 2 }] },
+      { title: draw.title, id: String(draw.id), project: "Tapestry", comments: [{ count: 1 }] },
+    ]);
+    const parents = ann.client.from("tasks").select("title, parent:parent_id()").eq("project_id", project.id);
+    assert.deepEqual(titles(await parents.not("parent", "is", null)), ["Sweep up"]);
+    const groups = await ann.client
+      .from("projects")
+      .select("name, ...tasks(titles:title), late:tasks(done, count())")
+      .eq("id", project.id)
+      .in("tasks.title", [dye.title, draw.title])
+      .order("id", { referencedTable: "tasks", ascending: false })
+      .order("done", { referencedTable: "late" })
+      .single();
+    assert.deepEqual(ok(groups).titles, [draw.title, dye.title]);
+    assert.equal(
+      ok(groups).late.reduce((sum, { count }) => sum + count, 0),
+      ok(await ann.client.from("tasks").select("count").eq("project_id", project.id).single()).count,
+    );
+    const refused = await ann.client.from("tasks").select("title::int").eq("id", dye.id);
+    assert.equal(refusal(refused), "400 22P02");
+  });
+
   test("with every filter", async () => {
     const [dye, draw, weave, hang, sweep, sell] = [
       "Dye the wool",

@@ -10,7 +10,9 @@ pub fn cast(value: &str, from: Type, to: Type) -> String {
     }
     match (from, to) {
         (_, Type::Text { .. }) => to_text(value, from),
-        (Type::Json, _) => from_text(&json_text(value), to),
+        (Type::Json, _) => {
+            format!("(select {} from (select {} as v))", from_text("v", to), json_text(value))
+        }
         (Type::Any, Type::Numeric | Type::Double) => {
             let text = from_text(value, to);
             format!("case when typeof({value}) in ('integer', 'real') then {value} else {text} end")

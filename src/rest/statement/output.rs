@@ -77,9 +77,20 @@ pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown 
     if object.is_empty() {
         object.push_str("json_object()");
     }
-    let group =
-        if group.is_empty() { String::new() } else { format!("\ngroup by {}", group.join(", ")) };
-    Shown { object, group }
+    Shown { object, group: group_by(&group) }
+}
+
+/// Writes `group by ..` alone, where groups are counted and not shown.
+pub fn groups(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> String {
+    let mut terms = Vec::new();
+    for output in read.outputs.iter().filter(|output| !output.is_aggregate()) {
+        terms.push(both(writer, read, output, frame).0);
+    }
+    group_by(&terms)
+}
+
+fn group_by(terms: &[String]) -> String {
+    if terms.is_empty() { String::new() } else { format!("\ngroup by {}", terms.join(", ")) }
 }
 
 /// Writes a JSON object as a line of CSV (RFC 4180). Null is nothing and the empty text is `""`, as

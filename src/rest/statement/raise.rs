@@ -56,7 +56,7 @@ pub fn explain(marker: &str) -> Option<Error> {
             ))
         }
         "large" => Error::new(Code::TooManyRows, "the answer is too large").hint(
-            "ask for fewer rows, or limit the embeds, for instance by limit=100 and tasks.limit=10",
+            "ask for fewer rows by limit=, and for fewer rows of each embed by its name and .limit=",
         ),
         _ => return None,
     })

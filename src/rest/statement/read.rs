@@ -2,7 +2,7 @@
 
 use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
-use super::output::{Frame, line, object};
+use super::output::{Frame, groups, line, object};
 use super::text_search;
 use super::writer::{Writer, name, where_clause};
 use crate::rest::plan::{Order, Place, Read, Shape, Total};
@@ -37,22 +37,22 @@ pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
 pub fn total(writer: &mut Writer<'_>, read: &Read<'_>, extent: Total) -> String {
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
-    let grouped = read.is_grouped().then(|| object(writer, read, &frame));
+    let group = if read.is_grouped() { groups(writer, read, &frame) } else { String::new() };
     let source = filtered(writer, read, &frame);
-    let (row, group) = grouped
-        .map_or_else(|| ("1".to_owned(), String::new()), |shown| (shown.object, shown.group));
+    // An aggregate makes one row even of no group.
+    let row = if read.is_grouped() { "count(*)" } else { "1" };
     match extent {
-        Total::All if group.is_empty() && row == "1" => {
+        Total::All if !read.is_grouped() => {
             format!("select cast(count(*) as text) as row\n{source}")
         }
         Total::All => {
-            format!("select cast(count(*) as text) as row\nfrom (select {row}\n{source}{group})")
+            format!("select cast(count(*) as text) as row\nfrom (select {row} {source}{group})")
         }
         Total::UpTo(most) => {
             let most = bound(writer, most);
             format!(
                 "select cast(count(*) as text) as row\n\
-                 from (select {row}\n{source}{group}\nlimit {most})"
+                 from (select {row} {source}{group}\nlimit {most})"
             )
         }
     }
