@@ -15,6 +15,8 @@ pub enum Route {
     Auth(Endpoint),
     /// `/rest/v1/`
     RestRoot,
+    /// `/rest/v1/openapi.json`
+    OpenApi,
     /// `/rest/v1/{table}`
     Table { name: String },
 }
@@ -64,6 +66,8 @@ pub const HOME: &str = "/";
 pub const REST_PREFIX: &str = "/rest/v1";
 /// Where the auth dialect lives.
 pub const AUTH_PREFIX: &str = "/auth/v1";
+/// The name below [`REST_PREFIX`] at which the description lies; no table may have it.
+pub const OPENAPI: &str = "openapi.json";
 /// Where files live that never change under their name.
 pub const ASSET_PREFIX: &str = "/assets";
 
@@ -82,6 +86,7 @@ impl Route {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
+            ["rest", "v1", OPENAPI] => Some(Self::OpenApi),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
             _ => {
                 decode_path(path)?;
@@ -94,7 +99,9 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Home | Self::Asset { .. } | Self::RestRoot => &[Method::Get, Method::Head],
+            Self::Home | Self::Asset { .. } | Self::RestRoot | Self::OpenApi => {
+                &[Method::Get, Method::Head]
+            }
             Self::Auth(endpoint) => match endpoint {
                 Endpoint::Signup | Endpoint::Token | Endpoint::Logout => &[Method::Post],
                 Endpoint::User | Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => {
@@ -122,7 +129,8 @@ impl Route {
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
             Self::Auth(endpoint) => endpoint.path().to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
-            Self::Table { name } => format!("{REST_PREFIX}/{}", encode(name)),
+            Self::OpenApi => format!("{REST_PREFIX}/{OPENAPI}"),
+            Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
         }
     }
 
@@ -134,9 +142,16 @@ impl Route {
             Self::Asset { .. } => "/assets/{name}",
             Self::Auth(endpoint) => endpoint.path(),
             Self::RestRoot => "/rest/v1/",
+            Self::OpenApi => "/rest/v1/openapi.json",
             Self::Table { .. } => "/rest/v1/{table}",
         }
     }
+}
+
+/// The path of a table or view below [`REST_PREFIX`].
+#[must_use]
+pub fn below_rest(name: &str) -> String {
+    ["/", &encode(name)].concat()
 }
 
 /// In which dialect a path is answered, even when nothing is at it.
@@ -166,6 +181,7 @@ mod tests {
         assert_eq!(Route::find("/rest/v1/a%2Fb"), table("a/b"));
         assert_eq!(Route::find("/rest/v1/a/b"), Ok(None));
         assert_eq!(Route::find("/rest/v1/"), Ok(Some(Route::RestRoot)));
+        assert_eq!(Route::find("/rest/v1/openapi.json"), Ok(Some(Route::OpenApi)));
         assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token))));
         assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
         assert_eq!(Route::find("//"), Ok(None));

@@ -3,6 +3,7 @@
 //! A request becomes a [`query::Query`] (as wished), that a [`plan::Plan`] (as allowed), that one
 //! batch of SQL, and its rows an answer. There is one await, in the middle.
 
+mod openapi;
 mod pattern;
 mod plan;
 mod query;
@@ -30,6 +31,8 @@ pub struct Call<'a> {
     /// What was sent.
     pub request: &'a Request,
 }
+
+pub use openapi::serve as describe;
 
 /// Answers a request for the rows of the table or view called `name`.
 ///

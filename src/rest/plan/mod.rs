@@ -13,7 +13,7 @@ mod write;
 
 pub use condition::{Check, Node, Place};
 pub use read::{Embed, Name, Order, OutputValue, Read};
-pub use source::{Source, forbidden};
+pub use source::{Privilege, Source, forbidden};
 pub use value::Cast;
 pub use write::{Answered, Cells, Change, Conflict, Touched, Write};
 

@@ -321,6 +321,7 @@ mod tests {
             nullable: true,
             default: None,
             generated: false,
+            options: Vec::new(),
         }
     }
 
