@@ -66,8 +66,8 @@ pub const HOME: &str = "/";
 pub const REST_PREFIX: &str = "/rest/v1";
 /// Where the auth dialect lives.
 pub const AUTH_PREFIX: &str = "/auth/v1";
-/// The name below [`REST_PREFIX`] at which the description lies; no table may have it.
-pub const OPENAPI: &str = "openapi.json";
+/// The REST dialect's description, which is at its root too. No table may have this name.
+pub const OPENAPI_PATH: &str = "/rest/v1/openapi.json";
 /// Where files live that never change under their name.
 pub const ASSET_PREFIX: &str = "/assets";
 
@@ -77,6 +77,9 @@ impl Route {
     /// # Errors
     /// When the path is not valid percent-encoded UTF-8 without NUL.
     pub fn find(path: &str) -> Result<Option<Self>, EncodingError> {
+        if path == OPENAPI_PATH {
+            return Ok(Some(Self::OpenApi));
+        }
         if let Some(endpoint) = Endpoint::ALL.into_iter().find(|endpoint| endpoint.path() == path) {
             return Ok(Some(Self::Auth(endpoint)));
         }
@@ -86,7 +89,6 @@ impl Route {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
-            ["rest", "v1", OPENAPI] => Some(Self::OpenApi),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
             _ => {
                 decode_path(path)?;
@@ -129,7 +131,7 @@ impl Route {
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
             Self::Auth(endpoint) => endpoint.path().to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
-            Self::OpenApi => format!("{REST_PREFIX}/{OPENAPI}"),
+            Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
         }
     }
@@ -142,7 +144,7 @@ impl Route {
             Self::Asset { .. } => "/assets/{name}",
             Self::Auth(endpoint) => endpoint.path(),
             Self::RestRoot => "/rest/v1/",
-            Self::OpenApi => "/rest/v1/openapi.json",
+            Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
         }
     }

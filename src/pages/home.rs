@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::html::shell;
 use crate::http::Response;
-use crate::route::{AUTH_PREFIX, Endpoint, REST_PREFIX, Route};
+use crate::route::{AUTH_PREFIX, Endpoint, OPENAPI_PATH, REST_PREFIX};
 
 /// The page at `/`.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn home<R>() -> Response<R> {
             dt { "Rows" }
             dd { code { (REST_PREFIX) } }
             dt { "What nobody in particular may reach, as OpenAPI" }
-            dd { a href=(Route::OpenApi.path()) { code { (Route::OpenApi.path()) } } }
+            dd { a href=(OPENAPI_PATH) { code { (OPENAPI_PATH) } } }
             dt { "Accounts" }
             dd { code { (AUTH_PREFIX) } }
             dt { "Health" }

@@ -1,13 +1,11 @@
 //! Tables and views: a path with the verbs that a role has, a filter for each column that it may
 //! read, and a schema for what it reads, one for what it inserts and one for what it changes.
 
-use serde_json::Value;
-
 use super::fixed;
 use super::writer::Writer;
 use crate::catalog::{Column, ForeignKey, Table, TableKind, Type};
 use crate::http::Method;
-use crate::http::json::quoted;
+use crate::http::json::{self, Json, quoted};
 use crate::rest::Call;
 use crate::rest::plan::{Privilege, Source};
 use crate::route::{self, Route};
@@ -61,13 +59,13 @@ impl<'a> Reach<'a> {
     /// Whether a row can be put, which inserts or changes the one whose key is asked for.
     fn puts(&self) -> bool {
         let key = &self.table.primary_key;
-        let privileges = [&self.select, &self.insert, &self.update];
-        let covers_key = |columns: &&Option<Vec<&Column>>| {
-            columns.as_ref().is_some_and(|columns| {
-                key.iter().all(|name| columns.iter().any(|column| column.name == *name))
-            })
+        let covers_key = |columns: &Option<Vec<&Column>>| {
+            key.iter().all(|name| columns.iter().flatten().any(|column| column.name == *name))
         };
-        !key.is_empty() && privileges.iter().all(covers_key)
+        !key.is_empty()
+            && covers_key(&self.select)
+            && covers_key(&self.insert)
+            && covers_key(&self.update)
     }
 
     fn operation(&self, json: &mut Writer, template: &str, by_key: bool) {
@@ -205,37 +203,34 @@ fn covered<'a>(table: &'a Table, privilege: Privilege, call: &Call<'a>) -> Optio
 
 /// The type of a column's values, as members of a schema.
 fn value(json: &mut Writer, column: &Column) {
-    let kind = match column.kind {
-        Type::Boolean => r#""boolean""#,
-        Type::SmallInt => r#""integer","format":"int16""#,
-        Type::Integer => r#""integer","format":"int32""#,
-        Type::BigInt => r#""integer","format":"int64""#,
-        Type::Double => r#""number","format":"double""#,
-        Type::Numeric => r#""number","format":"decimal""#,
-        Type::Text { .. } | Type::Bytes => r#""string""#,
-        Type::Uuid => r#""string","format":"uuid""#,
-        Type::TimestampTz => r#""string","format":"date-time""#,
-        Type::Timestamp => r#""string","format":"date-time-local""#,
-        Type::Date => r#""string","format":"date""#,
-        Type::Time => r#""string","format":"time-local""#,
+    let (kind, format) = match column.kind {
+        Type::Boolean => ("boolean", ""),
+        Type::SmallInt => ("integer", "int16"),
+        Type::Integer => ("integer", "int32"),
+        Type::BigInt => ("integer", "int64"),
+        Type::Double => ("number", "double"),
+        Type::Numeric => ("number", "decimal"),
+        Type::Text { .. } | Type::Bytes => ("string", ""),
+        Type::Uuid => ("string", "uuid"),
+        Type::TimestampTz => ("string", "date-time"),
+        Type::Timestamp => ("string", "date-time-local"),
+        Type::Date => ("string", "date"),
+        Type::Time => ("string", "time-local"),
         // Anything, null too.
         Type::Json | Type::Any => return,
     };
-    let (name, format) = kind.split_once(',').unwrap_or((kind, ""));
-    json.raw("\"type\":");
+    json.raw(if column.nullable { "\"type\":[" } else { "\"type\":" });
+    json.text(kind);
     if column.nullable {
-        json.raw("[");
-        json.raw(name);
         json.end(",\"null\"]");
-    } else {
-        json.raw(name);
     }
     if !format.is_empty() {
-        json.raw(format);
+        json.key("format");
+        json.text(format);
     }
     if let Type::Text { characters_max: Some(most) } = column.kind {
         json.raw("\"maxLength\":");
-        json.end(&most.to_string());
+        json.end(&i64::from(most).to_string());
     }
     if !column.options.is_empty() {
         json.raw("\"enum\":[");
@@ -268,24 +263,23 @@ fn default(column: &Column) -> Option<String> {
         }
     };
     // SQL has ways to write a number that JSON has not.
-    serde_json::from_str::<Value>(&constant).is_ok().then_some(constant)
+    json::read::<Json>(constant.as_bytes()).is_ok().then_some(constant)
 }
 
 /// A name as the name of a component, which has letters, digits, `.`, `-` and `_` alone: any other
 /// byte, and the first two of these, become a hyphen and two letters, so that no two names become
 /// one.
 fn component(name: &str) -> String {
-    let mut component = String::with_capacity(name.len());
+    let mut component = Vec::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'_' {
-            component.push(char::from(byte));
+            component.push(byte);
         } else {
-            component.push('-');
-            component.push(char::from(b'a'.wrapping_add(byte >> 4)));
-            component.push(char::from(b'a'.wrapping_add(byte & 15)));
+            let letter = |half: u8| b'a'.wrapping_add(half);
+            component.extend_from_slice(&[b'-', letter(byte >> 4), letter(byte & 15)]);
         }
     }
-    component
+    String::from_utf8(component).unwrap_or_default()
 }
 
 /// A column's name as the key of a filter: in quotes when the dialect would read it otherwise.
