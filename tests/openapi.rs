@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use expect_test::expect;
 use serde_json::Value;
 
-use selvedge::catalog::{Access, Catalog, Grant, Predicate, Table, TableKind};
+use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableKind};
 use selvedge::error::Code;
 use selvedge::http::encoding::encode;
 use selvedge::route::Endpoint;
@@ -75,15 +75,15 @@ fn a_user_reads_of_the_demo_its_tables_and_views() {
         /auth/v1/signup: post
         /auth/v1/token: post
         /auth/v1/user: get
-        /comments: delete get patch post
-        /labels: delete get patch post
-        /members: delete get patch post
+        /comments: delete get patch post put
+        /labels: delete get patch post put
+        /members: delete get patch post put
         /memberships: get
         /open_tasks: get
-        /project_notes: delete get patch post
-        /projects: delete get patch post
-        /task_labels: delete get patch post
-        /tasks: delete get patch post
+        /project_notes: delete get patch post put
+        /projects: delete get patch post put
+        /task_labels: delete get patch post put
+        /tasks: delete get patch post put
     "#]]
     .assert_eq(&lines);
 }
@@ -240,7 +240,7 @@ fn defaults_and_listed_values_are_told_where_they_are_constants() {
            id integer not null primary key, plain text default 'its', quote text default 'it''s', sum text default ('a' || 'b'),
            yes boolean default true, one smallint default -1, half numeric default 0.5,
            empty text default null, doc jsonb default '{\"a\":1}', at date default current_date,
-           many integer default 1, odd integer default true, kind text check (kind in ('a', 'b''c')) check (kind <> 'a'),
+           many integer default 1, tags text[] default '[\"a\"]', days date[] not null, odd integer default true, kind text check (kind in ('a', 'b''c')) check (kind <> 'a'),
            [Size] varchar(5) not null check (\"size\" in ('s')), number integer check (number in (1, 2)),
            loose text check (loose in ('a') or loose is null), other text check (kind in ('z')),
            word text check (word not in ('a')), two text check (two in ('a', lower('B'))));",
@@ -257,6 +257,7 @@ fn defaults_and_listed_values_are_told_where_they_are_constants() {
     expect![[r#"
         Size: {"maxLength":5,"type":"string"}
         at: {"format":"date","type":["string","null"]}
+        days: {"items":{"format":"date","type":["string","null"]},"type":"array"}
         doc: {"default":{"a":1}}
         empty: {"type":["string","null"]}
         half: {"default":0.5,"format":"decimal","type":["number","null"]}
@@ -271,6 +272,7 @@ fn defaults_and_listed_values_are_told_where_they_are_constants() {
         plain: {"default":"its","type":["string","null"]}
         quote: {"type":["string","null"]}
         sum: {"type":["string","null"]}
+        tags: {"default":["a"],"items":{"type":["string","null"]},"type":["array","null"]}
         two: {"type":["string","null"]}
         word: {"type":["string","null"]}
         yes: {"default":true,"type":["boolean","null"]}
@@ -486,6 +488,14 @@ fn compare(house: &House, caller: Caller, document: &Value, table: &Table) -> BT
         if may(&target, body) {
             verbs.insert(verb.to_lowercase());
         }
+    }
+    let key: Vec<&Column> =
+        table.primary_key.iter().filter_map(|column| table.column(column)).collect();
+    let filters: Vec<String> = key.iter().map(|column| format!("{}=eq.1", column.name)).collect();
+    let members: Vec<String> = key.iter().map(|column| format!("\"{}\":1", column.name)).collect();
+    let put = format!("PUT {name}?{}", filters.join("&"));
+    if !key.is_empty() && may(&put, &format!("{{{}}}", members.join(","))) {
+        verbs.insert("put".into());
     }
     if may(&format!("DELETE {name}"), "") {
         verbs.insert("delete".into());

@@ -201,9 +201,21 @@ fn covered<'a>(table: &'a Table, privilege: Privilege, call: &Call<'a>) -> Optio
     Some(columns.filter(|column| source.cover(&column.name).is_ok()).collect())
 }
 
-/// The type of a column's values, as members of a schema.
+/// A column's values, as members of a schema.
 fn value(json: &mut Writer, column: &Column) {
-    let (kind, format) = match column.kind {
+    type_of(json, column.kind, column.nullable);
+    if !column.options.is_empty() {
+        json.raw("\"enum\":[");
+        for option in &column.options {
+            json.text(option);
+        }
+        json.end(if column.nullable { ",null]" } else { "]" });
+    }
+}
+
+/// The members of a schema that say of which type a value is.
+fn type_of(json: &mut Writer, kind: Type, nullable: bool) {
+    let (name, format) = match kind {
         Type::Boolean => ("boolean", ""),
         Type::SmallInt => ("integer", "int16"),
         Type::Integer => ("integer", "int32"),
@@ -216,28 +228,30 @@ fn value(json: &mut Writer, column: &Column) {
         Type::Timestamp => ("string", "date-time-local"),
         Type::Date => ("string", "date"),
         Type::Time => ("string", "time-local"),
+        Type::Array(_) => ("array", ""),
         // Anything, null too.
         Type::Json | Type::Any => return,
     };
-    json.raw(if column.nullable { "\"type\":[" } else { "\"type\":" });
-    json.text(kind);
-    if column.nullable {
+    json.raw(if nullable { "\"type\":[" } else { "\"type\":" });
+    json.text(name);
+    if nullable {
         json.end(",\"null\"]");
     }
     if !format.is_empty() {
         json.key("format");
         json.text(format);
     }
-    if let Type::Text { characters_max: Some(most) } = column.kind {
-        json.raw("\"maxLength\":");
-        json.end(&i64::from(most).to_string());
-    }
-    if !column.options.is_empty() {
-        json.raw("\"enum\":[");
-        for option in &column.options {
-            json.text(option);
+    match kind {
+        Type::Text { characters_max: Some(most) } => {
+            json.raw("\"maxLength\":");
+            json.end(&i64::from(most).to_string());
         }
-        json.end(if column.nullable { ",null]" } else { "]" });
+        Type::Array(item) => {
+            json.raw("\"items\":{");
+            type_of(json, item.kind(), true);
+            json.end("}");
+        }
+        _ => {}
     }
 }
 
@@ -259,7 +273,10 @@ fn default(column: &Column) -> Option<String> {
             if inside.contains('\'') {
                 return None;
             }
-            if column.kind == Type::Json { inside.to_owned() } else { quoted(inside) }
+            match column.kind {
+                Type::Json | Type::Array(_) => inside.to_owned(),
+                _ => quoted(inside),
+            }
         }
     };
     // SQL has ways to write a number that JSON has not.
