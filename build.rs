@@ -35,10 +35,8 @@ fn build() -> Result<(), String> {
     for line in compiled.report.lines() {
         println!("cargo:warning={line}");
     }
-    let catalog =
-        serde_json::to_vec_pretty(&compiled.catalog).map_err(|error| error.to_string())?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    fs::write(out.join("catalog.json"), catalog).map_err(|error| error.to_string())
+    fs::write(out.join("catalog.bin"), compiled.catalog.encode()).map_err(|error| error.to_string())
 }
 
 /// The path in an environment variable, relative to the manifest.

@@ -4,5 +4,5 @@
 /// The catalog's file, for `Catalog::decode`.
 #[must_use]
 pub const fn catalog() -> &'static [u8] {
-    include_bytes!(concat!(env!("OUT_DIR"), "/catalog.json"))
+    include_bytes!(concat!(env!("OUT_DIR"), "/catalog.bin"))
 }

@@ -1,17 +1,21 @@
 //! What exists and who may see it: the compiled form of `schema.sql` and `policies.sql`.
 //!
-//! The compiler writes it as JSON when the crate is built; the Worker embeds that file and decodes
-//! it once per isolate. Types only, and look-up by name: no parsing, no SQL execution. The build
-//! script compiles this module too, so it imports nothing of the crate.
+//! The compiler writes it as bytes when the crate is built; the Worker embeds that file and decodes
+//! it once per isolate. (`serde` would be most of a fifth of the Worker; it serves the readable
+//! form, in tests.) Types only, and look-up by name: no parsing, no SQL execution. The build script
+//! compiles this module too, so it imports nothing of the crate.
 
 mod predicate;
 
 pub use predicate::{Claim, Piece, Predicate};
 
-use serde::{Deserialize, Serialize};
+use nanoserde::{DeBin, DeBinErr, SerBin};
+#[cfg(not(target_arch = "wasm32"))]
+use serde::Serialize;
 
 /// All tables and views that the REST API may serve, sorted by name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Catalog {
     /// Sorted by name. Selvedge's own tables (`auth_*`) are never among them.
     pub tables: Vec<Table>,
@@ -21,9 +25,16 @@ impl Catalog {
     /// Decodes what the compiler wrote.
     ///
     /// # Errors
-    /// When the text is not such a file.
-    pub fn decode(text: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(text)
+    /// When the bytes are not such a file.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DeBinErr> {
+        Self::deserialize_bin(bytes)
+    }
+
+    /// What [`Self::decode`] reads.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.serialize_bin()
     }
 
     /// The table or view of that exact name.
@@ -35,7 +46,8 @@ impl Catalog {
 }
 
 /// A table or view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Table {
     /// The name, as declared.
     pub name: String,
@@ -70,30 +82,32 @@ impl Table {
 }
 
 /// Tables are written, views only read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "snake_case"))]
 pub enum TableKind {
     Table,
     View,
 }
 
 /// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Column {
     /// The name, as declared.
     pub name: String,
     /// The type as declared, for messages.
     pub declared: String,
     /// How values are checked and shown.
-    #[serde(rename = "type")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(rename = "type"))]
     pub kind: Type,
     /// Whether it holds null. An `integer primary key` does not, but may be left out.
     pub nullable: bool,
     /// The default's SQL, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub default: Option<String>,
     /// Whether SQLite computes it, so that it cannot be written.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
     pub generated: bool,
 }
 
@@ -103,8 +117,9 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// How a column's values are checked on the way in and shown on the way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "snake_case"))]
 pub enum Type {
     /// 0 or 1, shown as `false` and `true`.
     Boolean,
@@ -139,7 +154,8 @@ pub enum Type {
 }
 
 /// A unique constraint or index that covers every row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Unique {
     /// Declared, or as Postgres would name it: `<table>_pkey`, `<table>_<columns>_key`.
     pub name: String,
@@ -148,7 +164,8 @@ pub struct Unique {
 }
 
 /// A check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Check {
     /// Declared, or as Postgres would name it: `<table>_<column>_check`, `<table>_check`.
     pub name: String,
@@ -157,7 +174,8 @@ pub struct Check {
 }
 
 /// A foreign key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct ForeignKey {
     /// Declared, or as Postgres would name it: `<table>_<columns>_fkey`.
     pub name: String,
@@ -170,7 +188,8 @@ pub struct ForeignKey {
 }
 
 /// An index that is not unique, or is partial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Index {
     /// Its name.
     pub name: String,
@@ -179,7 +198,8 @@ pub struct Index {
 }
 
 /// A way from one table's rows to another's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Relationship {
     /// How many rows there are on either side, seen from the table that has this relationship.
     pub cardinality: Cardinality,
@@ -190,16 +210,17 @@ pub struct Relationship {
     /// Pairs of this side's column and the other side's; for many-to-many the junction's.
     pub columns: Vec<(String, String)>,
     /// The table in between, for many-to-many.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub junction: Option<Junction>,
     /// Whether the foreign key is this side's, which tells the two directions of a table that
     /// refers to itself apart.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
     pub owns_key: bool,
 }
 
 /// The table between two others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Junction {
     /// Its name.
     pub table: String,
@@ -210,8 +231,9 @@ pub struct Junction {
 }
 
 /// How many rows on this side belong to how many on the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "kebab-case"))]
 pub enum Cardinality {
     ManyToOne,
     OneToOne,
@@ -228,23 +250,25 @@ impl Cardinality {
 }
 
 /// What one role may do with one table: `None` without the privilege.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Access {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub select: Option<Grant>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub insert: Option<Grant>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub update: Option<Grant>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub delete: Option<Grant>,
 }
 
 /// A privilege, and the rows it extends to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Grant {
     /// The columns it is limited to; `None` for all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub columns: Option<Vec<String>>,
     /// Which existing rows; for insert, always true.
     pub using: Predicate,

@@ -1,17 +1,17 @@
 //! A policy's condition, ready to be written into any statement: SQL with holes for the alias of
 //! the row it judges and for the claims of whoever asks.
 //!
-//! In the catalog's file it is one readable text: `{row}."owner_id" = {uid}`; a brace of the SQL
+//! To read it is one text: `{row}."owner_id" = {uid}`; a brace of the SQL
 //! itself is doubled.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use nanoserde::{DeBin, SerBin};
 
 /// A condition. It holds for a row when the SQL is true: neither false nor null.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 pub struct Predicate(Vec<Piece>);
 
 /// A piece of a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 pub enum Piece {
     /// SQL that the compiler has prepared on a real SQLite.
     Sql(String),
@@ -22,7 +22,7 @@ pub enum Piece {
 }
 
 /// What a condition may know about whoever asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, SerBin, DeBin)]
 pub enum Claim {
     /// `auth.uid()`
     Uid,
@@ -120,36 +120,8 @@ impl Predicate {
         &self.0
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let mut pieces = Vec::new();
-        let mut sql = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, behind) = rest.split_at(at);
-            sql.push_str(before);
-            if let Some(doubled) = ["{{", "}}"].iter().find(|doubled| behind.starts_with(*doubled))
-            {
-                sql.push_str(doubled.get(..1)?);
-                rest = behind.get(2..)?;
-                continue;
-            }
-            let (name, after) = behind.strip_prefix('{')?.split_once('}')?;
-            if !sql.is_empty() {
-                pieces.push(Piece::Sql(std::mem::take(&mut sql)));
-            }
-            pieces.push(match name {
-                "row" => Piece::Row,
-                name => Piece::Claim(Claim::ALL.into_iter().find(|claim| claim.name() == name)?),
-            });
-            rest = after;
-        }
-        sql.push_str(rest);
-        if !sql.is_empty() {
-            pieces.push(Piece::Sql(sql));
-        }
-        Some(Self(pieces))
-    }
-
+    /// The readable form.
+    #[cfg(not(target_arch = "wasm32"))]
     fn print(&self) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -167,33 +139,10 @@ impl Predicate {
     }
 }
 
-impl Serialize for Predicate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+/// The readable form is one text.
+#[cfg(not(target_arch = "wasm32"))]
+impl serde::Serialize for Predicate {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.print())
-    }
-}
-
-impl<'de> Deserialize<'de> for Predicate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("a hole that is no claim"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prints_what_it_parses() {
-        for text in ["", "0", "{row}.\"a\" = {uid}", "{row}.j = '{{}}' and {jwt} ->> 'x'"] {
-            assert_eq!(
-                Predicate::parse(text).map(|predicate| predicate.print()),
-                Some(text.into())
-            );
-        }
-        assert_eq!(Predicate::parse("{nobody}"), None);
-        assert_eq!(Predicate::parse("{row"), None);
-        assert_eq!(Predicate::parse("}"), None);
     }
 }
