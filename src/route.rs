@@ -101,9 +101,14 @@ impl Route {
                     &[Method::Get, Method::Head]
                 }
             },
-            Self::Table { .. } => {
-                &[Method::Get, Method::Head, Method::Post, Method::Patch, Method::Delete]
-            }
+            Self::Table { .. } => &[
+                Method::Get,
+                Method::Head,
+                Method::Post,
+                Method::Put,
+                Method::Patch,
+                Method::Delete,
+            ],
         }
     }
 

@@ -120,6 +120,10 @@ pub struct NativeHost {
     pub comparisons: Cell<u32>,
     /// Every line that was logged.
     pub log: RefCell<Vec<String>>,
+    /// The last statement that was run.
+    last: RefCell<Option<Statement>>,
+    /// The SQL of every statement, once [`NativeHost::record`] was called.
+    recorded: RefCell<Option<Vec<String>>>,
 }
 
 impl NativeHost {
@@ -145,7 +149,14 @@ impl NativeHost {
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
+            last: RefCell::default(),
+            recorded: RefCell::default(),
         }
+    }
+
+    /// Keeps the SQL of every statement from now on, and answers what was kept.
+    pub fn record(&self) -> Vec<String> {
+        self.recorded.borrow_mut().replace(Vec::new()).unwrap_or_default()
     }
 
     /// Lets time pass.
@@ -190,6 +201,18 @@ impl NativeHost {
         value.expect("the SQL of a test is valid and gives a row")
     }
 
+    /// How SQLite goes about the last statement that was sent.
+    pub fn query_plan(&self) -> String {
+        let statement = self.last.borrow().clone().expect("a statement was sent");
+        let connection = self.connection.borrow();
+        let mut explained = connection
+            .prepare(&format!("explain query plan {}", statement.sql))
+            .expect("what was run can be explained");
+        let steps = explained.query_map(params_from_iter(&statement.binds), |row| row.get(3));
+        let steps = steps.expect("the same binds").collect::<rusqlite::Result<Vec<String>>>();
+        steps.expect("texts").join("\n")
+    }
+
     /// How many rows were ever changed. Where this stands still, so does the database.
     pub fn total_changes(&self) -> u64 {
         self.connection.borrow().total_changes()
@@ -229,6 +252,7 @@ impl NativeHost {
             .map(|statement| run(&transaction, statement))
             .collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
+        self.last.replace(batch.last().cloned());
         let mut usage = self.usage.get();
         usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
         usage.rows_written += connection.total_changes() - before;
@@ -247,6 +271,8 @@ impl NativeHost {
 
 fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<NativeRows> {
     let mut prepared = connection.prepare(&statement.sql)?;
+    let (asked, bound) = (prepared.parameter_count(), statement.binds.len());
+    assert_eq!(asked, bound, "each parameter is bound, and each bind is used: {}", statement.sql);
     let mut rows = prepared.query(params_from_iter(&statement.binds))?;
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {
@@ -319,6 +345,9 @@ impl Host for NativeHost {
         usage.round_trips += 1;
         usage.statements += u32::try_from(batch.len()).expect("a batch is small");
         self.usage.set(usage);
+        if let Some(recorded) = self.recorded.borrow_mut().as_mut() {
+            recorded.extend(batch.iter().map(|statement| statement.sql.to_string()));
+        }
         let fault = self.fault();
         if let Some(Fault::NotRun(error)) = fault {
             return Err(error);

@@ -3,6 +3,8 @@
 //!
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
+mod array;
+mod cells;
 mod condition;
 mod moment;
 mod read;
@@ -11,11 +13,12 @@ mod source;
 mod value;
 mod write;
 
+pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use read::{Embed, Name, Order, OutputValue, Read};
 pub use source::{Source, forbidden};
 pub use value::Cast;
-pub use write::{Answered, Cells, Change, Conflict, Touched, Write};
+pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
 use crate::catalog::{Catalog, Table};
 use crate::error::Error;
@@ -56,6 +59,18 @@ impl<'a> Plan<'a> {
         &self.action
     }
 
+    /// Has a change explain itself to a developer. It costs a statement.
+    pub fn explain_itself(&mut self) {
+        if let Action::Write(write) = &mut self.action {
+            write.count_meant(self.who);
+        }
+    }
+
+    /// A table as whoever asks may read it; `None` when they may not.
+    pub fn readable<'t>(&self, table: &'t Table) -> Option<Source<'t>> {
+        Source::new(table, source::Privilege::Select, self.who).ok()
+    }
+
     /// For whom.
     pub const fn who(&self) -> &'a Identity {
         self.who
@@ -87,6 +102,7 @@ pub fn plan<'a>(
     let action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),
         Verb::Insert(payload) => Action::Write(context.insert(table, payload, preferences)?),
+        Verb::Replace(payload) => Action::Write(context.replace(table, payload, preferences)?),
         Verb::Update(payload) => Action::Write(context.update(table, payload, preferences)?),
         Verb::Delete => Action::Write(context.delete(table, preferences)?),
     };

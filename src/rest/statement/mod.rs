@@ -1,12 +1,15 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
 mod condition;
+mod json;
+mod pattern;
+mod counted;
 mod probe;
 mod read;
 mod write;
 mod writer;
 
-pub use probe::probe;
+pub use probe::{missing, referenced};
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
@@ -20,7 +23,8 @@ pub struct Prepared {
     pub batch: Batch,
     /// The position of the statement that answers the rows.
     pub rows: usize,
-    /// The position of the statement that counts all rows, if it was asked for.
+    /// The position of the statement that counts rows, if there is one: all that a read could
+    /// answer, or those that a change is going to meet.
     pub total: Option<usize>,
 }
 
@@ -30,7 +34,7 @@ pub struct Prepared {
 /// `54001` when the statement would be longer than the database takes.
 pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     let mut batch: Batch = plan.who().guard().into_iter().collect();
-    let rows = batch.len();
+    let mut rows = batch.len();
     let mut total = None;
     match plan.action() {
         Action::Read(read) => {
@@ -41,6 +45,12 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
             }
         }
         Action::Write(write) => {
+            let mut writer = Writer::new(plan.who());
+            if let Some(sql) = counted::count(&mut writer, write) {
+                total = Some(rows);
+                batch.push(writer.finish(sql)?);
+                rows = batch.len();
+            }
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
         }

@@ -15,6 +15,13 @@ use crate::rest::plan::Source;
 /// The longest statement that D1 takes, in bytes.
 const SQL_BYTES_MAX: usize = 100_000;
 
+/// The most operations of the program that SQLite makes of a statement; workerd sets it. SQLite says
+/// that it has no memory when they do not suffice, which is somebody else's trouble, so they are
+/// estimated here: by length, and for each sub-select. Measured, they are fewer.
+const OPERATIONS_MAX: usize = 25_000;
+const BYTES_PER_OPERATION: usize = 5;
+const OPERATIONS_PER_SELECT: usize = 30;
+
 /// A statement in the making.
 pub struct Writer<'a> {
     who: &'a Identity,
@@ -22,13 +29,21 @@ pub struct Writer<'a> {
     /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
     spilled: Vec<String>,
     claims: BTreeMap<Claim, String>,
+    paths: BTreeMap<String, String>,
     aliases: usize,
 }
 
 impl<'a> Writer<'a> {
     /// Begins a statement on behalf of whoever asks.
     pub const fn new(who: &'a Identity) -> Self {
-        Self { who, binds: Vec::new(), spilled: Vec::new(), claims: BTreeMap::new(), aliases: 0 }
+        Self {
+            who,
+            binds: Vec::new(),
+            spilled: Vec::new(),
+            claims: BTreeMap::new(),
+            paths: BTreeMap::new(),
+            aliases: 0,
+        }
     }
 
     /// Binds a text and answers the SQL that stands for it.
@@ -39,6 +54,16 @@ impl<'a> Writer<'a> {
         }
         self.spilled.push(quoted(&text.into()));
         format!("(?{BINDS_MAX} ->> {})", self.spilled.len().saturating_sub(1))
+    }
+
+    /// Binds a path into JSON: once, however often it is used.
+    pub fn path(&mut self, path: &str) -> String {
+        if let Some(bound) = self.paths.get(path) {
+            return bound.clone();
+        }
+        let bound = self.bind(path);
+        self.paths.insert(path.to_owned(), bound.clone());
+        bound
     }
 
     /// An alias that nothing else in the statement has.
@@ -112,7 +137,9 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `54001`
     pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
-        if sql.len() > SQL_BYTES_MAX {
+        let selects = sql.matches("select ").count().saturating_mul(OPERATIONS_PER_SELECT);
+        let operations = (sql.len() / BYTES_PER_OPERATION).saturating_add(selects);
+        if sql.len() > SQL_BYTES_MAX || operations > OPERATIONS_MAX {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
                 .hint("ask for fewer embeds or filters at once"));
         }

@@ -1,14 +1,12 @@
 //! What a plan's rows are answered with: status, headers, body.
 
-use serde_json::{Map, Value};
+mod written;
 
-use super::plan::{Action, Change, Plan};
-use super::query::{Form, Preferences, Query, Resolution, Return};
+use super::plan::{Action, Plan};
+use super::query::{Form, Query};
 use crate::db::Rows;
 use crate::error::{Code, Error};
-use crate::http::encoding::encode;
 use crate::http::{Body, JSON, Kind, Response};
-use crate::route::Route;
 
 /// The results that an answer is made of.
 pub struct Answer<R> {
@@ -51,25 +49,9 @@ pub fn reply<R: Rows>(
             let range = content_range(offset, count, answer.total);
             body(status, query.form, answer.rows).with("content-range", range)
         }
-        Action::Write(write) => {
-            let (written, range) = match &write.change {
-                Change::Insert { .. } => (201, "*".to_owned()),
-                Change::Update { .. } => (204, range(0, count)),
-                Change::Delete { .. } => (204, "*".to_owned()),
-            };
-            let total = query.preferences.count.map_or("*".to_owned(), |_| count.to_string());
-            let response = match query.preferences.returning {
-                Some(Return::Representation) => {
-                    let status = if written == 201 { 201 } else { 200 };
-                    body(status, query.form, answer.rows)
-                }
-                Some(Return::HeadersOnly) => located(written, plan, &answer.rows),
-                Some(Return::Minimal) | None => Response::empty(written),
-            };
-            response.with("content-range", format!("{range}/{total}"))
-        }
+        Action::Write(write) => written::reply(query, write, answer),
     };
-    let applied = applied(&query.preferences, plan);
+    let applied = applied(query, plan);
     Ok(if applied.is_empty() { response } else { response.with("preference-applied", applied) })
 }
 
@@ -117,51 +99,13 @@ fn body<R>(status: u16, form: Form, rows: R) -> Response<R> {
     Response { status, kind: Kind::Json, headers, body }
 }
 
-/// An answer without a body that says where the one new row is.
-fn located<R: Rows>(status: u16, plan: &Plan<'_>, rows: &R) -> Response<R> {
-    let response = Response::empty(status);
-    let Action::Write(write) = plan.action() else { return response };
-    let key = rows
-        .text(0)
-        .filter(|_| status == 201 && rows.count() == 1)
-        .and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
-    let Some(key) = key.filter(|key| !key.is_empty()) else { return response };
-    let filters: Vec<String> = key
-        .iter()
-        .map(|(column, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{}=eq.{}", encode(column), encode(&value))
-        })
-        .collect();
-    let table = Route::Table { name: write.table.name.clone() };
-    response.with("location", format!("{}?{}", table.path(), filters.join("&")))
-}
-
 /// The preferences that were followed, in the order of the dialect.
-fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
+fn applied(query: &Query, plan: &Plan<'_>) -> String {
+    let preferences = &query.preferences;
     let mut applied: Vec<String> = Vec::new();
     let mut push = |preference: &str| applied.push(preference.to_owned());
     if let Action::Write(write) = plan.action() {
-        if let Change::Insert { conflict: Some(_), .. } = &write.change {
-            match preferences.resolution {
-                Some(Resolution::Merge) => push("resolution=merge-duplicates"),
-                Some(Resolution::Ignore) => push("resolution=ignore-duplicates"),
-                None => {}
-            }
-        }
-        if let Change::Insert { .. } = &write.change {
-            match preferences.missing_default {
-                Some(true) => push("missing=default"),
-                Some(false) => push("missing=null"),
-                None => {}
-            }
-        }
-        match preferences.returning {
-            Some(Return::Minimal) => push("return=minimal"),
-            Some(Return::HeadersOnly) => push("return=headers-only"),
-            Some(Return::Representation) => push("return=representation"),
-            None => {}
-        }
+        written::applied(query, write, &mut push);
     }
     if let Some(count) = preferences.count {
         push(&format!("count={count}"));
@@ -171,7 +115,9 @@ fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
         Some(false) => push("handling=lenient"),
         None => {}
     }
-    if let (Action::Write(_), Some(most)) = (plan.action(), preferences.max_affected()) {
+    if let (Action::Write(write), Some(most)) = (plan.action(), preferences.max_affected())
+        && write.change.is_limited()
+    {
         push(&format!("max-affected={most}"));
     }
     applied.join(", ")
