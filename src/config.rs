@@ -1,5 +1,6 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+use crate::identity::Proofs;
 use crate::secret::Secret;
 
 /// The fewest bytes a signing secret may have: as many as the hash it keys (RFC 7518 section 3.2).
@@ -29,6 +30,8 @@ pub struct Config {
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
+    /// What tokens have proven by these secrets.
+    pub proofs: Proofs,
 }
 
 /// What is wrong with a setting, in one sentence for the log.
@@ -56,6 +59,7 @@ impl Config {
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            proofs: Proofs::default(),
         })
     }
 
