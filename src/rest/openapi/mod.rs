@@ -8,13 +8,12 @@
 mod account;
 mod fixed;
 mod table;
-mod writer;
 
 use super::Call;
+use crate::http::json::Writer;
 use crate::http::{JSON, Response, put_header};
 use crate::route::REST_PREFIX;
 use table::Reach;
-use writer::Writer;
 
 /// The media type of the document by its own name.
 const OPENAPI: &str = "application/openapi+json";
