@@ -192,10 +192,12 @@ fn every_type_is_described() {
         local: {"format":"date-time-local","type":["string","null"]}
         low: {"readOnly":true,"type":["string","null"]}
         num: {"format":"decimal","type":["number","null"]}
+        nums: {"items":{"format":"decimal","type":["number","null"]},"type":["array","null"]}
         raw: {"type":["string","null"]}
         real: {"format":"double","type":["number","null"]}
         short: {"maxLength":5,"type":["string","null"]}
         small: {"format":"int16","type":["integer","null"]}
+        tags: {"items":{"type":["string","null"]},"type":["array","null"]}
         tick: {"format":"time-local","type":["string","null"]}
         twice: {"format":"int32","readOnly":true,"type":["integer","null"]}
         txt: {"type":["string","null"]}
