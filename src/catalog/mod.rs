@@ -117,6 +117,7 @@ pub struct Column {
     pub options: Vec<String>,
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 fn is_false(flag: &bool) -> bool {
     !flag

@@ -9,11 +9,12 @@
 
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor, TableWithJoins,
 };
 
 use super::expand::{Expander, Item};
 use super::parse::span;
+use super::reflect::find;
 use super::report::Span;
 use super::sql::Sql;
 
@@ -33,6 +34,50 @@ impl Expander<'_> {
     pub fn query(&mut self, query: &Query, purpose: Purpose) -> Sql {
         let (sql, _) = self.query_with_columns(query, purpose);
         sql
+    }
+
+    /// Writes the sub-select of `subject in (..)`. Where a key finds what it selects, only the
+    /// rows of the subject's value are read instead of all: for the one row that is judged most of
+    /// them would be read in vain. Without them the answer is false where it might have been null.
+    pub fn looked_up(&mut self, query: &Query, subject: &Sql) -> Sql {
+        let select = match (query.body.as_ref(), &query.order_by, &query.limit_clause) {
+            (SetExpr::Select(select), None, None) if self.is_indexed(select) => select,
+            _ => return self.query(query, Purpose::Value),
+        };
+        if !self.is_plain_query(query) {
+            return Sql::default();
+        }
+        self.select(select, Purpose::Value, &[], Some(subject)).0
+    }
+
+    /// Whether a select reads one table, and of that one column with which a key begins.
+    fn is_indexed(&self, select: &Select) -> bool {
+        let [SelectItem::UnnamedExpr(only)] = select.projection.as_slice() else { return false };
+        let column = match only {
+            Expr::Identifier(column) => Some(column),
+            Expr::CompoundIdentifier(parts) => parts.last(),
+            _ => None,
+        };
+        let Some(column) = column else { return false };
+        let [TableWithJoins { relation: TableFactor::Table { name, .. }, joins }] =
+            select.from.as_slice()
+        else {
+            return false;
+        };
+        let is_grouped =
+            !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+        let Some(table) = name.0.last().and_then(|part| part.as_ident()) else { return false };
+        let Some(relation) = find(self.ground.relations, &table.value) else { return false };
+        let table = &relation.table;
+        // Other indexes may be partial, and so of no use.
+        let mut keys = table.uniques.iter().map(|unique| unique.columns.as_slice());
+        let leads = |columns: &[String]| {
+            columns.first().is_some_and(|first| first.eq_ignore_ascii_case(&column.value))
+        };
+        joins.is_empty()
+            && !is_grouped
+            && select.having.is_none()
+            && (leads(&table.primary_key) || keys.any(leads))
     }
 
     /// Writes a sub-select that stands for a value.
@@ -63,7 +108,7 @@ impl Expander<'_> {
         };
         match query.body.as_ref() {
             SetExpr::Select(select) => {
-                let (sql, columns) = self.select(select, purpose, order);
+                let (sql, columns) = self.select(select, purpose, order, None);
                 (sql.and(self.limit(query.limit_clause.as_ref())), columns)
             }
             body => {
@@ -120,7 +165,7 @@ impl Expander<'_> {
 
     fn body(&mut self, body: &SetExpr, purpose: Purpose) -> (Sql, Vec<String>) {
         match body {
-            SetExpr::Select(select) => self.select(select, purpose, &[]),
+            SetExpr::Select(select) => self.select(select, purpose, &[], None),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let word = match (op, set_quantifier) {
                     (SetOperator::Union, SetQuantifier::All) => " union all ",
@@ -159,6 +204,7 @@ impl Expander<'_> {
         select: &Select,
         purpose: Purpose,
         order: &[OrderByExpr],
+        sought: Option<&Sql>,
     ) -> (Sql, Vec<String>) {
         if !self.is_plain_select(select) {
             return (Sql::default(), Vec::new());
@@ -168,13 +214,19 @@ impl Expander<'_> {
         let (items, columns) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
-            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
+            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());
         if !from.is_empty() {
             sql = sql.then(" from ").and(from);
         }
-        if let Some(condition) = &select.selection {
-            sql = sql.then(" where ").and(self.expression(condition));
-        }
+        let found = sought.map(|subject| subject.clone().then(" = ").and(items));
+        let asked = select.selection.as_ref().map(|condition| self.expression(condition));
+        sql = match (asked, found) {
+            (None, None) => sql,
+            (Some(one), None) | (None, Some(one)) => sql.then(" where ").and(one),
+            (Some(asked), Some(found)) => {
+                sql.then(" where ").and(found).then(" and ").and(asked.grouped())
+            }
+        };
         match &select.group_by {
             GroupByExpr::Expressions(group, modifiers) if modifiers.is_empty() => {
                 let group: Vec<Sql> = group.iter().map(|one| self.expression(one)).collect();
