@@ -19,7 +19,12 @@ extern "C" {
     ) -> Result<web_sys::Response, JsValue>;
 
     pub fn json(rows: &Array, as_array: bool) -> JsString;
+    pub fn lines(head: &str, rows: &Array) -> JsString;
     pub fn text(rows: &Array, index: u32) -> Option<String>;
+
+    #[wasm_bindgen(js_name = stripNulls)]
+    pub fn strip_nulls(rows: &Array);
+    pub fn fingerprint(rows: &Array, context: &str, a: u32, b: u32, c: u32, d: u32) -> String;
 
     pub fn batch(database: &JsValue, texts: &str, lengths: &[i32]) -> Promise;
     pub fn ask(hashers: &JsValue, name: &str, order: &str) -> Promise;

@@ -6,24 +6,31 @@
 mod array;
 mod cells;
 mod condition;
+mod embed;
 mod moment;
 mod read;
 mod relate;
 mod source;
+mod term;
+mod text_search;
 mod value;
 mod write;
 
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
-pub use read::{Embed, Name, Order, OutputValue, Read};
+pub use embed::Embed;
+pub use read::{Name, Order, Output, OutputValue, Read, Shape};
 pub use source::{Source, forbidden};
-pub use value::Cast;
+pub use term::{Step, Term};
+pub use text_search::{Purpose, Search};
+pub use value::{Cast, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
-use crate::catalog::{Catalog, Table};
+use crate::catalog::Table;
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::rest::query::{Form, Query, Verb};
+use crate::rest::Call;
+use crate::rest::query::{Count, Form, Query, Verb};
 use read::Context;
 
 /// What will be done, and for whom.
@@ -31,8 +38,18 @@ use read::Context;
 pub struct Plan<'a> {
     action: Action<'a>,
     who: &'a Identity,
-    total: bool,
+    total: Option<Total>,
+    row_cap: Option<u64>,
     rows_limit: Option<RowsLimit>,
+}
+
+/// How far all rows are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// To the last.
+    All,
+    /// No further than to that many.
+    UpTo(u64),
 }
 
 /// What will be done.
@@ -76,9 +93,15 @@ impl<'a> Plan<'a> {
         self.who
     }
 
-    /// Whether the number of all rows is wanted beside those that are read.
-    pub const fn wants_total(&self) -> bool {
+    /// How far all rows are counted beside those that are read, if at all.
+    pub const fn total(&self) -> Option<Total> {
         self.total
+    }
+
+    /// How many rows a read answers at most, where the request does not ask for fewer. One more is
+    /// read, which tells whether there are more.
+    pub const fn row_cap(&self) -> Option<u64> {
+        self.row_cap
     }
 
     /// How many rows a change may concern.
@@ -91,27 +114,58 @@ impl<'a> Plan<'a> {
 ///
 /// # Errors
 /// When a name does not exist, a value does not fit, or whoever asks may not.
-pub fn plan<'a>(
-    query: &Query,
-    table: &'a Table,
-    catalog: &'a Catalog,
-    who: &'a Identity,
-) -> Result<Plan<'a>, Error> {
-    let context = Context { catalog, who, parameters: &query.parameters };
+pub fn plan<'a>(query: &Query, table: &'a Table, call: &Call<'a>) -> Result<Plan<'a>, Error> {
+    let context = Context {
+        catalog: call.catalog,
+        who: call.who,
+        parameters: &query.parameters,
+        rows_max: call.config.rows_max,
+    };
     let preferences = &query.preferences;
-    let action = match &query.verb {
+    let mut action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),
         Verb::Insert(payload) => Action::Write(context.insert(table, payload, preferences)?),
         Verb::Replace(payload) => Action::Write(context.replace(table, payload, preferences)?),
         Verb::Update(payload) => Action::Write(context.update(table, payload, preferences)?),
         Verb::Delete => Action::Write(context.delete(table, preferences)?),
     };
-    let rows_limit = match (&query.verb, query.form, preferences.max_affected()) {
+    let form = query.media.form;
+    let rows_limit = match (&query.verb, form, preferences.max_affected()) {
         (Verb::Read, ..) => None,
         (_, Form::Object, _) => Some(RowsLimit::One),
-        (Verb::Update(_) | Verb::Delete, Form::List, Some(most)) => Some(RowsLimit::AtMost(most)),
-        (_, Form::List, _) => None,
+        (Verb::Update(_) | Verb::Delete, Form::List | Form::Csv, Some(most)) => {
+            Some(RowsLimit::AtMost(most))
+        }
+        (_, Form::List | Form::Csv, _) => None,
     };
-    let total = preferences.count.is_some() && matches!(query.verb, Verb::Read);
-    Ok(Plan { action, who, total, rows_limit })
+    let (mut total, mut row_cap) = (None, None);
+    match &mut action {
+        Action::Read(read) => {
+            let most = call.config.rows_max;
+            let counted = read.offset.unwrap_or(0).saturating_add(most).saturating_add(1);
+            total = preferences.count.map(|count| match count {
+                Count::Exact | Count::Planned => Total::All,
+                Count::Estimated => Total::UpTo(counted),
+            });
+            if read.limit.is_none_or(|limit| limit > most) {
+                row_cap = Some(most);
+                read.limit = Some(most.saturating_add(1));
+            }
+            read.shape = shape(query);
+        }
+        Action::Write(write) => {
+            if let Answered::Rows(read) = &mut write.answered {
+                read.shape = shape(query);
+            }
+        }
+    }
+    Ok(Plan { action, who: call.who, total, row_cap, rows_limit })
+}
+
+const fn shape(query: &Query) -> Shape {
+    match query.media.form {
+        _ if query.headers_only => Shape::Nothing,
+        Form::List | Form::Object => Shape::Object,
+        Form::Csv => Shape::Line,
+    }
 }

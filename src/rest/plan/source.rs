@@ -22,6 +22,8 @@ pub struct Source<'a> {
     table: &'a Table,
     /// `None` when policies do not apply.
     grant: Option<&'a Grant>,
+    /// A policy that existing rows must meet too.
+    also: Option<&'a Predicate>,
     role: Role,
 }
 
@@ -33,12 +35,12 @@ impl<'a> Source<'a> {
     pub fn new(table: &'a Table, privilege: Privilege, who: &Identity) -> Result<Self, Error> {
         let role = who.role();
         let grant = match role {
-            Role::ServiceRole => return Ok(Self { table, grant: None, role }),
+            Role::ServiceRole => return Ok(Self { table, grant: None, also: None, role }),
             Role::Anon => granted(&table.anon, privilege),
             Role::Authenticated => granted(&table.authenticated, privilege),
         };
         match grant {
-            Some(grant) => Ok(Self { table, grant: Some(grant), role }),
+            Some(grant) => Ok(Self { table, grant: Some(grant), also: None, role }),
             None => Err(denied(table, role)),
         }
     }
@@ -70,6 +72,17 @@ impl<'a> Source<'a> {
             return Ok(());
         }
         Err(denied(self.table, self.role))
+    }
+
+    /// The same rows as far as `other` allows to touch them.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self { also: other.using(), ..self }
+    }
+
+    /// What existing rows must meet beside [`Self::using`].
+    pub const fn also(&self) -> Option<&'a Predicate> {
+        self.also
     }
 
     /// Which existing rows may be touched; `None` for all.

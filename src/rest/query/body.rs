@@ -1,23 +1,50 @@
-//! Reading the body of a write.
+//! Reading the body of a write: JSON, CSV, or a form, which is one row of texts.
 
+use super::csv;
 use super::parameters::Parameters;
 use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
-use crate::http::RequestBody;
-use crate::http::json::{self, JsonError, Walker};
+use crate::http::encoding::query_pairs;
+use crate::http::json::{self, JsonError, Walker, quoted};
+use crate::http::{CSV, FORM, Request, RequestBody};
 
-/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+/// Reads the body of a request by its content type, which the gate has admitted.
 ///
 /// # Errors
-/// `PGRST102` when the body is not JSON, or its rows do not have the same keys and `columns=` does
-/// not say which count.
-pub fn read(body: &RequestBody, parameters: &Parameters) -> Result<Payload, Error> {
-    let bytes = match body {
+/// `PGRST102` when the body is not of its type, or its rows do not have the same keys and `columns=`
+/// does not say which count. `54001` when there are too many values.
+pub fn read(request: &Request, parameters: &Parameters) -> Result<Payload, Error> {
+    let bytes = match &request.body {
         RequestBody::Bytes(bytes) => bytes.as_slice(),
         RequestBody::TooLarge => &[],
     };
-    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
     let fixed = parameters.columns.as_deref();
+    match request.headers.media_type().as_str() {
+        CSV => csv::read(bytes, fixed),
+        FORM => form(bytes, fixed),
+        _ => objects(bytes, fixed),
+    }
+}
+
+/// Reads `title=Weave&done=true`. A name without `=` has the empty text; of a name given twice the
+/// last counts.
+fn form(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
+    let refused =
+        || Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL");
+    let text = std::str::from_utf8(bytes).map_err(|_| refused())?;
+    let mut payload = Payload::of(fixed.unwrap_or_default());
+    let unknown = if fixed.is_some() { Unknown::Ignore } else { Unknown::Add };
+    payload.begin_row()?;
+    let mut next = 0;
+    for (name, value) in query_pairs(text.trim_ascii_end()).map_err(|_| refused())? {
+        payload.put((&name, &quoted(&value.unwrap_or_default())), &mut next, unknown);
+    }
+    Ok(payload)
+}
+
+/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+fn objects(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
     let mut payload = Payload::of(fixed.unwrap_or_default());
     let is_fixed = fixed.is_some();
     if walker.eat('[') {

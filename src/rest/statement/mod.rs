@@ -1,19 +1,26 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
+mod cast;
 mod condition;
-mod json;
-mod pattern;
 mod counted;
+mod embed;
+mod json;
+mod output;
+mod pattern;
 mod probe;
+mod raise;
 mod read;
+mod sorting;
+mod text_search;
 mod write;
 mod writer;
 
 pub use probe::{missing, referenced};
+pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Plan, RowsLimit};
+use crate::rest::plan::{Action, Answered, Change, Plan, RowsLimit, Shape, Total};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -21,7 +28,7 @@ use writer::Writer;
 pub struct Prepared {
     /// All statements, the session's guard first.
     pub batch: Batch,
-    /// The position of the statement that answers the rows.
+    /// The position of the statement that answers the rows; that of the total when only they count.
     pub rows: usize,
     /// The position of the statement that counts rows, if there is one: all that a read could
     /// answer, or those that a change is going to meet.
@@ -38,10 +45,13 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     let mut total = None;
     match plan.action() {
         Action::Read(read) => {
-            batch.push(written(plan, |writer| read::rows(writer, read))?);
-            if plan.wants_total() {
+            // The headers follow from the total alone.
+            if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
+                batch.push(written(plan, |writer| read::rows(writer, read))?);
+            }
+            if let Some(extent) = plan.total() {
                 total = Some(batch.len());
-                batch.push(written(plan, |writer| read::total(writer, read))?);
+                batch.push(written(plan, |writer| read::total(writer, read, extent))?);
             }
         }
         Action::Write(write) => {
@@ -51,8 +61,13 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
                 batch.push(writer.finish(sql)?);
                 rows = batch.len();
             }
+            if let (Change::Delete { .. }, Answered::Rows(read)) = (&write.change, &write.answered)
+            {
+                batch.push(written(plan, |writer| read::rows(writer, read))?);
+            }
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
+            batch.extend(sorting::guard(write));
         }
     }
     Ok(Prepared { batch, rows, total })

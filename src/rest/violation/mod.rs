@@ -3,7 +3,7 @@
 mod foreign_key;
 
 use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
-use super::reply;
+use super::{reply, statement};
 use crate::catalog::{Catalog, Table};
 use crate::db::DbError;
 use crate::error::{Code, Error};
@@ -19,6 +19,9 @@ pub async fn explain<H: Host>(
     error: DbError,
 ) -> Error {
     if let DbError::Raised { marker } = &error {
+        if let Some(refusal) = statement::explain(marker) {
+            return refusal;
+        }
         return raised(plan, marker);
     }
     let Action::Write(write) = plan.action() else {
@@ -42,6 +45,9 @@ fn common(error: &DbError) -> Error {
                 .hint("ask for fewer embeds, filters or columns at once")
                 .cause(message.as_str())
         }
+        DbError::Value { message } if message.contains("integer overflow") => {
+            Error::new(Code::OutOfRange, "bigint out of range").cause(message.as_str())
+        }
         DbError::Value { message } => {
             Error::new(Code::OutOfRange, "a value does not fit what the schema computes of it")
                 .cause(message.as_str())
@@ -61,6 +67,8 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
     };
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
+        ("order", ..) => Error::new(Code::NotImplemented, "Feature not implemented")
+            .details("Several changed rows are not sorted by this: leave order out and sort what is answered."),
         ("hidden", ..) => refused().hint(format!(
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),
