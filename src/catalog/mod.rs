@@ -112,8 +112,12 @@ pub struct Column {
     /// Whether SQLite computes it, so that it cannot be written.
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
     pub generated: bool,
+    /// The only texts that a check of the column allows, where it lists them.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Vec::is_empty"))]
+    pub options: Vec<String>,
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 fn is_false(flag: &bool) -> bool {
     !flag

@@ -359,6 +359,7 @@ mod tests {
             nullable: true,
             default: None,
             generated: false,
+            options: Vec::new(),
         }
     }
 
