@@ -59,6 +59,7 @@ async fn serve<H: Host>(
         Route::Auth(endpoint) => auth::serve(host, &app.config, endpoint, &identity, request).await,
         Route::RestRoot => Err(Error::new(Code::PathInvalid, "there is no description here yet")),
         Route::Table { name } => rest::table(host, &call, &name).await,
+        Route::Function { name } => rest::function(host, &call, &name).await,
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Route {
     RestRoot,
     /// `/rest/v1/{table}`
     Table { name: String },
+    /// `/rest/v1/rpc/{function}`
+    Function { name: String },
 }
 
 /// The endpoints of the auth dialect.
@@ -82,6 +84,7 @@ impl Route {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
+            ["rest", "v1", "rpc", name] => Some(Self::Function { name: decode_path(name)? }),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
             _ => {
                 decode_path(path)?;
@@ -101,6 +104,7 @@ impl Route {
                     &[Method::Get, Method::Head]
                 }
             },
+            Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
             Self::Table { .. } => {
                 &[Method::Get, Method::Head, Method::Post, Method::Patch, Method::Delete]
             }
@@ -123,6 +127,7 @@ impl Route {
             Self::Auth(endpoint) => endpoint.path().to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::Table { name } => format!("{REST_PREFIX}/{}", encode(name)),
+            Self::Function { name } => format!("{REST_PREFIX}/rpc/{}", encode(name)),
         }
     }
 
@@ -135,6 +140,7 @@ impl Route {
             Self::Auth(endpoint) => endpoint.path(),
             Self::RestRoot => "/rest/v1/",
             Self::Table { .. } => "/rest/v1/{table}",
+            Self::Function { .. } => "/rest/v1/rpc/{function}",
         }
     }
 }

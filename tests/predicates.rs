@@ -36,6 +36,7 @@ fn fixture(schema: &str, policies: &str, rows: &str) -> Fixture {
         migration: source("migration", migration),
         schema: source("schema.sql", schema),
         policies: source("policies.sql", policies),
+        functions: source("functions.sql", ""),
     };
     let compiled = compile(&sources).unwrap_or_else(|report| panic!("{report}"));
     let connection = Connection::open_in_memory().expect("SQLite opens");

@@ -8,9 +8,11 @@ use rusqlite::Connection;
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
+use super::kinds::Kind;
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, Report, Span};
+use super::routine::Signature;
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
 use crate::catalog::{Table, Type};
@@ -69,10 +71,13 @@ pub(super) struct Ground<'a> {
     pub rules: &'a Rules,
 }
 
-/// Expands policies for one role.
+/// Expands policies for one role, and functions for one role or for their owner.
 pub(super) struct Expander<'a> {
     pub ground: Ground<'a>,
-    pub role: Role,
+    /// `None` for the owner, to whom no policies apply.
+    pub role: Option<Role>,
+    /// The function whose body is written, if it is one.
+    pub routine: Option<&'a Signature>,
     pub report: &'a mut Report,
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
@@ -81,34 +86,74 @@ pub(super) struct Expander<'a> {
     has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
     reading: Vec<(String, Option<Span>)>,
+    /// What the columns of a function's query are to be called.
+    pub names: Vec<String>,
+    /// The types of the columns of the query that was written last.
+    pub result: Vec<Kind>,
+    /// The types of the sub-selects that were written, by their place.
+    pub subqueries: Vec<(Span, Kind)>,
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
+    pub fn new(ground: Ground<'a>, role: Option<Role>, report: &'a mut Report) -> Self {
         Self {
             ground,
             role,
+            routine: None,
             report,
             scopes: Vec::new(),
             relations_read: 0,
             has_failed: false,
             reading: Vec::new(),
+            names: Vec::new(),
+            result: Vec::new(),
+            subqueries: Vec::new(),
         }
+    }
+
+    /// The role's name, for messages.
+    pub const fn role_name(&self) -> &'static str {
+        match self.role {
+            Some(role) => role.name(),
+            None => "service_role",
+        }
+    }
+
+    /// What is being written, for messages.
+    pub const fn noun(&self) -> &'static str {
+        match self.routine {
+            Some(_) => "function",
+            None => "policy",
+        }
+    }
+
+    /// Whether anything has been reported since this expander began.
+    pub const fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
     pub fn condition(&mut self, table: &Table, verb: Verb, part: Part) -> Condition {
-        self.relations_read = 0;
-        self.reading.clear();
+        self.begin();
         if verb == Verb::Select {
             self.reading.push((table.name.clone(), None));
         }
         self.combine(table, (verb, part), &Sql::row())
     }
 
+    /// Begins something new, which reads no tables yet.
+    pub fn begin(&mut self) {
+        self.relations_read = 0;
+        self.reading.clear();
+        self.scopes.clear();
+        self.subqueries.clear();
+        self.has_failed = false;
+    }
+
     fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
+        let Some(role) = self.role else { return Condition::Always };
         let policies: Vec<Policy> =
-            self.ground.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+            self.ground.rules.policies(&table.name, role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -143,10 +188,13 @@ impl<'a> Expander<'a> {
             readable: Columns::All,
             is_broken: false,
         };
+        // A function's arguments are no business of a policy's.
+        let routine = self.routine.take();
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         let sql = self.expression(expression);
         self.scopes = outside;
+        self.routine = routine;
         // Inner ones have been tried as those of their own table.
         if *row == Sql::row() && !self.has_failed {
             self.try_on_sqlite(&sql, expression, table);
@@ -172,21 +220,24 @@ impl<'a> Expander<'a> {
             return None;
         };
         let table = &relation.table;
-        let role = self.role.name();
+        let (role, noun) = (self.role_name(), self.noun());
         if !relation.is_exposed {
-            let message = format!("table \"{}\" cannot be read by a policy", table.name);
+            let message = format!("table \"{}\" cannot be read by a {noun}", table.name);
             self.push(
                 Diagnostic::error(name.span, message)
                     .help("read it through a view of yours, which shows only what it must"),
             );
             return None;
         }
-        let rules = self.ground.rules;
-        let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
+        let Some(readable) = self.columns(table, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
+            let limit = match self.routine {
+                Some(_) => "let the function be executed by others",
+                None => "limit this policy with `to ..`",
+            };
             self.push(Diagnostic::error(name.span, message).help(format!(
-                "add a select policy for {role}, limit this policy with `to ..`, or read through \
-                 a view with its own policy"
+                "add a select policy for {role}, {limit}, or read through a view with its own \
+                 policy"
             )));
             return None;
         };
@@ -195,7 +246,7 @@ impl<'a> Expander<'a> {
         }
         self.relations_read = self.relations_read.saturating_add(1);
         if self.relations_read > RELATIONS_MAX {
-            let message = format!("this policy reads more than {RELATIONS_MAX} tables");
+            let message = format!("this {noun} reads more than {RELATIONS_MAX} tables");
             self.push(
                 Diagnostic::error(name.span, message)
                     .help("the policies of all tables that it reads are part of it"),
@@ -219,10 +270,18 @@ impl<'a> Expander<'a> {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(|column| column.kind).collect(),
-            readable: readable.clone(),
+            readable,
             is_broken: false,
         };
         Some((source, item))
+    }
+
+    /// The columns that the role may do something to; `None` without the privilege.
+    pub fn columns(&self, table: &Table, verb: Verb) -> Option<Columns> {
+        match self.role {
+            None => Some(Columns::All),
+            Some(role) => self.ground.rules.privilege(&table.name, role, verb).cloned(),
+        }
     }
 
     /// Whether reading that table would expand its own policies in themselves.
@@ -257,6 +316,9 @@ impl<'a> Expander<'a> {
     /// A column by its bare name: the innermost scope that has it, and there only once.
     pub fn column(&mut self, ident: &Ident) -> Sql {
         let name = parse::name(ident);
+        if let Some(argument) = self.argument(&name) {
+            return argument;
+        }
         for scope in self.scopes.iter().rev() {
             let found: Vec<Item> =
                 scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
@@ -273,6 +335,9 @@ impl<'a> Expander<'a> {
                     return Sql::default();
                 }
             }
+        }
+        if self.routine.is_some() && self.scopes.iter().all(Vec::is_empty) {
+            return self.no_argument(&name);
         }
         let visible = self.scopes.iter().flatten();
         let columns = visible.clone().flat_map(|item| item.columns.iter().map(String::as_str));
@@ -293,6 +358,9 @@ impl<'a> Expander<'a> {
         let same = |item: &&Item| item.name.eq_ignore_ascii_case(&table.value);
         let found = self.scopes.iter().rev().find_map(|scope| scope.iter().find(same));
         let Some(item) = found.cloned() else {
+            if let Some(argument) = self.qualified_argument(table, column) {
+                return argument;
+            }
             let names = self.scopes.iter().flatten().map(|item| item.name.as_str());
             let message = format!("\"{}\" is not read here", table.value);
             let diagnostic =
@@ -315,7 +383,7 @@ impl<'a> Expander<'a> {
             return Sql::default();
         };
         if !item.readable.covers(own) {
-            let role = self.role.name();
+            let role = self.role_name();
             let message =
                 format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
             self.push(

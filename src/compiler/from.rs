@@ -142,7 +142,7 @@ impl Expander<'_> {
         let item = Item {
             name: alias.value.clone(),
             row,
-            kinds: vec![Type::Any; columns.len()],
+            kinds: self.result.iter().map(|kind| kind.known().unwrap_or(Type::Any)).collect(),
             columns,
             readable: Columns::All,
             is_broken: false,

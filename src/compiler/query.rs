@@ -13,9 +13,11 @@ use sqlparser::ast::{
 };
 
 use super::expand::{Expander, Item};
+use super::kinds::{Kind, wider};
 use super::parse::span;
 use super::report::Span;
 use super::sql::Sql;
+use crate::catalog::Type;
 
 /// What a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(super) enum Purpose {
     Value,
     /// An item of a `from`: its columns are called by name.
     Source,
+    /// The query of a function: its columns get the names of the result's.
+    Result,
 }
 
 impl Expander<'_> {
@@ -47,10 +51,15 @@ impl Expander<'_> {
                 && self.is_plain_select(select)
                 && matches!(only, Expr::Function(function) if function.name.0.len() == 2)
             {
-                return self.expression(only);
+                let sql = self.expression(only);
+                self.subqueries.push((span(query.span()), self.kind(only)));
+                return sql;
             }
         }
-        self.query(query, Purpose::Value).grouped()
+        let sql = self.query(query, Purpose::Value).grouped();
+        let kind = self.result.first().cloned().unwrap_or(Kind::Unknown);
+        self.subqueries.push((span(query.span()), kind));
+        sql
     }
 
     pub fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
@@ -88,7 +97,8 @@ impl Expander<'_> {
         let body = query.body.to_string();
         if let Some(with) = &query.with {
             let help = "write the query as a sub-select in `from`";
-            self.refuse(span(with.span()), "with is not supported in a policy", help);
+            let message = format!("with is not supported in a {}", self.noun());
+            self.refuse(span(with.span()), message, help);
             return false;
         }
         if bare.to_string() != body {
@@ -143,7 +153,9 @@ impl Expander<'_> {
                     return (self.refuse(at, "this union is not supported", help), Vec::new());
                 }
                 let (left, columns) = self.body(left, purpose);
+                let kinds = std::mem::take(&mut self.result);
                 let (right, _) = self.body(right, purpose);
+                self.join_kinds(kinds, span(body.span()));
                 (left.then(word).and(right), columns)
             }
             other => {
@@ -165,7 +177,7 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
-        let (items, columns) = self.items(select, purpose);
+        let (items, columns, kinds) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
@@ -195,17 +207,37 @@ impl Expander<'_> {
             sql = sql.then(" order by ").and(Sql::join(order, ", "));
         }
         self.scopes.pop();
+        self.result = kinds;
         (sql, columns)
     }
 
+    /// The columns of a union are of the types of all its queries.
+    fn join_kinds(&mut self, kinds: Vec<Kind>, at: Span) {
+        let other = std::mem::take(&mut self.result);
+        for (one, other) in kinds.into_iter().zip(other) {
+            let joined = match (one, other) {
+                (Kind::Known(one), Kind::Known(other)) => wider(one, other),
+                (Kind::Known(kind), Kind::Null) | (Kind::Null, Kind::Known(kind)) => Some(kind),
+                _ => Some(Type::Any),
+            };
+            if joined.is_none() && self.routine.is_some() {
+                let help = "give each query's columns the same types, in the same order";
+                self.refuse(at, "union types cannot be matched", help);
+            }
+            self.result.push(joined.into());
+        }
+    }
+
     /// The result columns, and the names by which a query outside may call them.
-    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
+    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Kind>) {
         let mut written = Vec::new();
         let mut names = Vec::new();
+        let mut kinds = Vec::new();
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
                     let sql = self.expression(expression);
+                    kinds.push(self.kind(expression));
                     let name = match expression {
                         Expr::Identifier(ident) => Some(ident),
                         Expr::CompoundIdentifier(parts) => parts.last(),
@@ -219,6 +251,7 @@ impl Expander<'_> {
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     let sql = self.expression(expr);
+                    kinds.push(self.kind(expr));
                     written.push(if purpose == Purpose::Source {
                         named(sql, &alias.value)
                     } else {
@@ -238,6 +271,7 @@ impl Expander<'_> {
                             written.push(sql);
                             names.push(name);
                         }
+                        kinds.extend(item.kinds.iter().map(|kind| Kind::from(Some(*kind))));
                     }
                 }
                 other => {
@@ -246,14 +280,21 @@ impl Expander<'_> {
                 }
             }
         }
-        (Sql::join(written, ", "), names)
+        if purpose == Purpose::Result {
+            let names = std::mem::take(&mut self.names);
+            let written = written.into_iter().zip(&names).map(|(sql, name)| named(sql, name));
+            let sql = Sql::join(written, ", ");
+            self.names = names;
+            return (sql, Vec::new(), kinds);
+        }
+        (Sql::join(written, ", "), names, kinds)
     }
 
     /// What `*` stands for in one item; its columns must all be readable.
-    fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
+    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
         let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
         if let Some(column) = hidden {
-            let role = self.role.name();
+            let role = self.role_name();
             let message =
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::plan::{Action, Change, Plan};
+use super::plan::{Action, Call, Change, Plan, RowsLimit};
 use super::query::{Form, Preferences, Query, Resolution, Return};
 use crate::db::Rows;
 use crate::error::{Code, Error};
@@ -51,6 +51,7 @@ pub fn reply<R: Rows>(
             let range = content_range(offset, count, answer.total);
             body(status, query.form, answer.rows).with("content-range", range)
         }
+        Action::Call(call) => called(query, plan, call, answer)?,
         Action::Write(write) => {
             let (written, range) = match &write.change {
                 Change::Insert { .. } => (201, "*".to_owned()),
@@ -73,6 +74,44 @@ pub fn reply<R: Rows>(
     Ok(if applied.is_empty() { response } else { response.with("preference-applied", applied) })
 }
 
+/// The answer of a function: nothing, one value or object, or a list.
+fn called<R: Rows>(
+    query: &Query,
+    plan: &Plan<'_>,
+    call: &Call<'_>,
+    answer: Answer<R>,
+) -> Result<Response<R>, Error> {
+    let count = answer.rows.count();
+    let Some(returns) = &call.function.returns else {
+        return Ok(Response::empty(204).with("content-range", "0-0/*"));
+    };
+    if returns.is_set {
+        check_single(query.form, count)?;
+    }
+    if let Some(RowsLimit::AtMost(most)) = plan.rows_limit()
+        && u64::try_from(count).unwrap_or(u64::MAX) > most
+    {
+        return Err(too_many(count));
+    }
+    let offset = call.read.as_ref().and_then(|read| read.offset).unwrap_or(0);
+    // A change has no pages: what it answers is all there is.
+    let total = answer.total.or_else(|| query.preferences.count.and(u64::try_from(count).ok()));
+    let status = read_status(count, offset, total)?;
+    let mut response = if query.preferences.returning == Some(Return::Minimal) {
+        Response::empty(204)
+    } else if returns.is_set {
+        body(status, query.form, answer.rows)
+    } else if count == 0 {
+        Response::json(status, "null".to_owned())
+    } else {
+        body(status, Form::Object, answer.rows)
+    };
+    if query.form == Form::List && response.status != 204 {
+        response.headers = vec![("content-type", JSON.to_owned())];
+    }
+    Ok(response.with("content-range", content_range(offset, count, total)))
+}
+
 fn check_single(form: Form, count: usize) -> Result<(), Error> {
     if form == Form::Object && count != 1 {
         return Err(not_single(count));
@@ -84,6 +123,13 @@ fn check_single(form: Form, count: usize) -> Result<(), Error> {
 pub fn not_single(count: impl std::fmt::Display) -> Error {
     Error::new(Code::NotSingular, "Cannot coerce the result to a single JSON object")
         .details(format!("The result contains {count} rows"))
+}
+
+/// More rows were concerned than the client allowed.
+pub fn too_many(count: impl std::fmt::Display) -> Error {
+    let message = "Query result exceeds max-affected preference constraint";
+    Error::new(Code::MaxAffectedExceeded, message)
+        .details(format!("The query affects {count} rows"))
 }
 
 fn read_status(count: usize, offset: u64, total: Option<u64>) -> Result<u16, Error> {
@@ -171,7 +217,9 @@ fn applied(preferences: &Preferences, plan: &Plan<'_>) -> String {
         Some(false) => push("handling=lenient"),
         None => {}
     }
-    if let (Action::Write(_), Some(most)) = (plan.action(), preferences.max_affected()) {
+    if let (Action::Write(_) | Action::Call(_), Some(most)) =
+        (plan.action(), preferences.max_affected())
+    {
         push(&format!("max-affected={most}"));
     }
     applied.join(", ")

@@ -60,11 +60,7 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),
         (_, Some(count), Some(RowsLimit::One)) => reply::not_single(count),
-        (_, Some(count), Some(RowsLimit::AtMost(_))) => Error::new(
-            Code::MaxAffectedExceeded,
-            "Query result exceeds max-affected preference constraint",
-        )
-        .details(format!("The query affects {count} rows")),
+        (_, Some(count), Some(RowsLimit::AtMost(_))) => reply::too_many(count),
         _ => ended(marker),
     }
 }

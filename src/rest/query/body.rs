@@ -43,6 +43,19 @@ impl Payload {
     }
 }
 
+/// Reads the arguments of a call: an object. No body at all is none.
+///
+/// # Errors
+/// `PGRST102`
+pub fn arguments(body: &RequestBody) -> Result<Row, Error> {
+    match body {
+        RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => {
+            json::read(bytes).map_err(refused)
+        }
+        RequestBody::Bytes(_) | RequestBody::TooLarge => Ok(Row::new()),
+    }
+}
+
 fn deduplicated(columns: &[String]) -> Vec<String> {
     let mut unique: Vec<String> = Vec::with_capacity(columns.len());
     for column in columns {

@@ -15,13 +15,13 @@ use crate::catalog::{Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
 
 /// An expression that fails when a row breaks a policy for new rows.
-const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
+pub const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
 
 /// An expression that fails when whoever writes a row may not see it.
 const RAISE_HIDDEN: &str = "json_extract('{}', 'selvedge:hidden')";
 
 /// What a row is called that is yet to be written.
-const NEW_ROW: &str = "\"new row\"";
+pub const NEW_ROW: &str = "\"new row\"";
 
 /// Writes a change.
 pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
@@ -29,8 +29,9 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     let (statement, checks) = match &write.change {
         Change::Insert { cells, check, conflict } => {
             let merge = conflict.as_ref().and_then(|conflict| conflict.merge.as_ref());
+            let written = |column: &Column| cells.columns.iter().any(|one| one.name == column.name);
             let foreseen = foresee(*check, write.table, |column| {
-                is_known_before_insert(write.table, cells, column)
+                is_known_before_insert(write.table, column, written(column))
             });
             let asks = *check;
             let asks = asks.filter(|check| check.looks_around() || foreseen);
@@ -138,9 +139,18 @@ fn returning(
         Answered::Keys => key(write.table, table),
         Answered::Nothing => "null".to_owned(),
     };
+    judged(writer, row, [check, merged, write.visible], table)
+}
+
+/// Writes what is answered of a row behind two policies that it must meet, and one to be seen.
+pub fn judged(
+    writer: &mut Writer<'_>,
+    row: String,
+    [check, merged, visible]: [Option<&Predicate>; 3],
+    table: &str,
+) -> String {
     let mut refusals = String::new();
-    for (predicate, raise) in
-        [(check, RAISE_CHECK), (merged, RAISE_CHECK), (write.visible, RAISE_HIDDEN)]
+    for (predicate, raise) in [(check, RAISE_CHECK), (merged, RAISE_CHECK), (visible, RAISE_HIDDEN)]
     {
         if let Some(predicate) = predicate {
             let predicate = writer.predicate(predicate, table);
@@ -165,7 +175,6 @@ fn insert(
     cells: &Cells<'_>,
     check: Option<&Predicate>,
 ) -> String {
-    let table = name(&write.table.name);
     let rows = writer.bind(cells.rows.as_str());
     let mut values: Vec<(&Column, String)> = Vec::new();
     for (index, column) in cells.columns.iter().enumerate() {
@@ -187,9 +196,23 @@ fn insert(
             .or_else(|| write.table.columns.first());
         values.extend(column.map(|column| (column, default(column))));
     }
+    let rows = format!("from json_each({rows}) as r");
+    insert_rows(writer, write.table, values, &rows, check)
+}
+
+/// Writes an insert of a value for each of some columns for each row of a `from`, asking the policy
+/// for new rows first.
+pub fn insert_rows(
+    writer: &mut Writer<'_>,
+    table: &Table,
+    values: Vec<(&Column, String)>,
+    rows: &str,
+    check: Option<&Predicate>,
+) -> String {
+    let columns = &table.columns;
+    let table = name(&table.name);
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
-    let rows = format!("from json_each({rows}) as r");
     let Some(check) = check else {
         let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return format!(
@@ -198,11 +221,11 @@ fn insert(
         );
     };
     // What SQLite will choose by itself, such as a generated value, is null before it is there.
-    let columns = write.table.columns.iter().map(|column| {
+    let columns = columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
         (column, value.map_or_else(|| default(column), |(_, value)| value.clone()))
     });
-    let new_row = new_row(&table, columns, &rows);
+    let new_row = new_row(&table, columns, rows);
     let check = writer.predicate(check, NEW_ROW);
     format!(
         "insert into {table} ({names})\nselect {names}\nfrom {new_row}\n\
@@ -212,7 +235,7 @@ fn insert(
 
 /// Writes rows that are yet to be written into a `from`. No row of the table is among them, but by
 /// standing before them it gives them its columns' collations.
-fn new_row<'a>(
+pub fn new_row<'a>(
     table: &str,
     columns: impl Iterator<Item = (&'a Column, String)>,
     from: &str,
@@ -227,14 +250,17 @@ fn new_row<'a>(
 }
 
 /// Whether all columns that a policy looks at in a new row are known before it is written.
-fn foresee(check: Option<&Predicate>, table: &Table, is_known: impl Fn(&Column) -> bool) -> bool {
+pub fn foresee(
+    check: Option<&Predicate>,
+    table: &Table,
+    is_known: impl Fn(&Column) -> bool,
+) -> bool {
     let columns = check.map(Predicate::columns).unwrap_or_default();
     columns.iter().all(|name| table.column(name).is_some_and(&is_known))
 }
 
 /// A default may be another each time, and a key of its own is chosen by SQLite.
-fn is_known_before_insert(table: &Table, cells: &Cells<'_>, column: &Column) -> bool {
-    let written = cells.columns.iter().any(|written| written.name == column.name);
+pub fn is_known_before_insert(table: &Table, column: &Column, written: bool) -> bool {
     let is_constant =
         |default: &String| !default.contains('(') && !default.to_lowercase().contains("current");
     let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
