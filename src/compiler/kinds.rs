@@ -75,7 +75,11 @@ impl Expander<'_> {
                 let results = conditions.iter().map(|when| &when.result);
                 self.common(results.chain(else_result.as_deref()))
             }
-            Expr::Cast { data_type, .. } => types::parse(&data_type.to_string()).into(),
+            // SQLite's integers have 64 bits, whatever they are called.
+            Expr::Cast { data_type, .. } => match types::parse(&data_type.to_string()) {
+                Some(kind) if is_integer(kind) => Kind::Known(Type::BigInt),
+                other => other.into(),
+            },
             Expr::Function(function) => self.kind_of_call(function),
             Expr::Substring { .. } | Expr::Trim { .. } => Kind::Known(TEXT),
             Expr::Ceil { .. } | Expr::Floor { .. } => Kind::Known(Type::Double),

@@ -22,6 +22,7 @@ mod sql;
 mod functions;
 mod condition;
 mod expand;
+mod names;
 mod expression;
 mod comparison;
 mod call;

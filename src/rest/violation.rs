@@ -1,9 +1,9 @@
 //! What a refusal of the database means, in Postgres' words and with Postgres' codes.
 
-use super::plan::{Action, Cells, Change, Plan, RowsLimit, Write, forbidden};
+use super::plan::{Action, Call, Cells, Change, Plan, RowsLimit, Write, forbidden};
 use super::query::Row;
 use super::{reply, statement};
-use crate::catalog::{ForeignKey, Table};
+use crate::catalog::{ForeignKey, Table, Unique};
 use crate::db::{DbError, Rows};
 use crate::error::{Code, Error};
 use crate::host::Host;
@@ -16,8 +16,10 @@ pub async fn explain<H: Host>(host: &H, plan: &Plan<'_>, error: DbError) -> Erro
     if let DbError::Raised { marker } = &error {
         return raised(plan, marker);
     }
-    let Action::Write(write) = plan.action() else {
-        return common(&error);
+    let write = match plan.action() {
+        Action::Read(_) => return common(&error),
+        Action::Call(call) => return called(call, &error),
+        Action::Write(write) => write,
     };
     match error {
         DbError::Unique { table, columns } => unique(write, &table, &columns),
@@ -27,6 +29,52 @@ pub async fn explain<H: Host>(host: &H, plan: &Plan<'_>, error: DbError) -> Erro
         DbError::ForeignKey => foreign_key(host, write).await,
         DbError::Trigger { message } => Error::new(Code::Raised, message),
         other => common(&other),
+    }
+}
+
+/// The tables that a function changes. The database does not say at which of its statements it
+/// stopped.
+fn changed<'a>(call: &Call<'a>) -> Vec<&'a str> {
+    let mut tables: Vec<&str> = Vec::new();
+    for effect in &call.effects {
+        if !tables.contains(&effect.table.name.as_str()) {
+            tables.push(&effect.table.name);
+        }
+    }
+    tables
+}
+
+fn called(call: &Call<'_>, error: &DbError) -> Error {
+    let table_of = |name: &str| {
+        call.effects.iter().map(|effect| effect.table).find(|table| table.name == name)
+    };
+    match error {
+        DbError::Unique { table, columns } => {
+            let known = table_of(table).and_then(|table| constraint(table, columns));
+            duplicate(known, columns, None)
+        }
+        DbError::NotNull { table, column } => not_null(table, column),
+        DbError::NullKey => {
+            let keys = call.effects.first().map(|effect| effect.table);
+            keys.map_or_else(
+                || common(error),
+                |table| not_null(&table.name, &table.primary_key.concat()),
+            )
+        }
+        DbError::Check { name } => {
+            let fails = |table: &&Table| named_check(table, name).is_some();
+            let mut tables = call.effects.iter().map(|effect| effect.table);
+            let table = tables.clone().find(fails).or_else(|| tables.next());
+            table.map_or_else(|| common(error), |table| check(table, name))
+        }
+        DbError::ForeignKey => {
+            let tables = changed(call).join("\" or \"");
+            let message =
+                format!("a change of table \"{tables}\" violates a foreign key constraint");
+            Error::new(Code::ForeignKeyViolation, message)
+        }
+        DbError::Trigger { message } => Error::new(Code::Raised, message.as_str()),
+        other => common(other),
     }
 }
 
@@ -46,14 +94,22 @@ fn common(error: &DbError) -> Error {
 }
 
 fn raised(plan: &Plan<'_>, marker: &str) -> Error {
-    let Action::Write(write) = plan.action() else {
-        return ended(marker);
+    let table = match plan.action() {
+        Action::Read(_) => return ended(marker),
+        Action::Write(write) => write.table.name.clone(),
+        Action::Call(call) => changed(call).join("\" or \""),
     };
-    let table = &write.table.name;
     let refused = || {
         let message = format!("new row violates row-level security policy for table \"{table}\"");
         Error::new(forbidden(plan.who().role()), message)
     };
+    if let Some(kind) = marker.strip_prefix("range:") {
+        return Error::new(Code::OutOfRange, format!("{kind} out of range"));
+    }
+    if let Some(most) = marker.strip_prefix("length:") {
+        let message = format!("value too long for type character varying({most})");
+        return Error::new(Code::TextTooLong, message);
+    }
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
         ("hidden", ..) => refused().hint(format!(
@@ -73,21 +129,30 @@ fn ended(marker: &str) -> Error {
 }
 
 fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
-    let known = write.table.uniques.iter().find(|unique| {
-        table == write.table.name
-            && unique.columns.len() == columns.len()
+    let known = constraint(write.table, columns).filter(|_| table == write.table.name);
+    let columns = known.map_or(columns, |unique| &unique.columns);
+    let values = match &write.change {
+        Change::Insert { cells, .. } | Change::Update { cells, .. } => sent(cells, columns),
+        Change::Delete { .. } => None,
+    };
+    duplicate(known, columns, values)
+}
+
+/// The unique constraint over exactly those columns.
+fn constraint<'a>(table: &'a Table, columns: &[String]) -> Option<&'a Unique> {
+    table.uniques.iter().find(|unique| {
+        unique.columns.len() == columns.len()
             && unique.columns.iter().all(|column| columns.contains(column))
-    });
+    })
+}
+
+fn duplicate(known: Option<&Unique>, columns: &[String], values: Option<String>) -> Error {
     let (name, columns) = match known {
         Some(unique) => (unique.name.clone(), unique.columns.as_slice()),
         // An index over expressions is known by its name alone.
         None => (columns.join("_"), columns),
     };
     let message = format!("duplicate key value violates unique constraint \"{name}\"");
-    let values = match &write.change {
-        Change::Insert { cells, .. } | Change::Update { cells, .. } => sent(cells, columns),
-        Change::Delete { .. } => None,
-    };
     let details = match values {
         Some(values) => format!("Key ({})=({values}) already exists.", columns.join(", ")),
         None => format!("Key ({}) already exists.", columns.join(", ")),
@@ -110,9 +175,14 @@ fn not_null(table: &str, column: &str) -> Error {
     Error::new(Code::NotNullViolation, message)
 }
 
-fn check(table: &Table, name: &str) -> Error {
+/// The declared name of a check that failed under its name or as its expression.
+fn named_check<'a>(table: &'a Table, name: &str) -> Option<&'a str> {
     let known = table.checks.iter().find(|check| check.name == name || check.expression == name);
-    let name = known.map_or(name, |check| &check.name);
+    known.map(|check| check.name.as_str())
+}
+
+fn check(table: &Table, name: &str) -> Error {
+    let name = named_check(table, name).unwrap_or(name);
     let message =
         format!("new row for relation \"{}\" violates check constraint \"{name}\"", table.name);
     Error::new(Code::CheckViolation, message)

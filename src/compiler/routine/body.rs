@@ -165,7 +165,7 @@ impl Expander<'_> {
 
 /// Whether a value of one type may be answered as one of another: numbers as numbers, integers only
 /// from integers.
-fn answers(found: Type, declared: Type) -> bool {
+pub(super) fn answers(found: Type, declared: Type) -> bool {
     let is_integer = |kind| matches!(kind, Type::SmallInt | Type::Integer | Type::BigInt);
     wider(found, declared).is_some() && (is_integer(found) || !is_integer(declared))
 }

@@ -5,6 +5,7 @@
 //! stays in pieces, between which `rest::statement` puts the policies as it does for requests.
 
 mod arguments;
+mod assign;
 mod body;
 mod change;
 mod declaration;

@@ -18,6 +18,11 @@ pub(super) fn constant(template: &Template) -> Option<String> {
     template.pieces().iter().map(text).collect()
 }
 
+/// Whether SQL asks what is in the row at hand.
+pub(super) fn mentions_row(template: &Template) -> bool {
+    template.pieces().contains(&Piece::Row)
+}
+
 impl Expander<'_> {
     /// Prepares a statement as it will be sent, but for the policies on what it writes.
     pub fn try_step(&mut self, step: &Step, result: &[Column], at: Span) {
