@@ -120,6 +120,8 @@ pub struct NativeHost {
     pub comparisons: Cell<u32>,
     /// Every line that was logged.
     pub log: RefCell<Vec<String>>,
+    /// The SQL of every statement, once [`NativeHost::record`] was called.
+    recorded: RefCell<Option<Vec<String>>>,
 }
 
 impl NativeHost {
@@ -145,7 +147,13 @@ impl NativeHost {
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
+            recorded: RefCell::default(),
         }
+    }
+
+    /// Keeps the SQL of every statement from now on, and answers what was kept.
+    pub fn record(&self) -> Vec<String> {
+        self.recorded.borrow_mut().replace(Vec::new()).unwrap_or_default()
     }
 
     /// Lets time pass.
@@ -247,6 +255,8 @@ impl NativeHost {
 
 fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<NativeRows> {
     let mut prepared = connection.prepare(&statement.sql)?;
+    let (asked, bound) = (prepared.parameter_count(), statement.binds.len());
+    assert_eq!(asked, bound, "each parameter is bound, and each bind is used: {}", statement.sql);
     let mut rows = prepared.query(params_from_iter(&statement.binds))?;
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {
@@ -319,6 +329,9 @@ impl Host for NativeHost {
         usage.round_trips += 1;
         usage.statements += u32::try_from(batch.len()).expect("a batch is small");
         self.usage.set(usage);
+        if let Some(recorded) = self.recorded.borrow_mut().as_mut() {
+            recorded.extend(batch.iter().map(|statement| statement.sql.to_string()));
+        }
         let fault = self.fault();
         if let Some(Fault::NotRun(error)) = fault {
             return Err(error);
