@@ -65,6 +65,10 @@ impl Expander<'_> {
 
     /// Reports operands of different types, which SQLite would never find equal.
     fn check_kinds(&mut self, one: &Expr, other: &Expr) {
+        let (left, right) = (span(one.span()), span(other.span()));
+        if left.start > right.start {
+            return;
+        }
         let kinds = (self.kind(one).known(), self.kind(other).known());
         let (Some(left), Some(right)) = kinds else { return };
         if wider(left, right).is_none() {

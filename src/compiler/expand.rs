@@ -11,7 +11,7 @@ use super::condition::{Condition, all, any, constant};
 use super::kinds::Kind;
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
-use super::report::{Diagnostic, Report, Span};
+use super::report::{Diagnostic, File, Report, Span};
 use super::routine::Signature;
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
@@ -79,6 +79,8 @@ pub(super) struct Expander<'a> {
     /// The function whose body is written, if it is one.
     pub routine: Option<&'a Signature>,
     pub report: &'a mut Report,
+    /// The statement of the function that is written, if it is one.
+    pub statement: Option<Span>,
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
@@ -100,6 +102,7 @@ impl<'a> Expander<'a> {
             ground,
             role,
             routine: None,
+            statement: None,
             report,
             scopes: Vec::new(),
             relations_read: 0,
@@ -314,8 +317,12 @@ impl<'a> Expander<'a> {
     }
 
     /// Reports a mistake, after which what is written is not worth trying.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         self.has_failed = true;
+        // The parser gives some parts of a statement no place.
+        if let (Some(statement), File::Policies) = (self.statement, diagnostic.span.file) {
+            diagnostic.span = statement;
+        }
         self.report.push(diagnostic);
     }
 

@@ -31,7 +31,7 @@ impl Expander<'_> {
                 }
             }
         }
-        if self.routine.is_some() && self.scopes.iter().all(Vec::is_empty) {
+        if self.scopes.iter().all(Vec::is_empty) {
             return self.no_argument(&name);
         }
         let visible = self.scopes.iter().flatten();

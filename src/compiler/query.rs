@@ -9,7 +9,7 @@
 
 use sqlparser::ast::{
     Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned,
+    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned,
 };
 
 use super::expand::{Expander, Item};
@@ -273,6 +273,29 @@ impl Expander<'_> {
                         }
                         kinds.extend(item.kinds.iter().map(|kind| Kind::from(Some(*kind))));
                     }
+                }
+                SelectItem::QualifiedWildcard(
+                    SelectItemQualifiedWildcardKind::ObjectName(name),
+                    options,
+                ) if options.to_string().is_empty() => {
+                    let wanted = name.to_string();
+                    let items = self.scopes.last().cloned().unwrap_or_default();
+                    let Some(item) =
+                        items.iter().find(|item| item.name.eq_ignore_ascii_case(&wanted))
+                    else {
+                        let message = format!("\"{wanted}\" is not read here");
+                        self.refuse(
+                            span(name.span()),
+                            message,
+                            "write the name or alias of `from`",
+                        );
+                        continue;
+                    };
+                    for (sql, name) in self.all_columns(item, span(name.span())) {
+                        written.push(sql);
+                        names.push(name);
+                    }
+                    kinds.extend(item.kinds.iter().map(|kind| Kind::from(Some(*kind))));
                 }
                 other => {
                     let help = "write columns, or * alone";

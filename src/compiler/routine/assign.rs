@@ -51,7 +51,8 @@ impl Expander<'_> {
                 column.name, column.declared
             );
             let help = match kind {
-                Kind::Literal(_) => types::default_help(column.kind),
+                Kind::Literal(_) if column.kind == Type::Boolean => "write true or false",
+                Kind::Literal(_) => "write it in the form in which the column is kept",
                 Kind::Unknown => "cast it, or take it as an argument of that type",
                 Kind::Known(_) | Kind::Null => "write an expression of the column's type",
             };
@@ -82,7 +83,7 @@ impl Expander<'_> {
             }
             _ => return value,
         };
-        guarded(value.clone(), value.then(range), marker)
+        guarded(value.clone(), value.grouped().then(range), marker)
     }
 
     /// Writes what a change answers of each row.
@@ -113,7 +114,6 @@ impl Expander<'_> {
             self.refuse(at, message, &format!("add a select policy for {role}, or return void"));
             return None;
         }
-        self.check_rows_readable(at);
         self.show_row((table, alias));
         let row = self.scopes.first().and_then(|scope| scope.first()).cloned()?;
         let returns = self.routine.and_then(|routine| routine.returns.as_ref());
@@ -154,7 +154,7 @@ fn guarded(value: Sql, condition: Sql, marker: &str) -> Sql {
         .then(" then ")
         .and(value.clone())
         .then(" when ")
-        .and(value)
+        .and(value.grouped())
         .then(&format!(" is not null then json_extract('{{}}', 'selvedge:{marker}') end"))
         .grouped()
 }

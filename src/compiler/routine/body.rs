@@ -4,12 +4,11 @@ use sqlparser::ast::{CreateFunctionBody, Expr, Query, Spanned, Statement, Value}
 use sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use super::parse::{Declared, solid};
-use crate::catalog::{Column, Row, Step, Type};
+use crate::catalog::{Column, Step, Type};
 use crate::compiler::expand::Expander;
 use crate::compiler::kinds::{Kind, wider};
-use crate::compiler::parse::{Verb, parse_statement, span, statements as split};
+use crate::compiler::parse::{parse_statement, span, statements as split};
 use crate::compiler::query::Purpose;
-use crate::compiler::reflect::find;
 use crate::compiler::report::{Diagnostic, Report, Span};
 use crate::compiler::types;
 
@@ -32,8 +31,9 @@ pub(super) fn statements(declared: &Declared, report: &mut Report) -> Vec<BodySt
     let Some((text, begin)) = text(declared) else {
         return refuse(report, "this form of body is not supported", "write `as $$ select .. $$`");
     };
+    let before = report.errors_count();
     let found: Vec<Vec<TokenWithSpan>> = split(&text, begin, report);
-    if found.is_empty() && !report.has_errors() {
+    if found.is_empty() && report.errors_count() == before {
         return refuse(report, "the body has no statement", "write `as $$ select .. $$`");
     }
     if found.len() > STATEMENTS_MAX {
@@ -79,6 +79,7 @@ impl Expander<'_> {
         let mut steps = Vec::new();
         for (index, BodyStatement { statement, at }) in statements.iter().enumerate() {
             self.begin();
+            self.statement = Some(*at);
             let result = if index == last { routine.result.as_slice() } else { &[] };
             let step = match statement {
                 Statement::Query(query) => self.answer(query, result, *at),
@@ -102,7 +103,6 @@ impl Expander<'_> {
             self.refuse(at, "nobody gets to see the rows of this query", help);
             return None;
         }
-        self.check_rows_readable(at);
         self.names = result.iter().map(|column| column.name.clone()).collect();
         let sql = self.query(query, Purpose::Result);
         if self.has_failed() {
@@ -111,20 +111,6 @@ impl Expander<'_> {
         let kinds = std::mem::take(&mut self.result);
         self.check_result(&kinds, result, span(query.span()));
         Some(Step::Select(sql.into_template()))
-    }
-
-    /// Rows of a table are shown to those who may read the table: what they may not read is not
-    /// part of what they filter, select and embed.
-    pub fn check_rows_readable(&mut self, at: Span) {
-        let returns = self.routine.and_then(|routine| routine.returns.as_ref());
-        let Some(Row::Of(name)) = returns.map(|returns| &returns.row) else { return };
-        let Some(relation) = find(self.ground.relations, name) else { return };
-        if self.columns(&relation.table, Verb::Select).is_none() {
-            let role = self.role_name();
-            let message =
-                format!("role \"{role}\" may not read table \"{name}\", of which this is a row");
-            self.refuse(at, message, "return `table (..)` with the columns that are to be shown");
-        }
     }
 
     /// Whether a statement answers what the function declares.

@@ -55,9 +55,9 @@ impl<'a> Expander<'a> {
             table_alias: None,
             ..insert.clone()
         };
-        if let Some(on) = &insert.on {
+        if insert.on.is_some() {
             let help = "write an update, and an insert .. select .. where not exists (..)";
-            self.refuse(span(on.span()), "on conflict is not supported in a function", help);
+            self.refuse(at, "on conflict is not supported in a function", help);
             return None;
         }
         let TableObject::TableName(name) = &insert.table else {

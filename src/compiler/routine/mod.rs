@@ -18,9 +18,9 @@ pub(super) use signature::Signature;
 use std::collections::BTreeMap;
 
 use super::expand::{Expander, Ground};
-use super::parse::{Name, Role};
+use super::parse::{Name, Role, Verb};
 use super::report::{Diagnostic, Report, closest};
-use crate::catalog::{Execution, Function};
+use crate::catalog::{Execution, Function, Row};
 use parse::{Change, Declared};
 
 /// Compiles all functions, sorted by name. What is wrong is left in the report.
@@ -110,6 +110,9 @@ fn function(
                 .help(format!("write `grant execute on function {name} to authenticated;`")),
         );
     }
+    for role in roles {
+        check_rows_readable(ground, signature, *role, report);
+    }
     let statements = body::statements(declared, report);
     let mut steps = |role: Option<Role>| {
         let mut expander = Expander::new(ground, role, report);
@@ -130,5 +133,24 @@ fn function(
         returns: signature.returns.clone(),
         is_volatile: signature.is_volatile,
         owner,
+    }
+}
+
+/// Rows of a table are shown to those who may read the table: by what they may not read they would
+/// not filter, nor select, nor embed.
+fn check_rows_readable(ground: Ground<'_>, signature: &Signature, role: Role, report: &mut Report) {
+    let Some(Row::Of(table)) = signature.returns.as_ref().map(|returns| &returns.row) else {
+        return;
+    };
+    if ground.rules.privilege(table, role, Verb::Select).is_none() {
+        let message = format!(
+            "function \"{}\" returns rows of table \"{table}\", which role \"{}\" may not read",
+            signature.name.text,
+            role.name()
+        );
+        report.push(
+            Diagnostic::error(signature.name.span, message)
+                .help("return `table (..)` with the columns that are to be shown"),
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::catalog::{
 };
 use crate::error::{Code, Error};
 use crate::identity::Role;
-use crate::rest::query::Arguments;
+use crate::rest::query::{Arguments, SelectItem};
 use crate::rest::similar;
 
 /// A call of a function.
@@ -95,7 +95,13 @@ impl<'a> Context<'a, '_> {
             }
         }
         if call.read.is_none() {
-            self.check_plain("a function whose last statement changes rows")?;
+            let shows_rows =
+                matches!(call.effects.last(), Some(Effect { answered: Outcome::Rows(_), .. }));
+            let cuts = !self.parameters.limits.is_empty() || !self.parameters.offsets.is_empty();
+            if cuts || !shows_rows && !self.selects_all() {
+                return Err(as_it_is("a function whose last statement changes rows"));
+            }
+            self.check_unfiltered("a function whose last statement changes rows")?;
         }
         Ok(call)
     }
@@ -112,7 +118,10 @@ impl<'a> Context<'a, '_> {
                 .answered(template),
             Row::Declared(table) => Source::owned(table, self.who).answered(template),
             Row::Value(table) => {
-                self.check_plain("a function that returns values")?;
+                if !self.selects_all() {
+                    return Err(as_it_is("a function that returns values"));
+                }
+                self.check_unfiltered("a function that returns values")?;
                 Source::owned(table, self.who).answered(template)
             }
         };
@@ -178,20 +187,24 @@ impl<'a> Context<'a, '_> {
         Ok(Effect { table, action: &change.action, columns, using, check, seen, answered })
     }
 
-    /// Refuses to filter, order or cut what has no columns, or is no query.
-    fn check_plain(&self, what: &str) -> Result<(), Error> {
-        let parameters = self.parameters;
-        let is_plain = parameters.conditions.is_empty()
-            && parameters.orders.is_empty()
-            && parameters.limits.is_empty()
-            && parameters.offsets.is_empty();
-        if is_plain {
+    /// Whether nothing is left out of what is answered.
+    fn selects_all(&self) -> bool {
+        matches!(self.parameters.select.as_deref(), None | Some([SelectItem::All]))
+    }
+
+    fn check_unfiltered(&self, what: &str) -> Result<(), Error> {
+        if self.parameters.conditions.is_empty() && self.parameters.orders.is_empty() {
             return Ok(());
         }
-        Err(Error::new(Code::NotImplemented, "Feature not implemented")
-            .details(format!("the answer of {what} is not filtered, ordered or cut"))
-            .hint("take what is to be filtered by as an argument"))
+        Err(as_it_is(what))
     }
+}
+
+/// What has no columns, or is no query, is answered as it is.
+fn as_it_is(what: &str) -> Error {
+    Error::new(Code::NotImplemented, "Feature not implemented")
+        .details(format!("the answer of {what} is neither filtered nor selected from"))
+        .hint("take what decides about it as an argument")
 }
 
 /// Finds a value for each argument.
