@@ -8,8 +8,9 @@
 //! ```
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
-    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned,
+    Distinct, Expr, GroupByExpr, LimitClause, ObjectName, OrderByExpr, OrderByKind, OrderBySort,
+    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator,
+    SetQuantifier, Spanned,
 };
 
 use super::expand::{Expander, Item};
@@ -228,74 +229,40 @@ impl Expander<'_> {
         }
     }
 
-    /// The result columns, and the names by which a query outside may call them.
+    /// The result columns, the names by which a query outside may call them, and their types.
     fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Kind>) {
-        let mut written = Vec::new();
-        let mut names = Vec::new();
-        let mut kinds = Vec::new();
+        let mut columns = Vec::new();
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
                     let sql = self.expression(expression);
-                    kinds.push(self.kind(expression));
                     let name = match expression {
                         Expr::Identifier(ident) => Some(ident),
                         Expr::CompoundIdentifier(parts) => parts.last(),
                         _ => None,
                     };
-                    written.push(match name {
-                        Some(name) if purpose == Purpose::Source => named(sql, &name.value),
-                        _ => sql,
-                    });
-                    names.push(name.map(|name| name.value.clone()).unwrap_or_default());
+                    let name = name.map(|name| name.value.clone()).unwrap_or_default();
+                    columns.push((sql, name, self.kind(expression)));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     let sql = self.expression(expr);
-                    kinds.push(self.kind(expr));
-                    written.push(if purpose == Purpose::Source {
-                        named(sql, &alias.value)
-                    } else {
-                        sql
-                    });
-                    names.push(alias.value.clone());
+                    columns.push((sql, alias.value.clone(), self.kind(expr)));
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let items = self.scopes.last().cloned().unwrap_or_default();
                     if purpose == Purpose::Exists && !items.is_empty() {
-                        written.push(Sql::text("1"));
-                        names.push(String::new());
+                        columns.push((Sql::text("1"), String::new(), Kind::Unknown));
                         continue;
                     }
                     for item in &items {
-                        for (sql, name) in self.all_columns(item, span(select.span())) {
-                            written.push(sql);
-                            names.push(name);
-                        }
-                        kinds.extend(item.kinds.iter().map(|kind| Kind::from(Some(*kind))));
+                        columns.extend(self.all_columns(item, span(select.span())));
                     }
                 }
                 SelectItem::QualifiedWildcard(
                     SelectItemQualifiedWildcardKind::ObjectName(name),
                     options,
                 ) if options.to_string().is_empty() => {
-                    let wanted = name.to_string();
-                    let items = self.scopes.last().cloned().unwrap_or_default();
-                    let Some(item) =
-                        items.iter().find(|item| item.name.eq_ignore_ascii_case(&wanted))
-                    else {
-                        let message = format!("\"{wanted}\" is not read here");
-                        self.refuse(
-                            span(name.span()),
-                            message,
-                            "write the name or alias of `from`",
-                        );
-                        continue;
-                    };
-                    for (sql, name) in self.all_columns(item, span(name.span())) {
-                        written.push(sql);
-                        names.push(name);
-                    }
-                    kinds.extend(item.kinds.iter().map(|kind| Kind::from(Some(*kind))));
+                    columns.extend(self.all_columns_of(name));
                 }
                 other => {
                     let help = "write columns, or * alone";
@@ -303,18 +270,36 @@ impl Expander<'_> {
                 }
             }
         }
-        if purpose == Purpose::Result {
-            let names = std::mem::take(&mut self.names);
-            let written = written.into_iter().zip(&names).map(|(sql, name)| named(sql, name));
-            let sql = Sql::join(written, ", ");
-            self.names = names;
-            return (sql, Vec::new(), kinds);
+        let written = columns.iter().enumerate().map(|(index, (sql, name, _))| {
+            let name = match purpose {
+                Purpose::Result => self.names.get(index),
+                Purpose::Source => Some(name).filter(|name| !name.is_empty()),
+                Purpose::Exists | Purpose::Value => None,
+            };
+            let sql = sql.clone();
+            name.map_or(sql.clone(), |name| named(sql, name))
+        });
+        let sql = Sql::join(written, ", ");
+        let (names, kinds) = columns.into_iter().map(|(_, name, kind)| (name, kind)).unzip();
+        (sql, names, kinds)
+    }
+
+    /// What `name.*` stands for.
+    fn all_columns_of(&mut self, name: &ObjectName) -> Vec<(Sql, String, Kind)> {
+        let wanted = name.to_string();
+        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&wanted);
+        let item = self.scopes.last().and_then(|items| items.iter().find(same)).cloned();
+        let at = span(name.span());
+        if let Some(item) = item {
+            return self.all_columns(&item, at);
         }
-        (Sql::join(written, ", "), names, kinds)
+        let message = format!("\"{wanted}\" is not read here");
+        self.refuse(at, message, "write a name or alias of `from`");
+        Vec::new()
     }
 
     /// What `*` stands for in one item; its columns must all be readable.
-    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
+    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String, Kind)> {
         let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
         if let Some(column) = hidden {
             let role = self.role_name();
@@ -322,10 +307,11 @@ impl Expander<'_> {
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write = |column: &String| {
-            (item.row.clone().then(".").then(&super::quote(column)), column.clone())
+        let write = |(column, kind): (&String, &Type)| {
+            let sql = item.row.clone().then(".").then(&super::quote(column));
+            (sql, column.clone(), Kind::from(Some(*kind)))
         };
-        item.columns.iter().map(write).collect()
+        item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 
     fn order(&mut self, order: &OrderByExpr) -> Sql {

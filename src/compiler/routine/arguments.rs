@@ -70,17 +70,11 @@ impl Expander<'_> {
         let count = self.routine.map_or(0, |routine| routine.arguments.len());
         let number = text.strip_prefix('$').and_then(|digits| digits.parse::<u8>().ok());
         let number = number.and_then(|number| number.checked_sub(1));
-        match number.filter(|number| usize::from(*number) < count) {
-            Some(number) => Sql::argument(number),
-            None => {
-                let error = Diagnostic::error(at, format!("there is no parameter {text}"));
-                self.push(match self.routine {
-                    Some(_) => error.help("write an argument's name"),
-                    None => error.help("a policy knows auth.uid(), auth.role() and auth.jwt()"),
-                });
-                Sql::default()
-            }
+        if let Some(number) = number.filter(|number| usize::from(*number) < count) {
+            return Sql::argument(number);
         }
+        let message = format!("there is no parameter {text}");
+        self.refuse(at, message, "write an argument's name")
     }
 
     /// The argument of that name, and its number.

@@ -38,7 +38,7 @@ impl Expander<'_> {
                 false
             }
             Kind::Unknown => matches!(column.kind, Type::Text { .. }),
-            Kind::Known(kind) => answers(*kind, column.kind),
+            Kind::Known(kind) => answers(*kind, column.kind) || is_as_text(*kind, column.kind),
         };
         if !fits {
             let found = match kind {
@@ -130,8 +130,10 @@ impl Expander<'_> {
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let columns = self.all_columns(&row, at);
-                    values.extend(columns.into_iter().map(|(sql, _)| sql));
-                    kinds.extend(row.kinds.iter().map(|kind| Kind::from(Some(*kind))));
+                    for (sql, _, kind) in columns {
+                        values.push(sql);
+                        kinds.push(kind);
+                    }
                 }
                 other => {
                     let help = "write columns, or * alone";
@@ -145,6 +147,23 @@ impl Expander<'_> {
         self.check_result(&kinds, result, at);
         Some(Returning::Values(values.into_iter().map(Sql::into_template).collect()))
     }
+}
+
+/// Whether a value is kept as the text that Postgres would make of it for a column of texts.
+const fn is_as_text(found: Type, column: Type) -> bool {
+    let is_text = matches!(
+        found,
+        Type::SmallInt
+            | Type::Integer
+            | Type::BigInt
+            | Type::Uuid
+            | Type::TimestampTz
+            | Type::Timestamp
+            | Type::Date
+            | Type::Time
+            | Type::Json
+    );
+    is_text && matches!(column, Type::Text { .. })
 }
 
 /// A value that raises unless it is null or the condition holds.

@@ -151,9 +151,11 @@ impl<'a> Context<'a, '_> {
         is_owner: bool,
     ) -> Result<Effect<'a>, Error> {
         let table = self.found(&change.table)?;
-        let source = |privilege| match is_owner {
-            true => Ok(Source::owned(table, self.who)),
-            false => Source::new(table, privilege, self.who),
+        let source = |privilege| {
+            if is_owner {
+                return Ok(Source::owned(table, self.who));
+            }
+            Source::new(table, privilege, self.who)
         };
         let (privilege, names): (_, &[String]) = match &change.action {
             Action::Insert { columns, .. } => (Privilege::Insert, columns),
@@ -163,10 +165,8 @@ impl<'a> Context<'a, '_> {
         let target = source(privilege)?;
         let columns = names.iter().map(|name| target.column(name)).collect::<Result<_, _>>()?;
         let is_answered = change.returning != Returning::Nothing;
-        let seen = match change.reads || is_answered {
-            true => source(Privilege::Select)?.using(),
-            false => None,
-        };
+        let seen =
+            if change.reads || is_answered { source(Privilege::Select)?.using() } else { None };
         let answered = match (&change.returning, function.returns.as_ref().map(|one| &one.row)) {
             (Returning::Row, _) => {
                 Outcome::Rows(self.read_from(Source::new(table, Privilege::Select, self.who)?)?)
@@ -209,30 +209,23 @@ fn as_it_is(what: &str) -> Error {
 
 /// Finds a value for each argument.
 fn arguments<'a>(function: &'a Function, sent: &Arguments) -> Result<Vec<Given<'a>>, Error> {
-    function
-        .arguments
-        .iter()
-        .map(|argument| match (given(argument, sent)?, &argument.default) {
-            (Some(value), _) => Ok(Given::Value(value)),
+    let value = |argument: &'a Column| {
+        let value = match sent {
+            Arguments::Texts(texts) => {
+                texts.get(&argument.name).map(|text| value::from_argument(argument, text).map(Some))
+            }
+            Arguments::Json(values) => {
+                values.get(&argument.name).map(|value| value::from_json(argument, value))
+            }
+        };
+        match (value, &argument.default) {
+            (Some(value), _) => value.map(Given::Value),
             (None, Some(default)) => Ok(Given::Default(default)),
             // `is_called_by` has made sure that it was sent.
             (None, None) => Ok(Given::Value(None)),
-        })
-        .collect()
-}
-
-/// The value sent for an argument; `None` when none was.
-fn given(argument: &Column, sent: &Arguments) -> Result<Option<Option<Scalar>>, Error> {
-    match sent {
-        Arguments::Texts(texts) => {
-            let Some(text) = texts.get(&argument.name) else { return Ok(None) };
-            value::from_argument(argument, text).map(|scalar| Some(Some(scalar)))
         }
-        Arguments::Json(values) => {
-            let Some(value) = values.get(&argument.name) else { return Ok(None) };
-            value::from_json(argument, value).map(Some)
-        }
-    }
+    };
+    function.arguments.iter().map(value).collect()
 }
 
 /// Finds the function of that name which takes what was sent.
