@@ -14,6 +14,9 @@ import { bold, command, step } from "./terminal/steps.mjs";
 import { diagnostics } from "./worker/diagnostics.mjs";
 import { checkDeployment } from "./worker/size.mjs";
 
+/** Made-up requests that are compared with a naive evaluator's answers. A plain `cargo test` makes a tenth of them. */
+const MADE_UP_CASES = "100000";
+
 const total = { passed: 0, failed: 0 };
 const summary = [];
 
@@ -62,7 +65,7 @@ await command(async () => {
     summary.push(`deployable (${size})`);
     return { remark: size };
   });
-  await cargoSuite("Native tests", ["--quiet"], process.env);
+  await cargoSuite("Native tests", ["--quiet"], { SELVEDGE_CASES: MADE_UP_CASES, ...process.env });
   await wasmTests();
   const files = [...found("tests/scripts/*.test.mjs"), ...found("tests/e2e/*.test.mjs")];
   await suite("Tests under Node", node, ["--disable-warning=ExperimentalWarning", "--test", ...files], process.env);

@@ -59,9 +59,12 @@ codes! {
     FunctionVerb, "PGRST101", 405, "A function is called with GET, HEAD or POST.";
     BodyInvalid, "PGRST102", 400, "The body is empty, not JSON, or not of the shape that is written.";
     RangeInvalid, "PGRST103", 416, "The limit or offset lies outside the rows.";
+    PutFilters, "PGRST105", 405, "The filters of a PUT are not exactly the primary key, each column with eq.";
     SchemaInvalid, "PGRST106", 406, "The profile names a schema other than public.";
     MediaTypeUnavailable, "PGRST107", 406, "None of the accepted media types can be made.";
     NotEmbedded, "PGRST108", 400, "A filter or order names a resource that select does not embed.";
+    PutLimited, "PGRST114", 400, "A PUT with a limit or an offset.";
+    PutKeyMismatch, "PGRST115", 400, "No row of a PUT's body has the key that the URL names.";
     NotSingular, "PGRST116", 406, "One row was asked for and there were none or several.";
     VerbUnsupported, "PGRST117", 405, "The method is none of the dialect's.";
     PreferenceInvalid, "PGRST122", 400, "An unknown preference with handling=strict.";
@@ -89,10 +92,12 @@ codes! {
     CheckViolation, "23514", 400, "A row does not satisfy a check.";
     Forbidden, "42501", 403, "The signed-in user may not do this.";
     ForbiddenAnonymous, "42501", 401, "Nobody has signed in, and nobody may do this.";
+    RowTwice, "21000", 400, "Two rows of one merge have the same key. Postgres' word for it; the original answers 500.";
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
+    PatternInvalid, "22025", 400, "A `like` pattern ends with a backslash that takes nothing literally.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";

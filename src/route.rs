@@ -105,9 +105,14 @@ impl Route {
                 }
             },
             Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
-            Self::Table { .. } => {
-                &[Method::Get, Method::Head, Method::Post, Method::Patch, Method::Delete]
-            }
+            Self::Table { .. } => &[
+                Method::Get,
+                Method::Head,
+                Method::Post,
+                Method::Put,
+                Method::Patch,
+                Method::Delete,
+            ],
         }
     }
 

@@ -290,7 +290,7 @@ fn at_tasks(guest: Guest, method: &str) -> &'static str {
     match (method, guest) {
         // It is a filter on a column like any other, and no filter at that.
         (_, Guest::KeyInQuery) => "400 PGRST100",
-        ("POST" | "PATCH", _) => "400 PGRST102",
+        ("POST" | "PUT" | "PATCH", _) => "400 PGRST102",
         (_, Guest::NoKey | Guest::AnonKey) => "401 42501",
         (_, Guest::SessionEnded | Guest::SessionOfAnother) => "401 PGRST303",
         ("DELETE", _) => "204",

@@ -81,6 +81,12 @@ create function echo(a text, b jsonb default null, c boolean default true, d byt
 returns table (a text, b jsonb, c boolean, d bytea) language sql stable as $$
   select echo.a, echo.b, echo.c, echo.d
 $$;
+create function some_notes(ids integer[]) returns setof notes language sql stable as $$
+  select * from notes where id in (select value from json_each(ids)) order by id
+$$;
+create function tag_all(ids integer[], tags text[] default '[\"new\"]') returns setof tags language sql as $$
+  insert into tags select i.value, t.value from json_each(ids) as i join json_each(tags) as t returning *
+$$;
 create function add_note(title text, data jsonb default null) returns integer language sql as $$
   insert into notes (owner_id, title, data) values (auth.uid(), title, data) returning id
 $$;
@@ -420,6 +426,43 @@ fn writing_needs_no_right_to_read() {
     let house = house();
     check(&house, User(ADA), &[("add_line", r#"{"line":"x"}"#, "204")]);
     assert_eq!(house.rest(User(ADA), "GET log", "", "").code(), "42501");
+}
+
+#[test]
+fn arrays_are_lists_of_values() {
+    let house = house();
+    check(
+        &house,
+        User(ADA),
+        &[
+            ("some_notes?select=id", r#"{"ids":[1,2,3]}"#, r#"200 [{"id":1},{"id":2}]"#),
+            ("some_notes?select=id", r#"{"ids":"{2,3}"}"#, r#"200 [{"id":2}]"#),
+            ("some_notes?select=id", r#"{"ids":[]}"#, "200 []"),
+            ("some_notes", r#"{"ids":["x"]}"#, "400 22P02"),
+            ("some_notes", r#"{"ids":{"a":1}}"#, "400 22P02"),
+            (
+                "tag_all",
+                r#"{"ids":[1,2]}"#,
+                r#"200 [{"note_id":1,"tag":"new"},{"note_id":2,"tag":"new"}]"#,
+            ),
+            (
+                "tag_all",
+                r#"{"ids":[1],"tags":["x","y"]}"#,
+                r#"200 [{"note_id":1,"tag":"x"},{"note_id":1,"tag":"y"}]"#,
+            ),
+        ],
+    );
+    refuses(
+        &house,
+        User(ADA),
+        &[
+            ("tag_all", r#"{"ids":[2,3],"tags":["z"]}"#, "403 42501"),
+            ("tag_all", r#"{"ids":[2],"tags":["z","damn"]}"#, "400 P0001"),
+            ("tag_all", r#"{"ids":[2],"tags":[null]}"#, "400 23502"),
+        ],
+    );
+    let get = house.rest(User(ADA), "GET rpc/some_notes?ids={1,2}&select=id", "", "");
+    assert_eq!(told(&get), r#"200 [{"id":1},{"id":2}]"#);
 }
 
 #[test]

@@ -289,12 +289,12 @@ fn rows_carry_exactly_these_headers() {
 #[test]
 fn a_refusal_of_the_rest_dialect_carries_exactly_these_headers() {
     check_headers(
-        &House::new().send(request("PUT /rest/v1/tasks")),
+        &House::new().send(request("PUT /rest/v1/")),
         &expect![[r#"
             405
             access-control-allow-origin: *
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
-            allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS
+            allow: GET, HEAD, OPTIONS
             cache-control: no-store, max-age=0
             content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
@@ -330,11 +330,11 @@ fn a_preflight_carries_exactly_these_headers() {
         &expect![[r#"
             200
             access-control-allow-headers: accept, accept-profile, apikey, authorization, baggage, content-profile, content-type, if-none-match, prefer, range, range-unit, traceparent, tracestate, x-client-info, x-retry-count, x-supabase-api-version
-            access-control-allow-methods: GET, HEAD, POST, PATCH, DELETE, OPTIONS
+            access-control-allow-methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
             access-control-allow-origin: *
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
             access-control-max-age: 7200
-            allow: GET, HEAD, POST, PATCH, DELETE, OPTIONS
+            allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
             cache-control: no-store, max-age=0
             content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             vary: Accept, Accept-Profile, apikey, Authorization, Prefer, Range
@@ -505,7 +505,7 @@ fn a_method_that_no_address_answers_is_405_with_allow() {
         let page = check_refused(request(&format!("{method} /")), 405, "method_not_allowed");
         assert_eq!(header(&page, "allow"), Some("GET, HEAD, OPTIONS"));
         let table = check_refused(request(&format!("{method} /rest/v1/tasks")), 405, "PGRST117");
-        assert_eq!(header(&table, "allow"), Some("GET, HEAD, POST, PATCH, DELETE, OPTIONS"));
+        assert_eq!(header(&table, "allow"), Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
         let nowhere = check_refused(request(&format!("{method} /x")), 405, "method_not_allowed");
         assert!(header(&nowhere, "allow").is_some());
     }
@@ -519,7 +519,7 @@ fn a_method_that_this_address_does_not_answer_is_405_with_allow() {
         ("GET /auth/v1/signup", "method_not_allowed", "POST, OPTIONS"),
         ("HEAD /auth/v1/token", "method_not_allowed", "POST, OPTIONS"),
         ("PUT /auth/v1/health", "method_not_allowed", "GET, HEAD, OPTIONS"),
-        ("PUT /rest/v1/tasks", "PGRST117", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+        ("PUT /rest/v1/", "PGRST117", "GET, HEAD, OPTIONS"),
         ("POST /rest/v1/", "PGRST117", "GET, HEAD, OPTIONS"),
     ];
     for (line, code, allow) in cases {
@@ -533,7 +533,7 @@ fn a_method_that_this_address_does_not_answer_is_405_with_allow() {
 
 #[test]
 fn a_method_is_not_overridden_by_a_header() {
-    let overridden = with_headers("PUT /rest/v1/tasks", &[("X-HTTP-Method-Override", "GET")]);
+    let overridden = with_headers("PUT /rest/v1/", &[("X-HTTP-Method-Override", "GET")]);
     check_refused(overridden, 405, "PGRST117");
 }
 

@@ -160,8 +160,74 @@ pub enum Type {
     Json,
     /// Bytes, shown as `\x` and hexadecimal digits.
     Bytes,
+    /// A list, kept and shown as a JSON array.
+    Array(Item),
     /// The unknown type of a view's computed column.
     Any,
+}
+
+/// What an array holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "snake_case"))]
+pub enum Item {
+    Boolean,
+    SmallInt,
+    Integer,
+    BigInt,
+    Double,
+    Numeric,
+    Text,
+    Uuid,
+    TimestampTz,
+    Timestamp,
+    Date,
+    Time,
+    Bytes,
+}
+
+impl Item {
+    /// The type of one.
+    #[must_use]
+    pub const fn kind(self) -> Type {
+        match self {
+            Self::Boolean => Type::Boolean,
+            Self::SmallInt => Type::SmallInt,
+            Self::Integer => Type::Integer,
+            Self::BigInt => Type::BigInt,
+            Self::Double => Type::Double,
+            Self::Numeric => Type::Numeric,
+            Self::Text => Type::Text { characters_max: None },
+            Self::Uuid => Type::Uuid,
+            Self::TimestampTz => Type::TimestampTz,
+            Self::Timestamp => Type::Timestamp,
+            Self::Date => Type::Date,
+            Self::Time => Type::Time,
+            Self::Bytes => Type::Bytes,
+        }
+    }
+
+    /// The item of that type; none for what arrays do not hold: JSON, other arrays, texts of a
+    /// limited length.
+    #[must_use]
+    pub const fn of(kind: Type) -> Option<Self> {
+        Some(match kind {
+            Type::Boolean => Self::Boolean,
+            Type::SmallInt => Self::SmallInt,
+            Type::Integer => Self::Integer,
+            Type::BigInt => Self::BigInt,
+            Type::Double => Self::Double,
+            Type::Numeric => Self::Numeric,
+            Type::Text { characters_max: None } => Self::Text,
+            Type::Uuid => Self::Uuid,
+            Type::TimestampTz => Self::TimestampTz,
+            Type::Timestamp => Self::Timestamp,
+            Type::Date => Self::Date,
+            Type::Time => Self::Time,
+            Type::Bytes => Self::Bytes,
+            Type::Text { .. } | Type::Json | Type::Array(_) | Type::Any => return None,
+        })
+    }
 }
 
 /// A unique constraint or index that covers every row.
@@ -196,6 +262,12 @@ pub struct ForeignKey {
     pub references: String,
     /// The columns referred to, in the same order.
     pub referenced_columns: Vec<String>,
+    /// Whether rows are changed or deleted with the row that they refer to, rather than in its way.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
+    pub follows_delete: bool,
+    /// The same when its key changes.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
+    pub follows_update: bool,
 }
 
 /// An index that is not unique, or is partial.

@@ -55,6 +55,7 @@ impl Expander<'_> {
             Type::Timestamp => "write '2026-11-22T10:00:00.000000'",
             Type::Date => "write '2026-11-22'",
             Type::Time => "write '10:00:00.000000'",
+            Type::Array(_) => "an array is kept as JSON: write '[\"a\",\"b\"]'",
             _ => return,
         };
         if !types::is_canonical(kind, &SqliteValue::Text(text.to_owned())) {

@@ -150,8 +150,9 @@ fn foreign_keys(
     let declared: Vec<&Constraint> =
         constraints.iter().filter(|one| one.kind == ConstraintKind::ForeignKey).collect();
     let mut statement = connection.prepare(
-        "select id, \"table\", \"from\", \"to\" from pragma_foreign_key_list(?1)
-         order by id desc, seq",
+        "select id, \"table\", \"from\", \"to\",
+           on_delete not in ('NO ACTION', 'RESTRICT'), on_update not in ('NO ACTION', 'RESTRICT')
+         from pragma_foreign_key_list(?1) order by id desc, seq",
     )?;
     let mut rows = statement.query([&table.name])?;
     let mut last = None;
@@ -164,6 +165,8 @@ fn foreign_keys(
                 columns: Vec::new(),
                 references,
                 referenced_columns: Vec::new(),
+                follows_delete: row.get(4)?,
+                follows_update: row.get(5)?,
             };
             table.foreign_keys.push(key);
         }

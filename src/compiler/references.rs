@@ -82,12 +82,7 @@ fn complete(
             Some("a foreign key refers to a primary key or to unique columns".into()),
         ));
     }
-    Ok(ForeignKey {
-        name: key.name.clone(),
-        columns: key.columns.clone(),
-        references: parent.name.clone(),
-        referenced_columns: columns,
-    })
+    Ok(ForeignKey { references: parent.name.clone(), referenced_columns: columns, ..key.clone() })
 }
 
 /// Prepares every kind of statement on every table and view, so that SQLite looks into views,

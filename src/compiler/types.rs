@@ -2,15 +2,19 @@
 
 use rusqlite::types::Value;
 
-use crate::catalog::Type;
+use crate::catalog::{Item, Type};
 
 /// What a message lists when a type is none of these.
 pub(super) const TYPES: &str = "boolean, smallint, integer, bigint, real, double precision, \
-    numeric, text, varchar(n), uuid, timestamptz, timestamp, date, time, jsonb, bytea";
+    numeric, text, varchar(n), uuid, timestamptz, timestamp, date, time, jsonb, bytea, and arrays such as \
+    text[]";
 
 /// Reads a declared type; its case and its white space do not matter.
 pub(super) fn parse(declared: &str) -> Option<Type> {
     let lower = declared.to_ascii_lowercase();
+    if let Some(item) = array_of(&lower) {
+        return Item::of(parse(item)?).map(Type::Array);
+    }
     let (base, arguments) = match lower.split_once('(') {
         Some((base, rest)) => {
             let (arguments, behind) = rest.split_once(')')?;
@@ -54,6 +58,17 @@ pub(super) fn parse(declared: &str) -> Option<Type> {
     is_fine.then_some(kind)
 }
 
+/// The item's type where that is an array: `text[]`, `text[3]`, `text array`. As in Postgres, the
+/// number says nothing.
+fn array_of(declared: &str) -> Option<&str> {
+    let declared = declared.trim_end();
+    if let Some((item, number)) = declared.strip_suffix(']').and_then(|rest| rest.rsplit_once('['))
+    {
+        return number.trim().bytes().all(|byte| byte.is_ascii_digit()).then_some(item);
+    }
+    declared.strip_suffix("array").filter(|item| item.ends_with(char::is_whitespace))
+}
+
 fn is_precision(arguments: Option<&str>) -> bool {
     arguments.is_none_or(|list| list.split(',').all(|one| one.trim().parse::<u16>().is_ok()))
 }
@@ -86,8 +101,27 @@ pub(super) fn is_canonical(kind: Type, value: &Value) -> bool {
         (Type::Json, Value::Text(text)) => {
             serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
         }
+        (Type::Array(item), Value::Text(text)) => is_canonical_array(item.kind(), text),
         _ => false,
     }
+}
+
+/// An array is kept as JSON without white space, its items as they are shown.
+fn is_canonical_array(kind: Type, text: &str) -> bool {
+    let Ok(items) = serde_json::from_str::<Vec<serde_json::Value>>(text) else { return false };
+    let is_tight = serde_json::to_string(&items).is_ok_and(|written| written == text);
+    is_tight
+        && items.iter().all(|item| match (kind, item) {
+            (_, serde_json::Value::Null)
+            | (Type::Boolean, serde_json::Value::Bool(_))
+            | (Type::Double | Type::Numeric, serde_json::Value::Number(_)) => true,
+            (Type::SmallInt | Type::Integer | Type::BigInt, serde_json::Value::Number(number)) => {
+                number.as_i64().is_some_and(|number| is_canonical(kind, &Value::Integer(number)))
+            }
+            (Type::Bytes, serde_json::Value::String(text)) => text.starts_with("\\x"),
+            (_, serde_json::Value::String(text)) => is_canonical(kind, &Value::Text(text.clone())),
+            _ => false,
+        })
 }
 
 /// Compares with a form in which `0` stands for a digit and `x` for a lower-case hexadecimal one.
@@ -117,6 +151,7 @@ pub(super) const fn name(kind: Type) -> &'static str {
         Type::Time => "time",
         Type::Json => "jsonb",
         Type::Bytes => "bytea",
+        Type::Array(_) => "array",
         Type::Any => "unknown",
     }
 }
@@ -141,6 +176,7 @@ pub(super) const fn default_help(kind: Type) -> &'static str {
         Type::Time => "write `(strftime('%H:%M:%f000', 'now'))`",
         Type::Json => "write JSON in single quotes, such as '{}' or '\"text\"'",
         Type::Bytes => "write a blob, such as x'00ff'",
+        Type::Array(_) => "write a JSON array in single quotes, such as '[]' or '[\"a\",\"b\"]'",
         Type::Any => "write a constant",
     }
 }
@@ -162,6 +198,19 @@ mod tests {
             ("timestamp(6) with time zone", Some(Type::TimestampTz)),
             ("timestamp with time zone", Some(Type::TimestampTz)),
             ("json", Some(Type::Json)),
+            ("TEXT[]", Some(Type::Array(Item::Text))),
+            ("integer [3]", Some(Type::Array(Item::Integer))),
+            ("double precision[]", Some(Type::Array(Item::Double))),
+            ("timestamp with time zone[]", Some(Type::Array(Item::TimestampTz))),
+            ("uuid ARRAY", Some(Type::Array(Item::Uuid))),
+            ("bytea[]", Some(Type::Array(Item::Bytes))),
+            ("jsonb[]", None),
+            ("text[][]", None),
+            ("text[x]", None),
+            ("array", None),
+            ("[]", None),
+            ("varchar(3)[]", None),
+            ("thing[]", None),
             ("timestamp(3)", None),
             ("varchar(x)", None),
             ("varchar(0)", None),
@@ -202,6 +251,19 @@ mod tests {
             (Type::Json, text("{"), false),
             (Type::Bytes, text("x"), false),
             (Type::Date, Value::Null, true),
+            (Type::Array(Item::Text), text("[]"), true),
+            (Type::Array(Item::Text), text("[\"a\",null]"), true),
+            (Type::Array(Item::Text), text("[\"a\", null]"), false),
+            (Type::Array(Item::Text), text("{}"), false),
+            (Type::Array(Item::Text), text("[1]"), false),
+            (Type::Array(Item::Boolean), text("[true]"), true),
+            (Type::Array(Item::Boolean), text("[1]"), false),
+            (Type::Array(Item::Integer), text("[1,-2]"), true),
+            (Type::Array(Item::Integer), text("[2147483648]"), false),
+            (Type::Array(Item::Integer), text("[1.5]"), false),
+            (Type::Array(Item::Date), text("[\"2026-1-1\"]"), false),
+            (Type::Array(Item::Bytes), text("[\"00\"]"), false),
+            (Type::Array(Item::Numeric), text("[1.5]"), true),
         ] {
             assert_eq!(is_canonical(kind, &value), expected, "{kind:?} {value:?}");
         }

@@ -4,7 +4,7 @@
 
 use super::Departure;
 use crate::error::Dialect;
-use crate::http::{Response, put_header};
+use crate::http::{Response, has_header, put_header};
 use crate::route::Route;
 
 /// How long a browser may remember a preflight, in seconds; Chromium's own limit.
@@ -19,6 +19,9 @@ const ALLOW_HEADERS: &str = "accept, accept-profile, apikey, authorization, bagg
 const EXPOSE_HEADERS: &str = "content-location, content-profile, content-range, content-type, \
     etag, link, location, preference-applied, proxy-status, range-unit, retry-after, \
     x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count";
+
+/// What an answer explains of itself, in development only.
+const DEVELOPMENT_HEADER: &str = "selvedge-hint";
 
 /// Answers `OPTIONS`, with which browsers ask before they send.
 ///
@@ -40,7 +43,12 @@ pub fn put<R>(response: &mut Response<R>, departure: &Departure) {
     match departure.dialect {
         Dialect::Rest | Dialect::Auth => {
             put_header(&mut response.headers, "access-control-allow-origin", "*");
-            put_header(&mut response.headers, "access-control-expose-headers", EXPOSE_HEADERS);
+            let mut exposed = EXPOSE_HEADERS.to_owned();
+            if has_header(&response.headers, DEVELOPMENT_HEADER) {
+                exposed.push_str(", ");
+                exposed.push_str(DEVELOPMENT_HEADER);
+            }
+            put_header(&mut response.headers, "access-control-expose-headers", exposed);
         }
         Dialect::Page => {}
     }

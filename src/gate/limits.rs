@@ -16,7 +16,7 @@ const HEADERS_BYTES_MAX: usize = 32 << 10;
 const HEADER_BYTES_MAX: usize = 16 << 10;
 
 /// Every method that some address answers.
-const METHODS: &str = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Refuses a URL that is too long, or whose query does not decode.
 pub fn check_url(request: &Request) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! Reading JSON that strangers send: `serde_json`, behind the checks that it does not make.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -41,6 +42,19 @@ pub enum Json {
 }
 
 impl Json {
+    /// Reads one value, whose text is known to be JSON without white space around it.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        Some(match text.as_bytes().first()? {
+            b'n' => Self::Null,
+            b't' => Self::Bool(true),
+            b'f' => Self::Bool(false),
+            b'"' => Self::Text(unquoted(text)?.into_owned()),
+            b'[' | b'{' => Self::Compound(text.to_owned()),
+            _ => Self::Number(text.to_owned()),
+        })
+    }
+
     /// The value as JSON.
     #[must_use]
     pub fn written(&self) -> String {
@@ -65,22 +79,108 @@ impl Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        Ok(match text.as_bytes().first() {
-            Some(b'n') => Self::Null,
-            Some(b't') => Self::Bool(true),
-            Some(b'f') => Self::Bool(false),
-            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(D::Error::custom)?),
-            Some(b'[' | b'{') => Self::Compound(text.to_owned()),
-            _ => Self::Number(text.to_owned()),
-        })
+        Self::of(raw.get()).ok_or_else(|| D::Error::custom("a text that is none"))
     }
+}
+
+/// The text that a JSON string stands for, borrowed when it has no escapes.
+fn unquoted(text: &str) -> Option<Cow<'_, str>> {
+    if text.contains('\\') {
+        return serde_json::from_str(text).ok().map(Cow::Owned);
+    }
+    text.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
+}
+
+/// Walks over a text that [`checked`] has found to be JSON, value by value and without copying.
+#[derive(Debug)]
+pub struct Walker<'a>(&'a str);
+
+impl<'a> Walker<'a> {
+    /// Begins at the beginning.
+    #[must_use]
+    pub const fn new(checked: &'a str) -> Self {
+        Self(checked)
+    }
+
+    /// Whether that character is next.
+    #[must_use]
+    pub fn next_is(&self, character: char) -> bool {
+        self.0.trim_ascii_start().starts_with(character)
+    }
+
+    /// Goes past that character, if it is next.
+    pub fn eat(&mut self, character: char) -> bool {
+        let rest = self.0.trim_ascii_start();
+        match rest.strip_prefix(character) {
+            Some(behind) => self.0 = behind,
+            None => self.0 = rest,
+        }
+        self.0.len() < rest.len()
+    }
+
+    /// Goes past the next value and answers its text.
+    pub fn value(&mut self) -> &'a str {
+        let rest = self.0.trim_ascii_start();
+        let mut depth = 0_usize;
+        let mut in_string = false;
+        let mut end = rest.len();
+        let mut bytes = rest.bytes().enumerate();
+        while let Some((index, byte)) = bytes.next() {
+            let behind = index.saturating_add(1);
+            match (in_string, byte) {
+                (true, b'\\') => {
+                    bytes.next();
+                }
+                (_, b'"') => in_string = !in_string,
+                (true, _) => {}
+                (false, b'[' | b'{') => depth = depth.saturating_add(1),
+                (false, b',' | b']' | b'}' | b':' | b' ' | b'\n' | b'\r' | b'\t') if depth == 0 => {
+                    end = index;
+                    break;
+                }
+                (false, b']' | b'}') => depth = depth.saturating_sub(1),
+                (false, _) => continue,
+            }
+            if depth == 0 && !in_string && matches!(byte, b'"' | b']' | b'}') {
+                end = behind;
+                break;
+            }
+        }
+        let (value, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        self.0 = behind;
+        value
+    }
+
+    /// Goes past a member's name and its colon, and answers the name.
+    pub fn name(&mut self) -> Cow<'a, str> {
+        let name = unquoted(self.value()).unwrap_or_default();
+        self.eat(':');
+        name
+    }
+}
+
+/// Makes sure that `bytes` are one JSON value that [`Walker`] can walk over.
+///
+/// # Errors
+/// See [`JsonError`].
+pub fn checked(bytes: &[u8]) -> Result<&str, JsonError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
+    scan(text)?;
+    serde_json::from_str::<&RawValue>(text)
+        .map(RawValue::get)
+        .map_err(|error| JsonError::Invalid(error.to_string()))
 }
 
 /// A text as JSON.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// Texts that are JSON already, as one JSON array.
+#[must_use]
+pub fn list(items: &[String]) -> String {
+    format!("[{}]", items.join(","))
 }
 
 /// Reads `bytes` as `T`.
@@ -270,6 +370,35 @@ mod tests {
         assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
         let magic = r#"{"$serde_json::private::Number": "1"}"#;
         assert_eq!(read::<Json>(magic.as_bytes()), Ok(Json::Compound(magic.into())));
+    }
+
+    #[test]
+    fn a_walk_passes_every_value_once() {
+        let text = r#" [ {"a" :1 , "b\"}":[2,{"c":"]\\"}] ,"d":null}, "x,y", -1.5e3 ,[ ] ] "#;
+        let mut walker = Walker::new(checked(text.as_bytes()).expect("test JSON"));
+        assert!(walker.eat('['));
+        assert!(walker.eat('{'));
+        let mut members = Vec::new();
+        loop {
+            let name = walker.name();
+            members.push((name, walker.value()));
+            if !walker.eat(',') {
+                break;
+            }
+        }
+        assert!(walker.eat('}'));
+        let expected = [("a", "1"), ("b\"}", r#"[2,{"c":"]\\"}]"#), ("d", "null")];
+        assert_eq!(members, expected.map(|(name, value)| (name.into(), value)));
+        for expected in [r#""x,y""#, "-1.5e3", "[ ]"] {
+            assert!(walker.eat(','));
+            assert_eq!(walker.value(), expected);
+        }
+        assert!(walker.eat(']'));
+        assert!(!walker.eat(']'));
+        assert_eq!(walker.value(), "");
+        for text in ["", "[", "1 2", "{a:1}", "[1,]", "\"\\u0000\"", "\"\\ud800\""] {
+            assert!(checked(text.as_bytes()).is_err(), "{text}");
+        }
     }
 
     #[test]

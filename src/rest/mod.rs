@@ -43,12 +43,15 @@ pub async fn table<H: Host>(
     let method = call.request.method.unwrap_or(Method::Options);
     let table = find(call.catalog, name)?;
     let query = query::Query::read(method, call.request)?;
-    let plan = plan::plan(&query, table, call.catalog, call.who)?;
+    let mut plan = plan::plan(&query, table, call.catalog, call.who)?;
+    if call.config.development {
+        plan.explain_itself();
+    }
     let prepared = statement::statement(&plan)?;
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
         Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
-        Err(error) => Err(violation::explain(host, &plan, error).await),
+        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
     }
 }
 
@@ -78,7 +81,7 @@ pub async fn function<H: Host>(
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
         Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
-        Err(error) => Err(violation::explain(host, &plan, error).await),
+        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
     }
 }
 

@@ -120,6 +120,8 @@ pub struct NativeHost {
     pub comparisons: Cell<u32>,
     /// Every line that was logged.
     pub log: RefCell<Vec<String>>,
+    /// The last statement that was run.
+    last: RefCell<Option<Statement>>,
     /// The SQL of every statement, once [`NativeHost::record`] was called.
     recorded: RefCell<Option<Vec<String>>>,
 }
@@ -147,6 +149,7 @@ impl NativeHost {
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
+            last: RefCell::default(),
             recorded: RefCell::default(),
         }
     }
@@ -198,6 +201,18 @@ impl NativeHost {
         value.expect("the SQL of a test is valid and gives a row")
     }
 
+    /// How SQLite goes about the last statement that was sent.
+    pub fn query_plan(&self) -> String {
+        let statement = self.last.borrow().clone().expect("a statement was sent");
+        let connection = self.connection.borrow();
+        let mut explained = connection
+            .prepare(&format!("explain query plan {}", statement.sql))
+            .expect("what was run can be explained");
+        let steps = explained.query_map(params_from_iter(&statement.binds), |row| row.get(3));
+        let steps = steps.expect("the same binds").collect::<rusqlite::Result<Vec<String>>>();
+        steps.expect("texts").join("\n")
+    }
+
     /// How many rows were ever changed. Where this stands still, so does the database.
     pub fn total_changes(&self) -> u64 {
         self.connection.borrow().total_changes()
@@ -237,6 +252,7 @@ impl NativeHost {
             .map(|statement| run(&transaction, statement))
             .collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
+        self.last.replace(batch.last().cloned());
         let mut usage = self.usage.get();
         usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
         usage.rows_written += connection.total_changes() - before;

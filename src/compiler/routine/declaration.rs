@@ -137,10 +137,7 @@ fn column(name: &Name, data_type: &DataType) -> Result<Column, Diagnostic> {
     let declared = data_type.to_string().to_lowercase();
     let Some(kind) = types::parse(&declared) else {
         let message = format!("type \"{declared}\" does not exist");
-        let help = match data_type {
-            DataType::Array(_) => "take a list as jsonb, and read it with json_each(..)".to_owned(),
-            _ => format!("the types are {}", types::TYPES),
-        };
+        let help = format!("the types are {}", types::TYPES);
         return Err(Diagnostic::error(name.span, message).help(help));
     };
     Ok(plain(&name.text, &declared, kind))

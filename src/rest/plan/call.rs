@@ -8,6 +8,7 @@ use crate::catalog::{
     Action, Change, Column, Execution, Function, Predicate, Returning, Row, Step, Table, Template,
 };
 use crate::error::{Code, Error};
+use crate::http::json::Json;
 use crate::identity::Role;
 use crate::rest::query::{Arguments, SelectItem};
 use crate::rest::similar;
@@ -210,14 +211,14 @@ fn as_it_is(what: &str) -> Error {
 /// Finds a value for each argument.
 fn arguments<'a>(function: &'a Function, sent: &Arguments) -> Result<Vec<Given<'a>>, Error> {
     let value = |argument: &'a Column| {
-        let value = match sent {
-            Arguments::Texts(texts) => {
-                texts.get(&argument.name).map(|text| value::from_argument(argument, text).map(Some))
+        let value = sent.texts.get(&argument.name).map(|text| {
+            if !sent.are_json {
+                return value::from_argument(argument, text).map(Some);
             }
-            Arguments::Json(values) => {
-                values.get(&argument.name).map(|value| value::from_json(argument, value))
-            }
-        };
+            let value =
+                Json::of(text).ok_or_else(|| Error::unexpected("an argument that is no JSON"))?;
+            value::from_json(argument, &value)
+        });
         match (value, &argument.default) {
             (Some(value), _) => value.map(Given::Value),
             (None, Some(default)) => Ok(Given::Default(default)),
@@ -264,10 +265,7 @@ fn not_found(
         1 => (format!("({list})"), format!(" with parameter {list}")),
         _ => (format!("({list})"), format!(" with parameters {list}")),
     };
-    let unnamed = match sent {
-        Arguments::Json(_) => " or with a single unnamed json/jsonb parameter",
-        Arguments::Texts(_) => "",
-    };
+    let unnamed = if sent.are_json { " or with a single unnamed json/jsonb parameter" } else { "" };
     let error = Error::new(
         Code::NoFunction,
         format!("Could not find the function public.{name}{called} in the schema cache"),

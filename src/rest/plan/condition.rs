@@ -1,12 +1,25 @@
 //! Conditions, resolved: columns are the catalog's, values have been checked against their types.
 
+use serde_json::Value;
+
+use super::array;
 use super::source::Source;
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
-use crate::http::json::{self, Json};
+use crate::http::json;
 use crate::rest::pattern::Pattern;
-use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Test};
+use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Operator, Set, Test};
+
+/// The most items of an array behind `(any)` and `(all)`, each of which becomes a test of its own,
+/// and the most arrays and objects of an `in` list. `eq(any)` is an `in` and may have more.
+const EACH_ITEMS_MAX: usize = 100;
+
+/// The most values in a JSON array or object that is compared with.
+const JSON_VALUES_MAX: usize = 100;
+
+/// The deepest nesting of such an array or object.
+const JSON_DEPTH_MAX: usize = 8;
 
 /// A resolved condition.
 #[derive(Debug)]
@@ -22,7 +35,7 @@ pub enum Node<'a> {
 }
 
 /// A column, or a place within its JSON.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Place<'a> {
     /// The column.
     pub column: &'a Column,
@@ -32,17 +45,49 @@ pub struct Place<'a> {
     pub as_text: bool,
 }
 
+impl Place<'_> {
+    /// Whether JSON stands there.
+    pub fn is_json(&self) -> bool {
+        match self.path {
+            Some(_) => !self.as_text,
+            None => self.column.kind == Type::Json,
+        }
+    }
+
+    /// Whether an array stands there.
+    pub const fn is_array(&self) -> bool {
+        self.path.is_none() && matches!(self.column.kind, Type::Array(_))
+    }
+
+    /// The name of its type in Postgres' messages.
+    fn type_name(&self) -> &'static str {
+        match self.path {
+            Some(_) if self.as_text => "text",
+            _ if self.is_json() => "jsonb",
+            _ => value::type_name(self.column.kind),
+        }
+    }
+}
+
 /// A test with its values.
 #[derive(Debug)]
 pub enum Check {
+    /// Compares with null, which is never true and never false.
+    Null,
     /// Compares with a value of the column's type.
     Compare(Comparison, Scalar),
-    /// Compares with a JSON value.
-    CompareJson(Comparison, Json),
+    /// Compares with a JSON value; in order only with one that is neither array nor object.
+    CompareJson(Comparison, Value),
     /// Compares with a pattern.
     Like(Pattern),
     /// Is one of a list, which is a JSON array; `bytes` when its items are hexadecimal.
     In { items: String, bytes: bool },
+    /// Is one of a list of JSON values that are neither arrays nor objects.
+    InJson(String),
+    /// Compares an array with one, written as JSON.
+    Set(Set, String),
+    /// Compares JSON with some: contains it, or is contained in it.
+    SetJson(Set, Value),
     /// `is`
     Is(Is),
 }
@@ -50,7 +95,7 @@ pub enum Check {
 /// Resolves a condition.
 ///
 /// # Errors
-/// `42703`, `42501`, `42883`, `42804` or what [`value::from_text`] says.
+/// `42703`, `42501`, `42883`, `42804`, `54001`, `PGRST127`, or what values and patterns say.
 pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a>, Error> {
     let all = |members: &[Condition]| {
         members.iter().map(|member| resolve(member, source)).collect::<Result<Vec<_>, _>>()
@@ -59,11 +104,7 @@ pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a
         Condition::All(members) => Node::All(all(members)?),
         Condition::Any(members) => Node::Any(all(members)?),
         Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source)?)),
-        Condition::Filter(filter) => {
-            let place = place(&filter.field, source)?;
-            let check = check(filter, &place)?;
-            Node::Test(place, check)
-        }
+        Condition::Filter(filter) => test(filter, place(&filter.field, source)?)?,
     })
 }
 
@@ -76,7 +117,7 @@ pub fn place<'a>(field: &Field, source: &Source<'a>) -> Result<Place<'a>, Error>
     if field.path.is_empty() {
         return Ok(Place { column, path: None, as_text: false });
     }
-    if !matches!(column.kind, Type::Json | Type::Any) {
+    if !matches!(column.kind, Type::Json | Type::Array(_) | Type::Any) {
         let message =
             format!("operator does not exist: {} -> unknown", value::type_name(column.kind));
         return Err(Error::new(Code::OperatorUndefined, message)
@@ -93,38 +134,126 @@ pub fn place<'a>(field: &Field, source: &Source<'a>) -> Result<Place<'a>, Error>
     Ok(Place { column, path: Some(path), as_text: field.as_text })
 }
 
-fn check(filter: &Filter, place: &Place<'_>) -> Result<Check, Error> {
-    let is_json = place.path.is_some() && !place.as_text
-        || place.path.is_none() && place.column.kind == Type::Json;
-    Ok(match &filter.test {
-        Test::Is(is) => Check::Is(checked_is(*is, place)?),
-        Test::Compare(comparison, text) if is_json => {
-            Check::CompareJson(*comparison, json_operand(text)?)
-        }
-        Test::Compare(comparison, text) => Check::Compare(*comparison, operand(place, text)?),
-        Test::Like { pattern, ignore_case } => {
-            if !is_textual(place) {
-                return Err(no_operator(place, if *ignore_case { "~~*" } else { "~~" }));
-            }
-            Check::Like(Pattern::compile(pattern, *ignore_case)?)
-        }
-        Test::In(items) if is_json => {
-            // A list of JSON texts, since that is what a path into JSON gives.
-            let items: Vec<String> = items
-                .iter()
-                .map(|item| json_operand(item).map(|value| json::quoted(&value.written())))
-                .collect::<Result<_, _>>()?;
-            Check::In { items: list(&items), bytes: false }
-        }
+fn test<'a>(filter: &Filter, place: Place<'a>) -> Result<Node<'a>, Error> {
+    let check = match &filter.test {
+        Test::Value(operator, text) => return one(&place, *operator, Some(text)),
+        Test::Each { operator, all, items } => return each(&place, (*operator, *all), items),
         Test::In(items) => {
-            let items: Vec<String> = items
-                .iter()
-                .map(|item| operand(place, item).map(|scalar| scalar.to_json()))
-                .collect::<Result<_, _>>()?;
-            let bytes = place.column.kind == Type::Bytes;
-            Check::In { items: list(&items), bytes }
+            let items: Vec<_> = items.iter().map(|item| Some(item.as_str())).collect();
+            return one_of(&place, &items);
+        }
+        Test::Is(is) => Check::Is(checked_is(*is, &place)?),
+        Test::Set(set, text) => self::set(&place, *set, text)?,
+        Test::Range => {
+            return Err(unsupported(
+                "ranges are not kept here; keep both ends in columns of their own and compare those \
+                 with gt, gte, lt and lte",
+            ));
+        }
+    };
+    Ok(Node::Test(place, check))
+}
+
+/// Tests against one value; `None` is null.
+fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<Node<'a>, Error> {
+    check_operator(place, operator)?;
+    let node = |check| Node::Test(place.clone(), check);
+    let Some(text) = text else { return Ok(node(Check::Null)) };
+    Ok(match operator {
+        Operator::Compare(comparison) if place.is_json() => {
+            let operand = json_operand(text)?;
+            let is_ordered = !matches!(
+                comparison,
+                Comparison::Equal | Comparison::NotEqual | Comparison::Distinct
+            );
+            if is_ordered && (operand.is_array() || operand.is_object()) {
+                return Err(unsupported(
+                    "the order of JSON arrays and objects; compare what is in them, or use ->>",
+                ));
+            }
+            node(Check::CompareJson(comparison, operand))
+        }
+        Operator::Compare(comparison) => node(Check::Compare(comparison, operand(place, text)?)),
+        Operator::Like { ignore_case } => node(Check::Like(Pattern::like(text, ignore_case)?)),
+        Operator::Match { ignore_case } => {
+            let patterns = Pattern::regex(text, ignore_case)?;
+            Node::Any(patterns.into_iter().map(|pattern| node(Check::Like(pattern))).collect())
         }
     })
+}
+
+/// Tests against each item of an array.
+fn each<'a>(
+    place: &Place<'a>,
+    (operator, all): (Operator, bool),
+    items: &str,
+) -> Result<Node<'a>, Error> {
+    check_operator(place, operator)?;
+    let items = array::literal(items)?;
+    if operator == Operator::Compare(Comparison::Equal) && !all {
+        let items: Vec<_> = items.iter().map(Option::as_deref).collect();
+        return one_of(place, &items);
+    }
+    check_each(items.len())?;
+    let tests: Vec<Node<'a>> =
+        items.iter().map(|item| one(place, operator, item.as_deref())).collect::<Result<_, _>>()?;
+    Ok(if all { Node::All(tests) } else { Node::Any(tests) })
+}
+
+fn check_each(items: usize) -> Result<(), Error> {
+    if items <= EACH_ITEMS_MAX {
+        return Ok(());
+    }
+    Err(Error::new(Code::TooComplex, format!("more than {EACH_ITEMS_MAX} items to compare with")))
+}
+
+/// Whether it is one of a list; `None` is null.
+fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Error> {
+    let node = |check| Node::Test(place.clone(), check);
+    let null = || "null".to_owned();
+    if !place.is_json() {
+        let items: Vec<String> = items
+            .iter()
+            .map(|item| match item {
+                Some(text) => operand(place, text).map(|scalar| scalar.to_json()),
+                None => Ok(null()),
+            })
+            .collect::<Result<_, _>>()?;
+        let bytes = place.path.is_none() && place.column.kind == Type::Bytes;
+        return Ok(node(Check::In { items: json::list(&items), bytes }));
+    }
+    let mut scalars = Vec::new();
+    let mut nodes = Vec::new();
+    for item in items {
+        match item.map(json_operand).transpose()? {
+            None => nodes.push(node(Check::Null)),
+            Some(operand) if operand.is_array() || operand.is_object() => {
+                nodes.push(node(Check::CompareJson(Comparison::Equal, operand)));
+            }
+            Some(operand) => scalars.push(operand.to_string()),
+        }
+    }
+    check_each(nodes.len())?;
+    nodes.push(node(Check::InJson(json::list(&scalars))));
+    Ok(Node::Any(nodes))
+}
+
+fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
+    if place.is_json() {
+        if set == Set::Overlaps {
+            return Err(no_operator(place, "&&"));
+        }
+        return Ok(Check::SetJson(set, json_operand(text)?));
+    }
+    match place.column.kind {
+        Type::Array(item) if place.path.is_none() => {
+            Ok(Check::Set(set, array::from_text(item, text)?.text))
+        }
+        _ => Err(unsupported(
+            "cs, cd and ov compare arrays, such as text[], and JSON; ranges are not kept here: keep \
+             both ends in columns of their own and compare those with gt, gte, lt and lte",
+        )),
+    }
 }
 
 fn operand(place: &Place<'_>, text: &str) -> Result<Scalar, Error> {
@@ -134,23 +263,69 @@ fn operand(place: &Place<'_>, text: &str) -> Result<Scalar, Error> {
     value::from_text(place.column, text)
 }
 
-fn list(items: &[String]) -> String {
-    format!("[{}]", items.join(","))
-}
-
-fn json_operand(text: &str) -> Result<Json, Error> {
-    json::read(text.as_bytes()).map_err(|_| {
-        let quoted: String = text.chars().take(80).collect();
-        Error::new(Code::ValueInvalid, format!("invalid input syntax for type json: \"{quoted}\""))
+fn json_operand(text: &str) -> Result<Value, Error> {
+    let operand: Value = json::read(text.as_bytes()).map_err(|_| {
+        value::invalid(Type::Json, text)
             .hint("a text is written in double quotes here; use ->> to compare as text")
-    })
+    })?;
+    if size(&operand, 0).is_some_and(|values| values <= JSON_VALUES_MAX) {
+        return Ok(operand);
+    }
+    Err(Error::new(
+        Code::TooComplex,
+        format!(
+            "JSON to compare with has at most {JSON_VALUES_MAX} values, nested at most \
+             {JSON_DEPTH_MAX} deep"
+        ),
+    ))
 }
 
-fn is_textual(place: &Place<'_>) -> bool {
-    match place.path {
+/// How many values there are in one; `None` when they are nested too deeply.
+fn size(value: &Value, depth: usize) -> Option<usize> {
+    if depth > JSON_DEPTH_MAX {
+        return None;
+    }
+    let below = depth.saturating_add(1);
+    let mut total = 1_usize;
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                total = total.saturating_add(size(item, below)?);
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values() {
+                total = total.saturating_add(size(member, below)?);
+            }
+        }
+        _ => {}
+    }
+    Some(total)
+}
+
+/// Refuses an operator that the type does not have.
+fn check_operator(place: &Place<'_>, operator: Operator) -> Result<(), Error> {
+    let is_textual = match place.path {
         Some(_) => place.as_text,
         None => matches!(place.column.kind, Type::Text { .. } | Type::Any),
-    }
+    };
+    let symbol = match operator {
+        _ if is_textual => return Ok(()),
+        Operator::Compare(Comparison::Equal | Comparison::NotEqual | Comparison::Distinct) => {
+            return Ok(());
+        }
+        Operator::Compare(_) if place.is_array() => {
+            return Err(unsupported(
+                "the order of arrays; compare them with eq, neq, isdistinct, in, cs, cd and ov",
+            ));
+        }
+        Operator::Compare(_) => return Ok(()),
+        Operator::Like { ignore_case: false } => "~~",
+        Operator::Like { ignore_case: true } => "~~*",
+        Operator::Match { ignore_case: false } => "~",
+        Operator::Match { ignore_case: true } => "~*",
+    };
+    Err(no_operator(place, symbol))
 }
 
 fn checked_is(is: Is, place: &Place<'_>) -> Result<Is, Error> {
@@ -159,7 +334,7 @@ fn checked_is(is: Is, place: &Place<'_>) -> Result<Is, Error> {
         Is::Null | Is::NotNull => Ok(is),
         Is::True | Is::False | Is::Unknown if boolean => Ok(is),
         Is::True | Is::False | Is::Unknown => {
-            let kind = value::type_name(place.column.kind);
+            let kind = place.type_name();
             let message = format!("argument of IS must be type boolean, not type {kind}");
             Err(Error::new(Code::TypeMismatch, message))
         }
@@ -167,10 +342,14 @@ fn checked_is(is: Is, place: &Place<'_>) -> Result<Is, Error> {
 }
 
 fn no_operator(place: &Place<'_>, operator: &str) -> Error {
-    let kind = if place.path.is_some() { "json" } else { value::type_name(place.column.kind) };
+    let kind = place.type_name();
     Error::new(
         Code::OperatorUndefined,
         format!("operator does not exist: {kind} {operator} unknown"),
     )
     .hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
+}
+
+fn unsupported(details: &str) -> Error {
+    Error::new(Code::NotImplemented, "Feature not implemented").details(details)
 }

@@ -3,7 +3,9 @@
 //!
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
+mod array;
 mod call;
+mod cells;
 mod condition;
 mod moment;
 mod read;
@@ -13,11 +15,12 @@ mod value;
 mod write;
 
 pub use call::{Call, Effect, Given, Outcome, find};
+pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use read::{Embed, Name, Order, OutputValue, Read};
 pub use source::{Source, forbidden};
 pub use value::Cast;
-pub use write::{Answered, Cells, Change, Conflict, Touched, Write};
+pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
 use crate::catalog::{Catalog, Function, Table};
 use crate::error::{Code, Error};
@@ -60,6 +63,18 @@ impl<'a> Plan<'a> {
         &self.action
     }
 
+    /// Has a change explain itself to a developer. It costs a statement.
+    pub fn explain_itself(&mut self) {
+        if let Action::Write(write) = &mut self.action {
+            write.count_meant(self.who);
+        }
+    }
+
+    /// A table as whoever asks may read it; `None` when they may not.
+    pub fn readable<'t>(&self, table: &'t Table) -> Option<Source<'t>> {
+        Source::new(table, source::Privilege::Select, self.who).ok()
+    }
+
     /// For whom.
     pub const fn who(&self) -> &'a Identity {
         self.who
@@ -68,6 +83,15 @@ impl<'a> Plan<'a> {
     /// Whether the number of all rows is wanted beside those that are read.
     pub const fn wants_total(&self) -> bool {
         self.total
+    }
+
+    /// Whether `max-affected` limits it.
+    pub const fn is_limited(&self) -> bool {
+        match &self.action {
+            Action::Read(_) => false,
+            Action::Write(write) => write.change.is_limited(),
+            Action::Call(_) => true,
+        }
     }
 
     /// How many rows a change may concern.
@@ -91,6 +115,7 @@ pub fn plan<'a>(
     let action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),
         Verb::Insert(payload) => Action::Write(context.insert(table, payload, preferences)?),
+        Verb::Replace(payload) => Action::Write(context.replace(table, payload, preferences)?),
         Verb::Update(payload) => Action::Write(context.update(table, payload, preferences)?),
         Verb::Delete => Action::Write(context.delete(table, preferences)?),
     };

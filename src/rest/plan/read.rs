@@ -217,7 +217,10 @@ impl<'a> Context<'a, '_> {
     }
 
     /// Refuses a filter, order or limit for something that is not embedded.
-    fn check_paths(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// `PGRST108`
+    pub fn check_paths(&self) -> Result<(), Error> {
         let parameters = self.parameters;
         let items = parameters.select.as_deref().unwrap_or(&[]);
         let paths = parameters

@@ -3,8 +3,8 @@
 //! SQLite would take anything anywhere; Postgres' clients rely on being refused. So every value is
 //! read here once, as Postgres would read it, and goes on in one canonical text.
 
-use super::moment;
-use crate::catalog::{Column, Type};
+use super::{array, moment};
+use crate::catalog::{Column, Item, Type};
 use crate::error::{Code, Error};
 use crate::http::json::{self, Json};
 
@@ -40,32 +40,41 @@ const EXACT_DIGITS: usize = 15;
 /// # Errors
 /// `22P02`, `22003`, `22007` or `22008`, as Postgres has them.
 pub fn from_text(column: &Column, text: &str) -> Result<Scalar, Error> {
+    of_kind(column.kind, text)
+}
+
+/// Reads a text as a value of that type.
+///
+/// # Errors
+/// As [`from_text`].
+pub fn of_kind(kind: Type, text: &str) -> Result<Scalar, Error> {
     let trimmed = text.trim_matches(' ');
-    match column.kind {
+    match kind {
         Type::Boolean => boolean(trimmed)
             .map(|truth| Scalar::new(if truth { "1" } else { "0" }, Cast::Integer))
-            .ok_or_else(|| invalid(column.kind, text)),
-        Type::SmallInt => integer(column.kind, trimmed, i16::MIN.into(), i16::MAX.into()),
-        Type::Integer => integer(column.kind, trimmed, i32::MIN.into(), i32::MAX.into()),
-        Type::BigInt => integer(column.kind, trimmed, i64::MIN, i64::MAX),
+            .ok_or_else(|| invalid(kind, text)),
+        Type::SmallInt => integer(kind, trimmed, i16::MIN.into(), i16::MAX.into()),
+        Type::Integer => integer(kind, trimmed, i32::MIN.into(), i32::MAX.into()),
+        Type::BigInt => integer(kind, trimmed, i64::MIN, i64::MAX),
         Type::Double => double(trimmed),
         Type::Numeric => numeric(trimmed),
         Type::Text { .. } => Ok(Scalar::new(text, Cast::Text)),
-        Type::Uuid => uuid(trimmed).ok_or_else(|| invalid(column.kind, text)),
+        Type::Uuid => uuid(trimmed).ok_or_else(|| invalid(kind, text)),
         Type::TimestampTz | Type::Timestamp | Type::Date | Type::Time => {
-            let read = match column.kind {
+            let read = match kind {
                 Type::TimestampTz => moment::timestamp_tz(trimmed),
                 Type::Timestamp => moment::timestamp(trimmed),
                 Type::Date => moment::date(trimmed),
                 _ => moment::time(trimmed),
             };
             read.map(|text| Scalar::new(&text, Cast::Text))
-                .map_err(|error| moment_refused(error, column.kind, text))
+                .map_err(|error| moment_refused(error, kind, text))
         }
         Type::Json => json::read::<Json>(text.as_bytes())
             .map(|value| Scalar::new(&value.written(), Cast::Text))
-            .map_err(|_| invalid(column.kind, text)),
-        Type::Bytes => bytes(trimmed).ok_or_else(|| invalid(column.kind, text)),
+            .map_err(|_| invalid(kind, text)),
+        Type::Bytes => bytes(trimmed).ok_or_else(|| invalid(kind, text)),
+        Type::Array(item) => array::from_text(item, text),
         Type::Any => Ok(untyped(text)),
     }
 }
@@ -85,18 +94,30 @@ pub fn from_argument(argument: &Column, text: &str) -> Result<Scalar, Error> {
 /// # Errors
 /// As [`from_text`], and `22001` for a text that is too long.
 pub fn from_json(column: &Column, value: &Json) -> Result<Option<Scalar>, Error> {
-    let scalar = match (column.kind, value) {
+    let scalar = of_json(column.kind, value)?;
+    if let Some(scalar) = &scalar {
+        check_length(column, &scalar.text)?;
+    }
+    Ok(scalar)
+}
+
+/// Reads a JSON value as one of that type: `None` is null.
+///
+/// # Errors
+/// As [`from_text`].
+pub fn of_json(kind: Type, value: &Json) -> Result<Option<Scalar>, Error> {
+    let scalar = match (kind, value) {
         (_, Json::Null) => return Ok(None),
         (Type::Json, value) => Scalar::new(&value.written(), Cast::Text),
-        (_, Json::Text(text)) => from_text(column, text)?,
+        (_, Json::Text(text)) => of_kind(kind, text)?,
         (Type::Text { .. }, value) => Scalar::new(&value.written(), Cast::Text),
-        (Type::Boolean, Json::Bool(_)) => from_text(column, &value.written())?,
-        (Type::Boolean, _) | (_, Json::Bool(_) | Json::Compound(_)) => {
-            return Err(invalid(column.kind, &value.written()));
+        (Type::Boolean, Json::Bool(_)) => of_kind(kind, &value.written())?,
+        (Type::Array(item), Json::Compound(text)) => array::from_json(item, text)?,
+        (Type::Boolean | Type::Array(_), _) | (_, Json::Bool(_) | Json::Compound(_)) => {
+            return Err(invalid(kind, &value.written()));
         }
-        (_, Json::Number(number)) => from_text(column, number)?,
+        (_, Json::Number(number)) => of_kind(kind, number)?,
     };
-    check_length(column, &scalar.text)?;
     Ok(Some(scalar))
 }
 
@@ -134,10 +155,26 @@ pub const fn type_name(kind: Type) -> &'static str {
         Type::Json => "json",
         Type::Bytes => "bytea",
         Type::Any => "unknown",
+        Type::Array(item) => match item {
+            Item::Boolean => "boolean[]",
+            Item::SmallInt => "smallint[]",
+            Item::Integer => "integer[]",
+            Item::BigInt => "bigint[]",
+            Item::Double => "double precision[]",
+            Item::Numeric => "numeric[]",
+            Item::Text => "text[]",
+            Item::Uuid => "uuid[]",
+            Item::TimestampTz => "timestamp with time zone[]",
+            Item::Timestamp => "timestamp without time zone[]",
+            Item::Date => "date[]",
+            Item::Time => "time without time zone[]",
+            Item::Bytes => "bytea[]",
+        },
     }
 }
 
-fn invalid(kind: Type, text: &str) -> Error {
+/// The refusal of a value that does not parse.
+pub fn invalid(kind: Type, text: &str) -> Error {
     let message = format!("invalid input syntax for type {}: \"{}\"", type_name(kind), quote(text));
     Error::new(Code::ValueInvalid, message)
 }
@@ -158,7 +195,8 @@ fn moment_refused(error: moment::MomentError, kind: Type, text: &str) -> Error {
 /// The most characters of a refused value that are quoted back.
 const QUOTED_CHARACTERS_MAX: usize = 80;
 
-fn quote(text: &str) -> String {
+/// A refused text, shortened for its message.
+pub fn quote(text: &str) -> String {
     text.chars().take(QUOTED_CHARACTERS_MAX).collect()
 }
 

@@ -1,13 +1,13 @@
 //! Writing, resolved: each column may be written, each value fits it, each policy is at hand.
 
-use super::condition::{self, Node};
+use super::cells::{Cells, Manner, cells, value_as_json};
+use super::condition::{self, Check, Node};
 use super::read::{Context, Read};
 use super::source::{Privilege, Source};
-use super::value;
 use crate::catalog::{Column, Predicate, Table, TableKind};
 use crate::error::{Code, Error};
-use crate::http::json::Json;
-use crate::rest::query::{Payload, Preferences, Resolution, Return, Row};
+use crate::identity::Identity;
+use crate::rest::query::{Comparison, Payload, Preferences, Resolution, Return};
 
 /// A change to the rows of one table.
 #[derive(Debug)]
@@ -20,6 +20,17 @@ pub struct Write<'a> {
     pub answered: Answered<'a>,
     /// Which new rows may be seen, when whoever asks gets to see them.
     pub visible: Option<&'a Predicate>,
+    /// Which rows are counted before the change.
+    pub counted: Option<Counted<'a>>,
+}
+
+/// Rows that are counted before a change, as far as whoever asks may see them.
+#[derive(Debug)]
+pub enum Counted<'a> {
+    /// Those that a merge will meet: whether any row is new decides the answer's status.
+    Existing(Source<'a>),
+    /// Those that the filters mean, to tell a developer how many of them a policy left alone.
+    Meant(Source<'a>),
 }
 
 /// What is answered of each row that a change touched.
@@ -39,6 +50,23 @@ pub enum Change<'a> {
     Insert { cells: Cells<'a>, check: Option<&'a Predicate>, conflict: Option<Conflict<'a>> },
     Update { cells: Cells<'a>, check: Option<&'a Predicate>, rows: Touched<'a> },
     Delete { rows: Touched<'a> },
+}
+
+impl Write<'_> {
+    /// Has the rows counted that an update or delete means, to explain those that it leaves alone.
+    /// For developers: it costs a statement.
+    pub fn count_meant(&mut self, who: &Identity) {
+        if self.change.is_limited() {
+            self.counted = Source::new(self.table, Privilege::Select, who).ok().map(Counted::Meant);
+        }
+    }
+}
+
+impl Change<'_> {
+    /// Whether `max-affected` limits it.
+    pub const fn is_limited(&self) -> bool {
+        matches!(self, Self::Update { .. } | Self::Delete { .. })
+    }
 }
 
 /// The existing rows that a change touches.
@@ -72,23 +100,21 @@ pub struct Merge<'a> {
     pub check: Option<&'a Predicate>,
 }
 
-/// Values for some columns of some rows.
-#[derive(Debug)]
-pub struct Cells<'a> {
-    /// The columns that are written.
-    pub columns: Vec<&'a Column>,
-    /// A JSON array with an array for each row, in the order of the columns. An empty array in the
-    /// place of a value stands for the column's default.
-    pub rows: String,
-    /// The row, when there is just one, for messages.
-    pub single: Option<Row>,
+/// What an insert does with rows whose key exists, and which of its rows are meant.
+struct Meeting<'a> {
+    /// The columns of the key, and what is done.
+    conflict: Option<(Vec<&'a str>, Resolution)>,
+    /// The one row that is meant; `None` for all.
+    only: Option<usize>,
+    /// Whether it matters which rows were there.
+    counted: bool,
 }
 
 impl<'a> Context<'a, '_> {
     /// Resolves an insert.
     ///
     /// # Errors
-    /// `55000`, `42501`, `PGRST204`, `428C9`, `42P10` and what values say.
+    /// `55000`, `42501`, `PGRST204`, `428C9`, `42P10`, `21000` and what values say.
     pub fn insert(
         &self,
         table: &'a Table,
@@ -96,18 +122,99 @@ impl<'a> Context<'a, '_> {
         preferences: &Preferences,
     ) -> Result<Write<'a>, Error> {
         let target = self.writable(table, Privilege::Insert)?;
-        let defaults = preferences.missing_default == Some(true);
-        let cells = cells(&target, payload, defaults)?;
-        let conflict = self.conflict(table, &cells, preferences)?;
-        let answered = self.answered(table, preferences)?;
-        let shown = !matches!(answered, Answered::Nothing);
-        let visible = if shown || conflict.is_some() {
-            Source::new(table, Privilege::Select, self.who)?.using()
-        } else {
-            None
+        let key = match &self.parameters.on_conflict {
+            _ if preferences.resolution.is_none() => None,
+            Some(names) => Some(unique(table, names)?),
+            None => Some(key(table)).filter(|key| !key.is_empty()),
         };
+        let conflict = key.zip(preferences.resolution);
+        let meeting = Meeting { conflict, only: None, counted: true };
+        self.inserted(&target, payload, preferences, meeting)
+    }
+
+    /// Resolves a `PUT`: the one row that the URL's key names is inserted or replaced.
+    ///
+    /// # Errors
+    /// As [`Self::insert`], `PGRST105` when the filters are something else than a key, `PGRST115`
+    /// when the body has no row of that key.
+    pub fn replace(
+        &self,
+        table: &'a Table,
+        payload: &Payload,
+        preferences: &Preferences,
+    ) -> Result<Write<'a>, Error> {
+        let target = self.writable(table, Privilege::Insert)?;
+        let wanted = self.url_key(table)?;
+        let mut only = None;
+        for row in 0..payload.len() {
+            if only.is_none() && has_key(payload, row, &wanted)? {
+                only = Some(row);
+            }
+        }
+        if only.is_none() {
+            let message = "Payload values do not match URL in primary key column(s)";
+            return Err(Error::new(Code::PutKeyMismatch, message));
+        }
+        let conflict = Some((key(table), Resolution::Merge));
+        let counted = preferences.returning == Some(Return::Representation);
+        self.inserted(&target, payload, preferences, Meeting { conflict, only, counted })
+    }
+
+    fn inserted(
+        &self,
+        target: &Source<'a>,
+        payload: &Payload,
+        preferences: &Preferences,
+        meeting: Meeting<'a>,
+    ) -> Result<Write<'a>, Error> {
+        self.check_paths()?;
+        let table = target.table();
+        let Meeting { conflict, only, counted } = meeting;
+        let merges = matches!(conflict, Some((_, Resolution::Merge)));
+        let key = conflict.as_ref().map_or(&[][..], |(key, _)| key);
+        let defaults = preferences.missing_default == Some(true);
+        let manner = Manner { defaults, only, key, distinct: merges, update: false };
+        let cells = cells(target, payload, manner)?;
+        let conflict = self.conflict(table, &cells, conflict)?;
+        let answered = self.answered(table, preferences)?;
+        let mut visible = None;
+        let mut counts = None;
+        if conflict.is_some() || !matches!(answered, Answered::Nothing) {
+            let seen = Source::new(table, Privilege::Select, self.who)?;
+            visible = seen.using();
+            counts = Some(Counted::Existing(seen)).filter(|_| counted && merges);
+        }
         let change = Change::Insert { cells, check: target.check(), conflict };
-        Ok(Write { table, change, answered, visible })
+        Ok(Write { table, change, answered, visible, counted: counts })
+    }
+
+    /// The values of the primary key that the filters of a `PUT` name, each as JSON.
+    fn url_key(&self, table: &'a Table) -> Result<Vec<(&'a Column, String)>, Error> {
+        let refused = || {
+            let message =
+                "Filters must include all and only primary key columns with 'eq' operators";
+            Error::new(Code::PutFilters, message)
+        };
+        let seen = Source::new(table, Privilege::Select, self.who)?;
+        let mut wanted: Vec<(&Column, String)> = Vec::new();
+        for placed in &self.parameters.conditions {
+            let node = condition::resolve(&placed.value, &seen)?;
+            let Node::Test(place, Check::Compare(Comparison::Equal, scalar)) = node else {
+                return Err(refused());
+            };
+            let is_key = table.primary_key.contains(&place.column.name)
+                && place.path.is_none()
+                && placed.path.is_empty()
+                && !wanted.iter().any(|(column, _)| column.name == place.column.name);
+            if !is_key {
+                return Err(refused());
+            }
+            wanted.push((place.column, scalar.to_json()));
+        }
+        if wanted.is_empty() || wanted.len() < table.primary_key.len() {
+            return Err(refused());
+        }
+        Ok(wanted)
     }
 
     /// Resolves an update.
@@ -120,12 +227,15 @@ impl<'a> Context<'a, '_> {
         payload: &Payload,
         preferences: &Preferences,
     ) -> Result<Write<'a>, Error> {
-        if payload.rows.len() > 1 {
+        self.check_paths()?;
+        if payload.len() > 1 {
             return Err(Error::new(Code::BodyInvalid, "an update takes one object"));
         }
         let target = self.writable(table, Privilege::Update)?;
-        let mut cells = cells(&target, payload, false)?;
-        if payload.rows.is_empty() {
+        let defaults = preferences.missing_default == Some(true);
+        let manner = Manner { defaults, update: true, ..Manner::default() };
+        let mut cells = cells(&target, payload, manner)?;
+        if cells.count == 0 {
             // An empty list changes nothing, whatever `columns=` names.
             cells.columns.clear();
         }
@@ -133,7 +243,7 @@ impl<'a> Context<'a, '_> {
         let rows = self.touched(&target, matches!(answered, Answered::Rows(_)))?;
         let visible = rows.seen;
         let change = Change::Update { cells, check: target.check(), rows };
-        Ok(Write { table, change, answered, visible })
+        Ok(Write { table, change, answered, visible, counted: None })
     }
 
     /// Resolves a delete.
@@ -141,10 +251,12 @@ impl<'a> Context<'a, '_> {
     /// # Errors
     /// As [`Self::update`].
     pub fn delete(&self, table: &'a Table, preferences: &Preferences) -> Result<Write<'a>, Error> {
+        self.check_paths()?;
         let target = self.writable(table, Privilege::Delete)?;
         let answered = self.answered(table, preferences)?;
         let rows = self.touched(&target, matches!(answered, Answered::Rows(_)))?;
-        Ok(Write { table, change: Change::Delete { rows }, answered, visible: None })
+        let change = Change::Delete { rows };
+        Ok(Write { table, change, answered, visible: None, counted: None })
     }
 
     fn writable(&self, table: &'a Table, privilege: Privilege) -> Result<Source<'a>, Error> {
@@ -161,7 +273,11 @@ impl<'a> Context<'a, '_> {
 
     fn answered(&self, table: &'a Table, preferences: &Preferences) -> Result<Answered<'a>, Error> {
         match preferences.returning {
-            Some(Return::Representation) => self.read(table).map(Answered::Rows),
+            Some(Return::Representation) => {
+                // A limit says nothing of what a change does, so it is not obeyed here either.
+                self.read(table)
+                    .map(|read| Answered::Rows(Read { limit: None, offset: None, ..read }))
+            }
             Some(Return::HeadersOnly) if !table.primary_key.is_empty() => {
                 let source = Source::new(table, Privilege::Select, self.who)?;
                 table.primary_key.iter().try_for_each(|column| source.cover(column))?;
@@ -189,14 +305,9 @@ impl<'a> Context<'a, '_> {
         &self,
         table: &'a Table,
         cells: &Cells<'a>,
-        preferences: &Preferences,
+        conflict: Option<(Vec<&'a str>, Resolution)>,
     ) -> Result<Option<Conflict<'a>>, Error> {
-        let Some(resolution) = preferences.resolution else { return Ok(None) };
-        let target = match &self.parameters.on_conflict {
-            Some(names) => unique(table, names)?,
-            None if table.primary_key.is_empty() => return Ok(None),
-            None => table.primary_key.iter().map(String::as_str).collect(),
-        };
+        let Some((target, resolution)) = conflict else { return Ok(None) };
         let seen = Source::new(table, Privilege::Select, self.who)?;
         target.iter().try_for_each(|column| seen.cover(column))?;
         let merge = match resolution {
@@ -209,6 +320,25 @@ impl<'a> Context<'a, '_> {
         };
         Ok(Some(Conflict { target, merge }))
     }
+}
+
+fn key(table: &Table) -> Vec<&str> {
+    table.primary_key.iter().map(String::as_str).collect()
+}
+
+/// Whether a row of the body has the key that the URL names.
+fn has_key(payload: &Payload, row: usize, wanted: &[(&Column, String)]) -> Result<bool, Error> {
+    for (column, wanted) in wanted {
+        let position = payload.columns().iter().position(|name| *name == column.name);
+        let Some(text) = position.and_then(|position| payload.value(row, position)) else {
+            return Ok(false);
+        };
+        let mut value = String::new();
+        if !value_as_json(column, text, &mut value)? || value != *wanted {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The unique constraint over exactly those columns.
@@ -232,83 +362,4 @@ fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error>
                 "there is no unique or exclusion constraint matching the ON CONFLICT specification";
             Error::new(Code::ConflictTargetInvalid, message)
         })
-}
-
-/// The most bytes of all rows together: the longest text that D1 binds. It keeps short rows with
-/// many columns left out from growing beyond an isolate's memory.
-const CELLS_BYTES_MAX: usize = 2_000_000;
-
-fn cells<'a>(target: &Source<'a>, payload: &Payload, defaults: bool) -> Result<Cells<'a>, Error> {
-    let columns = payload
-        .columns
-        .iter()
-        .map(|name| writable_column(target, name))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut rows = String::from("[");
-    for row in &payload.rows {
-        let mut separator = if rows.len() > 1 { ",[" } else { "[" };
-        for column in &columns {
-            rows.push_str(separator);
-            separator = ",";
-            rows.push_str(&cell(target.table(), column, row.get(&column.name), defaults)?);
-        }
-        // A row of no columns has had no separator yet.
-        if columns.is_empty() {
-            rows.push_str(separator);
-        }
-        rows.push(']');
-        if rows.len() > CELLS_BYTES_MAX {
-            return Err(Error::new(Code::TooComplex, "the request is too complex")
-                .hint("send the rows in several requests"));
-        }
-    }
-    rows.push(']');
-    let single = match payload.rows.as_slice() {
-        [row] => Some(row.clone()),
-        _ => None,
-    };
-    Ok(Cells { columns, rows, single })
-}
-
-/// One value as JSON.
-fn cell(
-    table: &Table,
-    column: &Column,
-    sent: Option<&Json>,
-    defaults: bool,
-) -> Result<String, Error> {
-    let scalar = match sent {
-        None if defaults => return Ok("[]".to_owned()),
-        None => None,
-        Some(value) => value::from_json(column, value)?,
-    };
-    if scalar.is_none() && table.primary_key.contains(&column.name) {
-        return Err(null_in_key(table, column));
-    }
-    Ok(scalar.map_or_else(|| "null".to_owned(), |scalar| scalar.to_json()))
-}
-
-/// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.
-fn null_in_key(table: &Table, column: &Column) -> Error {
-    let message = format!(
-        "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-        column.name, table.name
-    );
-    Error::new(Code::NotNullViolation, message)
-}
-
-fn writable_column<'a>(target: &Source<'a>, name: &str) -> Result<&'a Column, Error> {
-    let table = target.table();
-    let column = table.column(name).ok_or_else(|| {
-        let message =
-            format!("Could not find the '{name}' column of '{}' in the schema cache", table.name);
-        Error::new(Code::NoColumn, message)
-    })?;
-    target.cover(&column.name)?;
-    if column.generated {
-        let message = format!("cannot insert a non-DEFAULT value into column \"{name}\"");
-        return Err(Error::new(Code::ColumnGenerated, message)
-            .details(format!("Column \"{name}\" is a generated column.")));
-    }
-    Ok(column)
 }

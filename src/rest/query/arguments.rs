@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::body::{self, Row};
+use super::body;
 use super::parameters::Parameters;
 use crate::error::{Code, Error};
 use crate::http::encoding::query_pairs;
@@ -10,11 +10,11 @@ use crate::http::{Method, Request};
 
 /// Named arguments, as sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Arguments {
-    /// Of a query string.
-    Texts(BTreeMap<String, String>),
-    /// Of a body.
-    Json(Row),
+pub struct Arguments {
+    /// Each name's text; of one sent twice the last.
+    pub texts: BTreeMap<String, String>,
+    /// Whether the texts are JSON.
+    pub are_json: bool,
 }
 
 impl Arguments {
@@ -29,8 +29,8 @@ impl Arguments {
         is_argument: impl Fn(&str) -> bool,
     ) -> Result<(Self, Parameters), Error> {
         if !matches!(method, Method::Get | Method::Head) {
-            let arguments = Self::Json(body::arguments(&request.body)?);
-            return Ok((arguments, Parameters::read(&request.query)?));
+            let texts = body::arguments(&request.body)?;
+            return Ok((Self { texts, are_json: true }, Parameters::read(&request.query)?));
         }
         let pairs = query_pairs(&request.query)
             .map_err(|_| Error::new(Code::BadEncoding, "the query string is not valid"))?;
@@ -42,15 +42,12 @@ impl Arguments {
                 texts.insert(key, value);
             }
         }
-        Ok((Self::Texts(texts), parameters))
+        Ok((Self { texts, are_json: false }, parameters))
     }
 
     /// The names that were sent, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        match self {
-            Self::Texts(texts) => texts.keys().map(String::as_str).collect(),
-            Self::Json(values) => values.keys().map(String::as_str).collect(),
-        }
+        self.texts.keys().map(String::as_str).collect()
     }
 }

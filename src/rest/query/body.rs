@@ -1,77 +1,87 @@
-//! The rows that a write brings.
+//! Reading the body of a write.
 
 use std::collections::BTreeMap;
 
 use super::parameters::Parameters;
+use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
 use crate::http::RequestBody;
-use crate::http::json::{self, Json, JsonError};
+use crate::http::json::{self, JsonError, Walker};
 
-/// One row as sent: column to value. Of a key given twice the last counts, as in Postgres.
-pub type Row = BTreeMap<String, Json>;
-
-/// The rows of a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payload {
-    /// The rows, in order.
-    pub rows: Vec<Row>,
-    /// The columns that are written: `columns=`, or the keys that all rows share, sorted.
-    pub columns: Vec<String>,
-}
-
-impl Payload {
-    /// Reads an object, or an array of objects.
-    ///
-    /// # Errors
-    /// `PGRST102` when the body is anything else, or its rows do not have the same keys and
-    /// `columns=` does not say which count.
-    pub fn read(body: &RequestBody, parameters: &Parameters) -> Result<Self, Error> {
-        let bytes = match body {
-            RequestBody::Bytes(bytes) => bytes.as_slice(),
-            RequestBody::TooLarge => &[],
-        };
-        let rows = if bytes.trim_ascii_start().starts_with(b"[") {
-            json::read::<Vec<Row>>(bytes).map_err(refused)?
-        } else {
-            vec![json::read::<Row>(bytes).map_err(refused)?]
-        };
-        let columns = match &parameters.columns {
-            Some(columns) => deduplicated(columns),
-            None => shared_keys(&rows)?,
-        };
-        Ok(Self { rows, columns })
+/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+///
+/// # Errors
+/// `PGRST102` when the body is not JSON, or its rows do not have the same keys and `columns=` does
+/// not say which count.
+pub fn read(body: &RequestBody, parameters: &Parameters) -> Result<Payload, Error> {
+    let bytes = match body {
+        RequestBody::Bytes(bytes) => bytes.as_slice(),
+        RequestBody::TooLarge => &[],
+    };
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
+    let fixed = parameters.columns.as_deref();
+    let mut payload = Payload::of(fixed.unwrap_or_default());
+    let is_fixed = fixed.is_some();
+    if walker.eat('[') {
+        if walker.eat(']') {
+            return Ok(payload);
+        }
+        object(&mut payload, &mut walker, if is_fixed { Unknown::Ignore } else { Unknown::Add })?;
+        while walker.eat(',') {
+            let unknown = if is_fixed { Unknown::Ignore } else { Unknown::Refuse };
+            object(&mut payload, &mut walker, unknown)?;
+        }
+    } else if walker.next_is('{') {
+        object(&mut payload, &mut walker, if is_fixed { Unknown::Ignore } else { Unknown::Add })?;
     }
+    Ok(payload)
 }
 
-/// Reads the arguments of a call: an object. No body at all is none.
+/// Reads one row. Of a key given twice the last counts, as in Postgres.
+fn object(payload: &mut Payload, walker: &mut Walker<'_>, unknown: Unknown) -> Result<(), Error> {
+    if !walker.eat('{') {
+        return Err(uneven());
+    }
+    payload.begin_row()?;
+    let mut next = 0;
+    let mut present = 0_usize;
+    while !walker.eat('}') {
+        let name = walker.name();
+        let value = walker.value();
+        let is_first = payload.put((&name, value), &mut next, unknown).ok_or_else(uneven)?;
+        present = present.saturating_add(is_first.into());
+        walker.eat(',');
+    }
+    if unknown == Unknown::Refuse && present < payload.columns().len() {
+        return Err(uneven());
+    }
+    Ok(())
+}
+
+/// Reads the arguments of a call: an object, of which each value stays JSON. No body at all is none.
 ///
 /// # Errors
 /// `PGRST102`
-pub fn arguments(body: &RequestBody) -> Result<Row, Error> {
-    match body {
-        RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => {
-            json::read(bytes).map_err(refused)
-        }
-        RequestBody::Bytes(_) | RequestBody::TooLarge => Ok(Row::new()),
+pub fn arguments(body: &RequestBody) -> Result<BTreeMap<String, String>, Error> {
+    let mut arguments = BTreeMap::new();
+    let bytes = match body {
+        RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => bytes,
+        RequestBody::Bytes(_) | RequestBody::TooLarge => return Ok(arguments),
+    };
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
+    if !walker.eat('{') {
+        return Err(invalid("the arguments of a function are one object"));
     }
+    while !walker.eat('}') {
+        let name = walker.name().into_owned();
+        arguments.insert(name, walker.value().to_owned());
+        walker.eat(',');
+    }
+    Ok(arguments)
 }
 
-fn deduplicated(columns: &[String]) -> Vec<String> {
-    let mut unique: Vec<String> = Vec::with_capacity(columns.len());
-    for column in columns {
-        if !unique.contains(column) {
-            unique.push(column.clone());
-        }
-    }
-    unique
-}
-
-fn shared_keys(rows: &[Row]) -> Result<Vec<String>, Error> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    if rows.iter().any(|row| !row.keys().eq(first.keys())) {
-        return Err(Error::new(Code::BodyInvalid, "All object keys must match"));
-    }
-    Ok(first.keys().cloned().collect())
+fn uneven() -> Error {
+    Error::new(Code::BodyInvalid, "All object keys must match")
 }
 
 fn invalid(details: impl Into<String>) -> Error {

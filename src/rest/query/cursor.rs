@@ -50,7 +50,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads characters as long as they are wanted.
-    pub fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+    pub fn take_while(&mut self, mut wanted: impl FnMut(char) -> bool) -> &'a str {
         let end = self.rest.find(|character| !wanted(character)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);
         self.rest = rest;

@@ -11,16 +11,17 @@ mod filter;
 mod media;
 mod order;
 mod parameters;
+mod payload;
 mod preference;
 mod select;
 
 pub use arguments::Arguments;
-pub use body::{Payload, Row};
 pub use field::{Field, JsonStep};
-pub use filter::{Comparison, Condition, Filter, Is, Test};
+pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::Form;
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
+pub use payload::Payload;
 pub use preference::{Preferences, Resolution, Return};
 pub use select::{Join, SelectItem};
 
@@ -47,6 +48,8 @@ pub enum Verb {
     Read,
     /// `POST`
     Insert(Payload),
+    /// `PUT`
+    Replace(Payload),
     /// `PATCH`
     Update(Payload),
     /// `DELETE`
@@ -65,10 +68,14 @@ impl Query {
         let form = Form::read(&request.headers)?;
         let verb = match method {
             Method::Get | Method::Head => Verb::Read,
-            Method::Post => Verb::Insert(Payload::read(&request.body, &parameters)?),
-            Method::Patch => Verb::Update(Payload::read(&request.body, &parameters)?),
+            Method::Post => Verb::Insert(body::read(&request.body, &parameters)?),
+            Method::Put => {
+                check_unlimited(&parameters)?;
+                Verb::Replace(body::read(&request.body, &parameters)?)
+            }
+            Method::Patch => Verb::Update(body::read(&request.body, &parameters)?),
             Method::Delete => Verb::Delete,
-            Method::Put | Method::Options => {
+            Method::Options => {
                 return Err(Error::new(Code::VerbUnsupported, "unsupported HTTP method"));
             }
         };
@@ -92,6 +99,17 @@ impl Query {
         let form = Form::read(&request.headers)?;
         Ok((Self { verb: Verb::Read, parameters, preferences, form }, arguments))
     }
+}
+
+/// A `PUT` is of one row, so there is nothing to limit.
+fn check_unlimited(parameters: &Parameters) -> Result<(), Error> {
+    let limits = parameters.limits.iter().map(|placed| &placed.path);
+    let mut paths = limits.chain(parameters.offsets.iter().map(|placed| &placed.path));
+    if paths.any(Vec::is_empty) {
+        let message = "limit/offset querystring parameters are not allowed for PUT";
+        return Err(Error::new(Code::PutLimited, message));
+    }
+    Ok(())
 }
 
 /// The one schema there is.

@@ -1,14 +1,41 @@
 //! Conditions as SQL.
 
+use super::json::{self, At};
+use super::pattern::like;
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
-use crate::http::json::Json;
-use crate::rest::pattern::{Pattern, Shape};
 use crate::rest::plan::{Cast, Check, Node, Place};
-use crate::rest::query::{Comparison, Is};
+use crate::rest::query::{Comparison, Is, Set};
+
+/// The most terms that SQLite is shown as such. For a policy with an `or` it may chain all of them
+/// into one expression, which it then finds too deep.
+const TERMS_SHOWN_MAX: usize = 40;
+
+/// Adds the conditions on the row of that alias, all of which must hold.
+pub fn all(writer: &mut Writer<'_>, nodes: &[Node<'_>], alias: &str, found: &mut Vec<String>) {
+    let mut terms = 0_usize;
+    let mut hidden = Vec::new();
+    for node in nodes {
+        terms = terms.saturating_add(self::terms(node));
+        let sql = condition(writer, node, alias);
+        if terms <= TERMS_SHOWN_MAX { found.push(sql) } else { hidden.push(sql) }
+    }
+    if !hidden.is_empty() {
+        // A sign keeps them together.
+        found.push(format!("+({})", joined(&hidden, "and", "1")));
+    }
+}
+
+/// How many terms a condition falls into.
+fn terms(node: &Node<'_>) -> usize {
+    match node {
+        Node::All(members) => members.iter().map(terms).fold(0, usize::saturating_add),
+        Node::Test(..) | Node::Any(_) | Node::Not(_) => 1,
+    }
+}
 
 /// Writes a condition for the row of that alias.
-pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
+fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
     let mut all = |members: &[Node<'_>]| -> Vec<String> {
         members.iter().map(|member| condition(writer, member, alias)).collect()
     };
@@ -24,7 +51,7 @@ pub fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> Strin
 pub fn value(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String {
     let Some(path) = &place.path else { return format!("{alias}.{}", name(&place.column.name)) };
     let column = json_column(place, alias);
-    let path = writer.bind(path.as_str());
+    let path = writer.path(path);
     if place.as_text {
         // SQLite would make 1 and 0 of true and false; Postgres makes texts of them.
         format!(
@@ -57,7 +84,8 @@ pub fn cast(bound: &str, cast: Cast) -> String {
     }
 }
 
-const fn symbol(comparison: Comparison) -> &'static str {
+/// What a comparison is called in SQL.
+pub const fn symbol(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::Equal => "=",
         Comparison::NotEqual => "<>",
@@ -65,35 +93,53 @@ const fn symbol(comparison: Comparison) -> &'static str {
         Comparison::GreaterOrEqual => ">=",
         Comparison::Less => "<",
         Comparison::LessOrEqual => "<=",
+        Comparison::Distinct => "is not",
     }
 }
 
 fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) -> String {
+    let mut left = || match place.is_array() {
+        // Whatever wrote it, white space does not count.
+        true => format!("json({})", value(writer, place, alias)),
+        false => value(writer, place, alias),
+    };
     match check {
+        Check::Null => "null".to_owned(),
         Check::Compare(comparison, scalar) => {
-            let left = value(writer, place, alias);
+            let left = left();
             let right = writer.bind(scalar.text.as_str());
             format!("({left} {} {})", symbol(*comparison), cast(&right, scalar.cast))
         }
         Check::CompareJson(comparison, operand) => {
-            compare_json(writer, place, (*comparison, operand), alias)
+            let at = json_at(writer, place, alias);
+            json::compare(writer, &at, *comparison, operand)
         }
-        Check::Like(pattern) => like(writer, place, pattern, alias),
+        Check::Like(pattern) => {
+            let left = left();
+            let is_column = place.path.is_none() && matches!(place.column.kind, Type::Text { .. });
+            like(writer, &left, pattern, is_column)
+        }
         Check::In { items, bytes } => {
-            let left = if is_json(place) {
-                format!("({})", json_at(writer, place, alias).as_json)
-            } else {
-                value(writer, place, alias)
-            };
+            let left = left();
             let items = writer.bind(items.as_str());
-            if *bytes {
-                format!("(hex({left}) in (select upper(value) from json_each({items})))")
-            } else {
-                format!("({left} in (select value from json_each({items})))")
-            }
+            let item = if *bytes { "unhex(value)" } else { "value" };
+            format!("({left} in (select {item} from json_each({items})))")
+        }
+        Check::InJson(items) => {
+            let at = json_at(writer, place, alias);
+            json::one_of(writer, &at, items)
+        }
+        Check::Set(set, items) => {
+            let left = value(writer, place, alias);
+            let items = writer.bind(items.as_str());
+            array_set(*set, &left, &items)
+        }
+        Check::SetJson(set, operand) => {
+            let at = json_at(writer, place, alias);
+            json::set(writer, &at, *set, operand)
         }
         Check::Is(is) => {
-            let left = value(writer, place, alias);
+            let left = left();
             match is {
                 Is::Null | Is::Unknown => format!("({left} is null)"),
                 Is::NotNull => format!("({left} is not null)"),
@@ -104,81 +150,27 @@ fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) 
     }
 }
 
-fn is_json(place: &Place<'_>) -> bool {
-    match place.path {
-        Some(_) => !place.as_text,
-        None => place.column.kind == Type::Json,
-    }
-}
-
-/// The ways to look at a JSON value.
-struct JsonAt {
-    kind: String,
-    as_json: String,
-    as_value: String,
-}
-
-fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> JsonAt {
+fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> At {
     let column = json_column(place, alias);
-    let path = writer.bind(place.path.as_deref().unwrap_or("$"));
-    JsonAt {
-        kind: format!("json_type({column}, {path})"),
-        as_json: format!("{column} -> {path}"),
-        as_value: format!("{column} ->> {path}"),
-    }
+    let path = place.path.clone().unwrap_or_else(|| "$".to_owned());
+    At::new(writer, &column, path)
 }
 
-fn compare_json(
-    writer: &mut Writer<'_>,
-    place: &Place<'_>,
-    (comparison, operand): (Comparison, &Json),
-    alias: &str,
-) -> String {
-    let at = json_at(writer, place, alias);
-    let symbol = symbol(comparison);
-    let compared = match operand {
-        Json::Number(number) => {
-            let right = writer.bind(number.as_str());
-            let right = cast(&right, Cast::Numeric);
-            of_kind(&at, "'integer', 'real'", &format!("{} {symbol} {right}", at.as_value))
-        }
-        Json::Text(text) => {
-            let right = writer.bind(text.as_str());
-            of_kind(&at, "'text'", &format!("{} {symbol} {right}", at.as_value))
-        }
-        Json::Null | Json::Bool(_) | Json::Compound(_) => {
-            let right = writer.bind(operand.written());
-            return format!("({} {symbol} json({right}))", at.as_json);
-        }
+/// Writes how two arrays compare. An item that is null is equal to none, as in Postgres.
+fn array_set(set: Set, left: &str, right: &str) -> String {
+    let all_in = |some: &str, others: &str| {
+        format!(
+            "not exists (select 1 from json_each({some}) as i where i.value is null \
+             or i.value not in (select value from json_each({others}) where value is not null))"
+        )
     };
-    if comparison == Comparison::NotEqual {
-        // Values of different kinds are different, unless there is none.
-        return format!("({} is not null and ({compared}) is not false)", at.kind);
-    }
-    format!("({compared})")
-}
-
-fn of_kind(at: &JsonAt, kinds: &str, compared: &str) -> String {
-    format!("case when {} in ({kinds}) then {compared} end", at.kind)
-}
-
-fn like(writer: &mut Writer<'_>, place: &Place<'_>, pattern: &Pattern, alias: &str) -> String {
-    let plain = value(writer, place, alias);
-    let left = if pattern.ignore_case { format!("lower({plain})") } else { plain };
-    match &pattern.shape {
-        Shape::Equal(text) => format!("({left} = {})", writer.bind(text.as_str())),
-        Shape::Prefix(text) => {
-            let text = writer.bind(text.as_str());
-            format!("(substr({left}, 1, length({text})) = {text})")
-        }
-        Shape::Suffix(text) => {
-            let text = writer.bind(text.as_str());
-            format!("(substr({left}, -length({text})) = {text})")
-        }
-        Shape::Contains(text) => format!("(instr({left}, {}) > 0)", writer.bind(text.as_str())),
-        Shape::General(text) if pattern.ignore_case => {
-            format!("({left} like {} escape '\\')", writer.bind(text.as_str()))
-        }
-        Shape::General(text) => format!("({left} glob {})", writer.bind(text.as_str())),
-    }
+    let holds = match set {
+        Set::Contains => all_in(right, left),
+        Set::Contained => all_in(left, right),
+        Set::Overlaps => format!(
+            "exists (select 1 from json_each({left}) as i \
+             where i.value in (select value from json_each({right})))"
+        ),
+    };
+    format!("(case when {left} is not null then {holds} end)")
 }

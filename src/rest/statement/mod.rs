@@ -2,12 +2,15 @@
 
 mod call;
 mod condition;
+mod json;
+mod pattern;
+mod counted;
 mod probe;
 mod read;
 mod write;
 mod writer;
 
-pub use probe::probe;
+pub use probe::{missing, referenced};
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
@@ -21,7 +24,8 @@ pub struct Prepared {
     pub batch: Batch,
     /// The position of the statement that answers the rows.
     pub rows: usize,
-    /// The position of the statement that counts all rows, if it was asked for.
+    /// The position of the statement that counts rows, if there is one: all that a read could
+    /// answer, or those that a change is going to meet.
     pub total: Option<usize>,
 }
 
@@ -42,6 +46,12 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
             }
         }
         Action::Write(write) => {
+            let mut writer = Writer::new(plan.who());
+            if let Some(sql) = counted::count(&mut writer, write) {
+                total = Some(rows);
+                batch.push(writer.finish(sql)?);
+                rows = batch.len();
+            }
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
         }

@@ -1,6 +1,6 @@
 //! Reading as SQL: each row becomes one JSON text, related rows within it.
 
-use super::condition::{condition, json_column, value};
+use super::condition::{all, json_column, value};
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::Type;
 use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read};
@@ -59,9 +59,7 @@ fn filtered(
 
 /// Adds the filters of a level, and that rows have the related rows they must have.
 fn narrow(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions: &mut Vec<String>) {
-    for node in &read.conditions {
-        conditions.push(condition(writer, node, alias));
-    }
+    all(writer, &read.conditions, alias, conditions);
     for output in &read.outputs {
         if let OutputValue::Embed(embed) = &output.value
             && embed.inner
@@ -120,7 +118,7 @@ pub fn shown_as(sql: String, kind: Type) -> String {
         Type::Boolean => {
             format!("json(case when {sql} then 'true' when not {sql} then 'false' end)")
         }
-        Type::Json => format!("json({sql})"),
+        Type::Json | Type::Array(_) => format!("json({sql})"),
         Type::Bytes => format!("'\\x' || lower(case when {sql} is not null then hex({sql}) end)"),
         Type::Any => format!("case typeof({sql}) when 'blob' then hex({sql}) else {sql} end"),
         Type::SmallInt

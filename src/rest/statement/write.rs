@@ -8,7 +8,9 @@
 //! when all that it judges is known by then. It is asked again only where something was not. Of a
 //! merge, too, the policy for inserts judges what was sent.
 
-use super::condition::{cast, condition};
+use super::condition::{all, cast};
+use super::counted::value;
+use super::probe::key_value;
 use super::read::object;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
@@ -29,9 +31,8 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     let (statement, checks) = match &write.change {
         Change::Insert { cells, check, conflict } => {
             let merge = conflict.as_ref().and_then(|conflict| conflict.merge.as_ref());
-            let written = |column: &Column| cells.columns.iter().any(|one| one.name == column.name);
             let foreseen = foresee(*check, write.table, |column| {
-                is_known_before_insert(write.table, column, written(column))
+                is_known_before_insert(write.table, column, cells.writes(&column.name))
             });
             let asks = *check;
             let asks = asks.filter(|check| check.looks_around() || foreseen);
@@ -79,7 +80,11 @@ fn update(
         .iter()
         .enumerate()
         .map(|(index, column)| {
-            (name(&column.name), cell(column, &row, &format!("'$[0][{index}]'")))
+            let value = match cells.defaulted.get(index) {
+                Some(true) => default(column),
+                _ => cell(column, &row, &format!("'$[0][{index}]'")),
+            };
+            (name(&column.name), value)
         })
         .collect();
     let conditions = touched(writer, rows, table);
@@ -92,8 +97,7 @@ fn update(
             where_clause(&conditions)
         );
     };
-    let written = |column: &str| cells.columns.iter().any(|written| written.name == column);
-    let becomes = |column: &str| if written(column) { NEW_ROW } else { table };
+    let becomes = |column: &str| if cells.writes(column) { NEW_ROW } else { table };
     let check = writer.predicate_for(check, becomes);
     // The check stands with the first value, for a row that is not meant must not raise, and SQLite
     // tries conditions in an order of its own. The values of all rows are found before any is changed.
@@ -116,14 +120,13 @@ fn update(
     )
 }
 
-fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<String> {
+/// Writes which rows a change touches.
+pub fn touched(writer: &mut Writer<'_>, rows: &Touched<'_>, table: &str) -> Vec<String> {
     let mut conditions = Vec::new();
     for predicate in [rows.using, rows.seen].into_iter().flatten() {
         conditions.push(writer.predicate(predicate, table));
     }
-    for node in &rows.conditions {
-        conditions.push(condition(writer, node, table));
-    }
+    all(writer, &rows.conditions, table, &mut conditions);
     conditions
 }
 
@@ -161,10 +164,9 @@ pub fn judged(
 }
 
 fn key(table: &Table, alias: &str) -> String {
-    let members: Vec<String> = table
-        .primary_key
-        .iter()
-        .map(|column| format!("{}, {alias}.{}", literal(column), name(column)))
+    let columns = table.primary_key.iter().filter_map(|name| table.column(name));
+    let members: Vec<String> = columns
+        .map(|column| format!("{}, {}", literal(&column.name), key_value(column, alias)))
         .collect();
     format!("json_object({})", members.join(", "))
 }
@@ -178,13 +180,7 @@ fn insert(
     let rows = writer.bind(cells.rows.as_str());
     let mut values: Vec<(&Column, String)> = Vec::new();
     for (index, column) in cells.columns.iter().enumerate() {
-        let path = format!("'$[{index}]'");
-        let cell = cell(column, "r.value", &path);
-        let default = default(column);
-        let value = format!(
-            "case when json_type(r.value, {path}) = 'array' then {default} else {cell} end"
-        );
-        values.push((column, value));
+        values.push((column, value(cells, index, column)));
     }
     if values.is_empty() {
         // A row of defaults: SQLite wants one column to be named when it inserts several rows.
@@ -279,13 +275,15 @@ fn typed(column: &Column, value: &str) -> String {
         | Type::TimestampTz
         | Type::Timestamp
         | Type::Date
-        | Type::Time => "text",
+        | Type::Time
+        | Type::Array(_) => "text",
         Type::Json | Type::Bytes | Type::Any => return value.to_owned(),
     };
     format!("cast({value} as {kind})")
 }
 
-fn default(column: &Column) -> String {
+/// Writes a column's default.
+pub fn default(column: &Column) -> String {
     column.default.as_ref().map_or_else(|| "null".to_owned(), |default| format!("({default})"))
 }
 
@@ -313,7 +311,6 @@ fn on_conflict(
 ) -> String {
     let target: Vec<String> = conflict.target.iter().map(|column| name(column)).collect();
     let target = target.join(", ");
-    let written = |column: &str| cells.columns.iter().any(|written| written.name == column);
     let Some(merge) = conflict.merge.as_ref().filter(|_| !cells.columns.is_empty()) else {
         return format!("\non conflict ({target}) do nothing");
     };
@@ -327,7 +324,7 @@ fn on_conflict(
         policies.push(writer.predicate(predicate, table));
     }
     if let Some(check) = merge.check {
-        let becomes = |column: &str| if written(column) { "excluded" } else { table };
+        let becomes = |column: &str| if cells.writes(column) { "excluded" } else { table };
         policies.push(writer.predicate_for(check, becomes));
     }
     let guard = if policies.is_empty() {

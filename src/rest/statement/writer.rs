@@ -16,6 +16,13 @@ use crate::rest::plan::{Given, Source};
 /// The longest statement that D1 takes, in bytes.
 const SQL_BYTES_MAX: usize = 100_000;
 
+/// The most operations of the program that SQLite makes of a statement; workerd sets it. SQLite says
+/// that it has no memory when they do not suffice, which is somebody else's trouble, so they are
+/// estimated here: by length, and for each sub-select. Measured, they are fewer.
+const OPERATIONS_MAX: usize = 25_000;
+const BYTES_PER_OPERATION: usize = 5;
+const OPERATIONS_PER_SELECT: usize = 30;
+
 /// A statement in the making.
 pub struct Writer<'a> {
     who: &'a Identity,
@@ -27,6 +34,7 @@ pub struct Writer<'a> {
     arguments: &'a [Given<'a>],
     /// The SQL of those that have been written.
     arguments_written: BTreeMap<u8, String>,
+    paths: BTreeMap<String, String>,
     aliases: usize,
 }
 
@@ -45,6 +53,7 @@ impl<'a> Writer<'a> {
             claims: BTreeMap::new(),
             arguments,
             arguments_written: BTreeMap::new(),
+            paths: BTreeMap::new(),
             aliases: 0,
         }
     }
@@ -57,6 +66,16 @@ impl<'a> Writer<'a> {
         }
         self.spilled.push(quoted(&text.into()));
         format!("(?{BINDS_MAX} ->> {})", self.spilled.len().saturating_sub(1))
+    }
+
+    /// Binds a path into JSON: once, however often it is used.
+    pub fn path(&mut self, path: &str) -> String {
+        if let Some(bound) = self.paths.get(path) {
+            return bound.clone();
+        }
+        let bound = self.bind(path);
+        self.paths.insert(path.to_owned(), bound.clone());
+        bound
     }
 
     /// An alias that nothing else in the statement has.
@@ -161,7 +180,9 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `54001`
     pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
-        if sql.len() > SQL_BYTES_MAX {
+        let selects = sql.matches("select ").count().saturating_mul(OPERATIONS_PER_SELECT);
+        let operations = (sql.len() / BYTES_PER_OPERATION).saturating_add(selects);
+        if sql.len() > SQL_BYTES_MAX || operations > OPERATIONS_MAX {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
                 .hint("ask for fewer embeds or filters at once"));
         }

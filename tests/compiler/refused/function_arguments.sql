@@ -20,10 +20,11 @@ create function g(variadic a integer) returns integer language sql stable as $$ 
 create function h(integer) returns integer language sql stable as $$ select 1 $$;
 create function i(a integer, a text) returns integer language sql stable as $$ select 1 $$;
 create function j(a money) returns integer language sql stable as $$ select 1 $$;
-create function k(a integer[]) returns integer language sql stable as $$ select 1 $$;
+create function k(a money[]) returns integer language sql stable as $$ select 1 $$;
 create function l(a integer default 1, b integer) returns integer language sql stable as $$ select 1 $$;
 create function m(a date default 'tomorrow') returns integer language sql stable as $$ select 1 $$;
 create function n(a uuid default auth.uid()) returns integer language sql stable as $$ select 1 $$;
 create function o(a integer default b) returns integer language sql stable as $$ select 1 $$;
+create function r(a integer[] default '{1}') returns integer language sql stable as $$ select 1 $$;
 create function p(a integer) returns integer language sql strict as $$ select 1 $$;
 create function q(a integer) returns integer language sql set work_mem = 1 as $$ select 1 $$;

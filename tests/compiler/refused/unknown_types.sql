@@ -2,7 +2,7 @@
 create table a (
   id serial primary key,
   at interval,
-  many text[],
+  many jsonb[],
   any_thing,
   n int(11)
 );

@@ -12,8 +12,8 @@ use super::select::{self, SelectItem};
 use crate::error::{Code, Error};
 use crate::http::encoding::query_pairs;
 
-/// The most conditions of one request, at all levels.
-pub const CONDITIONS_MAX: usize = 100;
+/// The most tests of fields in one request, at all levels.
+pub const TESTS_MAX: usize = 1_500;
 
 /// The embeds that lead to where something belongs; empty for the table itself.
 pub type EmbedPath = Vec<String>;
@@ -132,11 +132,10 @@ impl Parameters {
     }
 
     fn push_condition(&mut self, condition: Placed<Condition>) -> Result<(), Error> {
-        if self.conditions.len() == CONDITIONS_MAX {
-            return Err(Error::new(
-                Code::TooComplex,
-                format!("more than {CONDITIONS_MAX} filters"),
-            ));
+        let before = self.conditions.iter().map(|placed| placed.value.tests());
+        let tests = before.fold(condition.value.tests(), usize::saturating_add);
+        if tests > TESTS_MAX {
+            return Err(Error::new(Code::TooComplex, format!("more than {TESTS_MAX} filters")));
         }
         self.conditions.push(condition);
         Ok(())

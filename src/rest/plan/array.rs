@@ -1,0 +1,259 @@
+//! Arrays, as Postgres writes them and as JSON has them.
+//!
+//! ```text
+//! array = "{" [ item *( "," item ) ] "}"           {a,"b,c",NULL}
+//! item  = quoted / 1*( any but "{", "}", ",", quote )     a backslash takes the next character
+//! ```
+//!
+//! They are kept as JSON without white space, each item in the canonical form of its type, so that
+//! equal arrays are equal texts.
+
+use super::value::{self, Cast, Scalar};
+use crate::catalog::{Item, Type};
+use crate::error::{Code, Error};
+use crate::http::json::{self, Json};
+
+/// The most items of an array.
+pub const ITEMS_MAX: usize = 10_000;
+
+/// Reads Postgres' form; `None` is null.
+///
+/// # Errors
+/// `22P02` when it is not one, `54001` when it is too long, `PGRST127` when arrays are within it.
+pub fn literal(text: &str) -> Result<Vec<Option<String>>, Error> {
+    let malformed = |details: &str| {
+        let message = format!("malformed array literal: \"{}\"", value::quote(text));
+        Err(Error::new(Code::ValueInvalid, message).details(details))
+    };
+    let trimmed = text.trim();
+    let Some(inside) = trimmed.strip_prefix('{') else {
+        return malformed("Array value must start with \"{\" or dimension information.");
+    };
+    let mut characters = inside.trim_start().chars().peekable();
+    let mut items = Vec::new();
+    if characters.next_if_eq(&'}').is_some() {
+        return if characters.next().is_none() {
+            Ok(items)
+        } else {
+            malformed("Junk after closing right brace.")
+        };
+    }
+    loop {
+        let mut item = String::new();
+        let mut solid = 0;
+        let mut is_quoted = false;
+        let mut is_escaped = false;
+        let mut within = false;
+        let end = loop {
+            match characters.next() {
+                None => return malformed("Unexpected end of input."),
+                Some('\\') => {
+                    item.extend(characters.next());
+                    is_escaped = true;
+                    solid = item.len();
+                }
+                // A text in quotes is a whole item: nothing but white space stands beside it.
+                Some('"') if within || (item.trim().is_empty() && !is_quoted) => {
+                    if !within {
+                        item.clear();
+                    }
+                    within = !within;
+                    is_quoted = true;
+                    solid = item.len();
+                }
+                Some(character) if within => item.push(character),
+                Some(end @ (',' | '}')) => break end,
+                Some('{') => return Err(nested()),
+                Some(space) if space.is_ascii_whitespace() && (is_quoted || item.is_empty()) => {}
+                Some('"') => return malformed("Incorrectly quoted array element."),
+                Some(_) if is_quoted => return malformed("Incorrectly quoted array element."),
+                Some(character) => {
+                    item.push(character);
+                    if !character.is_ascii_whitespace() {
+                        solid = item.len();
+                    }
+                }
+            }
+        };
+        if !is_quoted {
+            item.truncate(solid);
+            if item.is_empty() {
+                return malformed("Unexpected \",\" or \"}\" character.");
+            }
+        }
+        check_length(items.len())?;
+        let is_null = !is_quoted && !is_escaped && item.eq_ignore_ascii_case("null");
+        items.push((!is_null).then_some(item));
+        if end == '}' {
+            break;
+        }
+    }
+    if characters.next().is_some() {
+        return malformed("Junk after closing right brace.");
+    }
+    Ok(items)
+}
+
+/// Reads Postgres' form as an array of that type.
+///
+/// # Errors
+/// As [`literal`], and what an item's type says.
+pub fn from_text(item: Item, text: &str) -> Result<Scalar, Error> {
+    let mut items = Vec::new();
+    for one in literal(text)? {
+        items.push(match one {
+            Some(text) => written(item.kind(), &value::of_kind(item.kind(), &text)?),
+            None => "null".to_owned(),
+        });
+    }
+    Ok(Scalar { text: json::list(&items), cast: Cast::Text })
+}
+
+/// Reads a JSON array, as it was written, as an array of that type.
+///
+/// # Errors
+/// `22P02` when it is none, and as [`from_text`].
+pub fn from_json(item: Item, text: &str) -> Result<Scalar, Error> {
+    let kind = item.kind();
+    let Ok(sent) = json::read::<Vec<Json>>(text.as_bytes()) else {
+        return Err(value::invalid(Type::Array(item), text));
+    };
+    let mut items = Vec::new();
+    for one in &sent {
+        if matches!(one, Json::Compound(text) if text.starts_with('[')) {
+            return Err(nested());
+        }
+        check_length(items.len())?;
+        items.push(match value::of_json(kind, one)? {
+            Some(scalar) => written(kind, &scalar),
+            None => "null".to_owned(),
+        });
+    }
+    Ok(Scalar { text: json::list(&items), cast: Cast::Text })
+}
+
+/// An item as it stands in the array.
+fn written(kind: Type, scalar: &Scalar) -> String {
+    match kind {
+        Type::Boolean => if scalar.text == "1" { "true" } else { "false" }.to_owned(),
+        Type::Bytes => json::quoted(&format!("\\x{}", scalar.text.to_ascii_lowercase())),
+        // 1.0 and 1 are equal, so they are one text.
+        Type::Double | Type::Numeric if scalar.text.parse::<i64>().is_err() => {
+            let number = scalar.text.parse::<f64>().unwrap_or_default();
+            // There is no negative zero among the texts.
+            let text = serde_json::Value::from(number + 0.0).to_string();
+            text.strip_suffix(".0").unwrap_or(&text).to_owned()
+        }
+        _ => scalar.to_json(),
+    }
+}
+
+fn check_length(items: usize) -> Result<(), Error> {
+    if items < ITEMS_MAX {
+        return Ok(());
+    }
+    Err(Error::new(Code::TooComplex, format!("an array of more than {ITEMS_MAX} items")))
+}
+
+fn nested() -> Error {
+    Error::new(Code::NotImplemented, "Feature not implemented")
+        .details("arrays hold no arrays here; declare the column as jsonb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, expected: &[Option<&str>]) {
+        let items = literal(text).expect(text);
+        let items: Vec<_> = items.iter().map(Option::as_deref).collect();
+        assert_eq!(items, expected, "{text}");
+    }
+
+    #[test]
+    fn literals() {
+        reads("{}", &[]);
+        reads(" { } ", &[]);
+        reads("{a}", &[Some("a")]);
+        reads(r#"{a, b c ,"d,e"}"#, &[Some("a"), Some("b c"), Some("d,e")]);
+        reads(r#"{NULL,null,"null"}"#, &[None, None, Some("null")]);
+        reads(r#"{"", "a\"b\\" ,x\,y,\}}"#, &[Some(""), Some("a\"b\\"), Some("x,y"), Some("}")]);
+        reads(r#"{" a "}"#, &[Some(" a ")]);
+        reads("{a:b,(c)}", &[Some("a:b"), Some("(c)")]);
+        reads(r"{ \ a\ }", &[Some(" a ")]);
+        reads(r"{\null}", &[Some("null")]);
+    }
+
+    #[test]
+    fn what_is_no_literal_is_refused() {
+        for text in [
+            "",
+            "a",
+            "a,b",
+            "{",
+            "{a",
+            "{a,",
+            "{a,}",
+            "{,a}",
+            "{,}",
+            "{a}b",
+            "{a}}",
+            "{}x",
+            "[1]",
+            r#"{"a}"#,
+            r#"{"a"b}"#,
+            r#"{a"b"}"#,
+            r#"{"a""b"}"#,
+            "{a\\",
+        ] {
+            let refused = literal(text).map_err(|error| error.code);
+            assert_eq!(refused, Err(Code::ValueInvalid), "{text}");
+        }
+        let refused = literal("{{1},{2}}").map_err(|error| error.code);
+        assert_eq!(refused, Err(Code::NotImplemented));
+        let long = |items: usize| format!("{{{}}}", vec!["1"; items].join(","));
+        assert_eq!(literal(&long(ITEMS_MAX)).map(|items| items.len()), Ok(ITEMS_MAX));
+        let refused = literal(&long(ITEMS_MAX + 1)).map_err(|error| error.code);
+        assert_eq!(refused, Err(Code::TooComplex));
+    }
+
+    #[test]
+    fn items_have_their_canonical_form() {
+        for (item, text, expected) in [
+            (Item::Text, "{a,NULL,1}", r#"["a",null,"1"]"#),
+            (Item::Integer, "{1, +2,-3}", "[1,2,-3]"),
+            (Item::BigInt, "{9223372036854775807}", "[9223372036854775807]"),
+            (Item::Boolean, "{t,no,null}", "[true,false,null]"),
+            (
+                Item::Numeric,
+                "{1.50,2.0,-0.0,1e2,9007199254740993}",
+                "[1.5,2,0,100,9007199254740993]",
+            ),
+            (Item::Date, "{2026-01-02}", r#"["2026-01-02"]"#),
+            (Item::Bytes, r"{\\x00FF}", r#"["\\x00ff"]"#),
+        ] {
+            let read = from_text(item, text).map(|scalar| scalar.text);
+            assert_eq!(read.as_deref().map_err(|error| &error.message), Ok(expected), "{text}");
+            let again = from_json(item, expected).map(|scalar| scalar.text);
+            assert_eq!(again.as_deref().map_err(|error| &error.message), Ok(expected), "{text}");
+        }
+        for (item, text, code) in [
+            (Item::Integer, "{a}", Code::ValueInvalid),
+            (Item::SmallInt, "{40000}", Code::OutOfRange),
+            (Item::Uuid, "{x}", Code::ValueInvalid),
+            (Item::Date, "{2026-02-30}", Code::DateOutOfRange),
+        ] {
+            assert_eq!(from_text(item, text).map_err(|error| error.code), Err(code), "{text}");
+        }
+        for (item, text, code) in [
+            (Item::Integer, "{}", Code::ValueInvalid),
+            (Item::Integer, "[true]", Code::ValueInvalid),
+            (Item::Integer, "[1.5]", Code::ValueInvalid),
+            (Item::Boolean, "[1]", Code::ValueInvalid),
+            (Item::Text, "[[]]", Code::NotImplemented),
+        ] {
+            assert_eq!(from_json(item, text).map_err(|error| error.code), Err(code), "{text}");
+        }
+    }
+}

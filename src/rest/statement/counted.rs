@@ -1,0 +1,71 @@
+//! Counting, before a change, the rows that it will meet. Only those are counted that whoever asks
+//! may see, so the count tells nothing that a read would not.
+
+use super::condition;
+use super::write::{cell, default};
+use super::writer::{Writer, name, where_clause};
+use crate::catalog::Column;
+use crate::rest::plan::{Cells, Change, Conflict, Counted, Source, Touched, Write};
+
+/// Writes the count, where there is one to make.
+pub fn count(writer: &mut Writer<'_>, write: &Write<'_>) -> Option<String> {
+    match (write.counted.as_ref()?, &write.change) {
+        (Counted::Existing(seen), Change::Insert { cells, conflict: Some(conflict), .. }) => {
+            existing(writer, seen, cells, conflict)
+        }
+        (Counted::Meant(seen), Change::Update { rows, .. } | Change::Delete { rows }) => {
+            Some(meant(writer, seen, rows))
+        }
+        _ => None,
+    }
+}
+
+/// Writes how many of the sent rows have a key that exists. A merge is refused when it meets a row
+/// that may not be seen, so where it succeeds this is the number of rows that it did not make.
+fn existing(
+    writer: &mut Writer<'_>,
+    seen: &Source<'_>,
+    cells: &Cells<'_>,
+    conflict: &Conflict<'_>,
+) -> Option<String> {
+    let alias = writer.alias();
+    let mut conditions = Vec::new();
+    let table = writer.from(seen, &alias, &mut conditions);
+    let rows = writer.bind(cells.rows.as_str());
+    for key in &conflict.target {
+        let column = seen.table().column(key)?;
+        let written = cells.columns.iter().position(|written| written.name == *key);
+        let value = match written {
+            Some(index) => value(cells, index, column),
+            // Without a value there is no row of that key.
+            None if column.default.is_none() => return None,
+            None => default(column),
+        };
+        conditions.push(format!("{alias}.{} = {value}", name(key)));
+    }
+    Some(format!(
+        "select cast(count(*) as text) as row from json_each({rows}) as r\n\
+         where exists (select 1 from {table}{})",
+        where_clause(&conditions)
+    ))
+}
+
+/// Writes the value at a column's place in the row `r`, or the column's default.
+pub fn value(cells: &Cells<'_>, index: usize, column: &Column) -> String {
+    let path = format!("'$[{index}]'");
+    let cell = cell(column, "r.value", &path);
+    if cells.defaulted.get(index).is_none_or(|defaulted| !defaulted) {
+        return cell;
+    }
+    let default = default(column);
+    format!("case when json_type(r.value, {path}) = 'array' then {default} else {cell} end")
+}
+
+/// Writes how many rows the filters mean, whether or not they may be changed.
+fn meant(writer: &mut Writer<'_>, seen: &Source<'_>, rows: &Touched<'_>) -> String {
+    let alias = writer.alias();
+    let mut conditions = Vec::new();
+    let table = writer.from(seen, &alias, &mut conditions);
+    condition::all(writer, &rows.conditions, &alias, &mut conditions);
+    format!("select cast(count(*) as text) as row from {table}{}", where_clause(&conditions))
+}
