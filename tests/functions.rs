@@ -3,8 +3,9 @@
 
 mod support;
 
+use selvedge::catalog::{Catalog, TableKind};
 use support::corridor::Caller::{self, Nobody, Service, User};
-use support::corridor::{ADA, Answer, GRACE, House, Person, catalog_with};
+use support::corridor::{ADA, ALAN, Answer, GRACE, House, MALLORY, Person, catalog_with};
 
 const SCHEMA: &str = "
 create table notes (
@@ -502,4 +503,114 @@ fn arguments_are_values_and_nothing_else() {
     assert_eq!(get("echo?a=x&nothing=1"), "404 PGRST202");
     assert_eq!(get("note?wanted=1&select=id&id=eq.2"), "200 null");
     assert_eq!(get("add_note?title=x"), "405 25006");
+}
+
+/// The demo's catalog with a function for everything that is done to a whole table, executed by
+/// everybody who has signed in.
+fn catalog_with_functions() -> Catalog {
+    let demo = House::demo().app.catalog;
+    let mut functions = String::new();
+    let mut add = |name: String, returns: String, body: String| {
+        functions.push_str(&format!(
+            "create function {name}() returns {returns} language sql {body};
+             grant execute on function {name} to authenticated;\n"
+        ));
+    };
+    for table in &demo.tables {
+        let (name, first) = (&table.name, &table.columns[0].name);
+        let void = || "void".to_owned();
+        add(
+            format!("all_{name}"),
+            format!("setof {name}"),
+            format!("stable as $$ select * from {name} $$"),
+        );
+        if table.kind == TableKind::View {
+            continue;
+        }
+        add(format!("clear_{name}"), void(), format!("as $$ delete from {name} $$"));
+        add(
+            format!("thin_{name}"),
+            void(),
+            format!("as $$ delete from {name} where {first} > 0 $$"),
+        );
+        if let Some((.., set)) = UPDATES.iter().find(|(table, ..)| table == name) {
+            add(format!("update_{name}"), void(), format!("as $$ update {name} set {set} $$"));
+        }
+    }
+    catalog_with(include_str!("../schema.sql"), include_str!("../policies.sql"), &functions)
+}
+
+fn demo_with(catalog: &Catalog) -> House {
+    let mut house = House::demo();
+    house.app.catalog = catalog.clone();
+    house
+}
+
+/// A change for some tables: as the body of a request, and as SQL.
+const UPDATES: [(&str, &str, &str); 5] = [
+    ("projects", r#"{"archived": true}"#, "archived = true"),
+    ("members", r#"{"role": "viewer"}"#, "role = 'viewer'"),
+    ("tasks", r#"{"project_id": 2}"#, "project_id = 2"),
+    ("comments", r#"{"body": "x"}"#, "body = 'x'"),
+    ("project_notes", r#"{"body": "x"}"#, "body = 'x'"),
+];
+
+/// A function that does what a request does sees what the request sees.
+#[test]
+fn functions_and_requests_see_the_same() {
+    let house = demo_with(&catalog_with_functions());
+    let queries = [
+        "select=*",
+        "limit=1&offset=1",
+        "project_id=eq.1",
+        "select=*,tasks(id,comments(body))",
+        "select=*,projects!inner(name,members(user_id))&projects.archived=is.false",
+        "id=gt.1&order=id.desc",
+    ];
+    let mut compared = 0;
+    for person in [ADA, GRACE, ALAN, MALLORY] {
+        for table in &house.app.catalog.tables {
+            for query in queries {
+                let ask = |path: &str| {
+                    let line = format!("GET {path}{}?{query}", table.name);
+                    house.rest(User(person), &line, "count=exact", "")
+                };
+                let (request, call) = (ask(""), ask("rpc/all_"));
+                assert_eq!(told(&call), told(&request), "{}?{query} by {}", table.name, person.1);
+                assert_eq!(call.header("content-range"), request.header("content-range"));
+                compared += usize::from(call.status < 300 && call.body != "[]");
+            }
+        }
+    }
+    assert!(compared > 50, "{compared} answers had rows");
+}
+
+/// And it is allowed what the request is allowed, and no more.
+#[test]
+fn functions_and_requests_do_the_same() {
+    let catalog = catalog_with_functions();
+    let mut changed = 0;
+    for person in [ADA, GRACE, ALAN] {
+        for table in catalog.tables.iter().filter(|table| table.kind == TableKind::Table) {
+            let (table, first) = (&table.name, &table.columns[0].name);
+            let mut changes = vec![
+                (format!("DELETE {table}"), "", format!("clear_{table}")),
+                (format!("DELETE {table}?{first}=gt.0"), "", format!("thin_{table}")),
+            ];
+            if let Some((_, body, _)) = UPDATES.iter().find(|(name, ..)| name == table) {
+                changes.push((format!("PATCH {table}"), body, format!("update_{table}")));
+            }
+            for (line, body, function) in changes {
+                let (by_request, by_call) = (demo_with(&catalog), demo_with(&catalog));
+                let before = by_call.host.dump();
+                let request = by_request.rest(User(person), &line, "", body);
+                let call = call(&by_call, User(person), &function, "");
+                assert_eq!(told(&call), told(&request), "{line} by {}", person.1);
+                let after = by_call.host.dump();
+                assert_eq!(after, by_request.host.dump(), "{line} by {}", person.1);
+                changed += usize::from(after != before);
+            }
+        }
+    }
+    assert!(changed > 10, "{changed} functions changed something");
 }

@@ -1,9 +1,7 @@
 //! The statements of a function as SQL. Policies are put to them by the same means as to requests.
 
 use super::read;
-use super::write::{
-    NEW_ROW, RAISE_CHECK, foresee, insert_rows, is_known_before_insert, judged, new_row,
-};
+use super::write::{CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row};
 use super::writer::{Writer, literal, name, where_clause};
 use crate::catalog::{Action, Column, Row, Template, Type};
 use crate::rest::plan::{Call, Effect, Outcome, Read, RowsLimit};
@@ -105,8 +103,9 @@ fn update(
         let new_row =
             new_row(&table, values.iter().map(|(column, value)| (*column, value.clone())), "");
         let checked = format!(
-            "{} = case when (select {check} from {new_row}) then {value} else {RAISE_CHECK} end",
-            name(&first.name)
+            "{} = case when (select {check} from {new_row}) then {value} else {} end",
+            name(&first.name),
+            writer.raise(CHECK)
         );
         assignments.splice(0..1, [checked]);
     }

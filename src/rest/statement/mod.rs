@@ -56,8 +56,11 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
             batch.extend(plan.rows_limit().map(limit_guard));
         }
         Action::Call(call) => {
-            for effect in &call.effects {
-                batch.push(called(plan, call, |writer| call::effect(writer, effect))?);
+            for (number, effect) in call.effects.iter().enumerate() {
+                batch.push(called(plan, call, |writer| {
+                    writer.number(number);
+                    call::effect(writer, effect)
+                })?);
             }
             if let Some(read) = &call.read {
                 batch.push(called(plan, call, |writer| call::answer(writer, call, read))?);

@@ -16,11 +16,11 @@ use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
 
-/// An expression that fails when a row breaks a policy for new rows.
-pub const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
+/// What is raised when a row breaks a policy for new rows.
+pub const CHECK: &str = "check";
 
-/// An expression that fails when whoever writes a row may not see it.
-const RAISE_HIDDEN: &str = "json_extract('{}', 'selvedge:hidden')";
+/// What is raised when whoever writes a row may not see it.
+const HIDDEN: &str = "hidden";
 
 /// What a row is called that is yet to be written.
 pub const NEW_ROW: &str = "\"new row\"";
@@ -99,15 +99,14 @@ fn update(
     };
     let becomes = |column: &str| if cells.writes(column) { NEW_ROW } else { table };
     let check = writer.predicate_for(check, becomes);
+    let raise = writer.raise(CHECK);
     // The check stands with the first value, for a row that is not meant must not raise, and SQLite
     // tries conditions in an order of its own. The values of all rows are found before any is changed.
     let assignments: Vec<String> = values
         .iter()
         .enumerate()
         .map(|(index, (column, _))| match index {
-            0 => format!(
-                "{column} = case when {check} then {NEW_ROW}.{column} else {RAISE_CHECK} end"
-            ),
+            0 => format!("{column} = case when {check} then {NEW_ROW}.{column} else {raise} end"),
             _ => format!("{column} = {NEW_ROW}.{column}"),
         })
         .collect();
@@ -153,10 +152,10 @@ pub fn judged(
     table: &str,
 ) -> String {
     let mut refusals = String::new();
-    for (predicate, raise) in [(check, RAISE_CHECK), (merged, RAISE_CHECK), (visible, RAISE_HIDDEN)]
-    {
+    for (predicate, raise) in [(check, CHECK), (merged, CHECK), (visible, HIDDEN)] {
         if let Some(predicate) = predicate {
             let predicate = writer.predicate(predicate, table);
+            let raise = writer.raise(raise);
             refusals.push_str(&format!("when {predicate} is not true then {raise} "));
         }
     }
@@ -225,7 +224,8 @@ pub fn insert_rows(
     let check = writer.predicate(check, NEW_ROW);
     format!(
         "insert into {table} ({names})\nselect {names}\nfrom {new_row}\n\
-         where case when {check} then 1 else {RAISE_CHECK} end"
+         where case when {check} then 1 else {} end",
+        writer.raise(CHECK)
     )
 }
 
@@ -331,7 +331,7 @@ fn on_conflict(
         String::new()
     } else {
         let policies = joined(&policies, "and", "1");
-        format!("\nwhere case when {policies} then 1 else {RAISE_CHECK} end")
+        format!("\nwhere case when {policies} then 1 else {} end", writer.raise(CHECK))
     };
     format!("\non conflict ({target}) do update set {}{guard}", assignments.join(", "))
 }

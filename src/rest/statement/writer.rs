@@ -34,6 +34,8 @@ pub struct Writer<'a> {
     arguments: &'a [Given<'a>],
     /// The SQL of those that have been written.
     arguments_written: BTreeMap<u8, String>,
+    /// The number of the change in the function, which a raise tells.
+    change: Option<usize>,
     paths: BTreeMap<String, String>,
     aliases: usize,
 }
@@ -53,8 +55,23 @@ impl<'a> Writer<'a> {
             claims: BTreeMap::new(),
             arguments,
             arguments_written: BTreeMap::new(),
+            change: None,
             paths: BTreeMap::new(),
             aliases: 0,
+        }
+    }
+
+    /// The statement is that change of a function's.
+    pub const fn number(&mut self, change: usize) {
+        self.change = Some(change);
+    }
+
+    /// Writes an expression that fails with a marker. Of a function it also tells which change
+    /// failed.
+    pub fn raise(&self, marker: &str) -> String {
+        match self.change {
+            Some(change) => format!("json_extract('{{}}', 'selvedge:{marker}:{change}')"),
+            None => format!("json_extract('{{}}', 'selvedge:{marker}')"),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::rest::plan::Call;
 
 /// The tables that a function changes. The database does not say at which of its statements it
 /// stopped.
-pub fn changed<'a>(call: &Call<'a>) -> Vec<&'a str> {
+fn changed<'a>(call: &Call<'a>) -> Vec<&'a str> {
     let mut tables: Vec<&str> = Vec::new();
     for effect in &call.effects {
         if !tables.contains(&effect.table.name.as_str()) {
@@ -16,6 +16,15 @@ pub fn changed<'a>(call: &Call<'a>) -> Vec<&'a str> {
         }
     }
     tables
+}
+
+/// What a policy raised, and the table of the change that raised it. Other markers have no place.
+pub fn place<'a>(call: &Call<'a>, marker: &'a str) -> (&'a str, &'a str) {
+    let place = marker.rsplit_once(':').and_then(|(kind, number)| {
+        let effect = call.effects.get(number.parse::<usize>().ok()?)?;
+        matches!(kind, "check" | "hidden").then_some((kind, effect.table.name.as_str()))
+    });
+    place.unwrap_or((marker, ""))
 }
 
 /// Explains a refusal of a function's change.

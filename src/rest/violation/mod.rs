@@ -54,10 +54,10 @@ fn common(error: &DbError) -> Error {
 }
 
 fn raised(plan: &Plan<'_>, marker: &str) -> Error {
-    let table = match plan.action() {
+    let (marker, table) = match plan.action() {
         Action::Read(_) => return ended(marker),
-        Action::Write(write) => write.table.name.clone(),
-        Action::Call(call) => called::changed(call).join("\" or \""),
+        Action::Write(write) => (marker, write.table.name.as_str()),
+        Action::Call(call) => called::place(call, marker),
     };
     let refused = || {
         let message = format!("new row violates row-level security policy for table \"{table}\"");
