@@ -47,12 +47,7 @@ pub async fn table<H: Host>(
     if call.config.development {
         plan.explain_itself();
     }
-    let prepared = statement::statement(&plan)?;
-    let (rows, total) = (prepared.rows, prepared.total);
-    match host.batch(prepared.batch).await {
-        Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
-        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
-    }
+    answer(host, call, &query, &plan).await
 }
 
 /// Calls the function called `name`.
@@ -77,11 +72,21 @@ pub async fn function<H: Host>(
             .hint("call it with POST, or declare it stable if it only reads"));
     }
     let plan = plan::call(&query, &arguments, function, call.catalog, call.who)?;
-    let prepared = statement::statement(&plan)?;
+    answer(host, call, &query, &plan).await
+}
+
+/// Sends a plan and answers with what comes back.
+async fn answer<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    query: &query::Query,
+    plan: &plan::Plan<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    let prepared = statement::statement(plan)?;
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
-        Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
-        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
+        Ok(results) => reply::reply(query, plan, reply::Answer::new(results, rows, total)?),
+        Err(error) => Err(violation::explain(host, call.catalog, plan, error).await),
     }
 }
 
