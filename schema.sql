@@ -40,6 +40,24 @@ create table tasks (
 create index tasks_parent_id on tasks (parent_id);
 create index tasks_assignee_id on tasks (assignee_id);
 
+-- What `?title=wfts.silk -blue` searches: the stems of English words. It keeps no texts of its own, so
+-- these triggers carry every change of the table into it.
+create virtual table tasks_search using fts5
+  (title, content='tasks', content_rowid='id', tokenize='porter unicode61');
+create trigger tasks_search_insert after insert on tasks
+begin
+  insert into tasks_search (rowid, title) values (new.id, new.title);
+end;
+create trigger tasks_search_delete after delete on tasks
+begin
+  insert into tasks_search (tasks_search, rowid, title) values ('delete', old.id, old.title);
+end;
+create trigger tasks_search_update after update of id, title on tasks
+begin
+  insert into tasks_search (tasks_search, rowid, title) values ('delete', old.id, old.title);
+  insert into tasks_search (rowid, title) values (new.id, new.title);
+end;
+
 create table comments (
   id          integer primary key,
   task_id     integer not null references tasks (id) on delete cascade,
@@ -49,10 +67,28 @@ create table comments (
 );
 create index comments_task_id on comments (task_id);
 
+-- The same for comments, with words as they are written.
+create virtual table comments_search using fts5
+  (body, content='comments', content_rowid='id', tokenize='unicode61');
+create trigger comments_search_insert after insert on comments
+begin
+  insert into comments_search (rowid, body) values (new.id, new.body);
+end;
+create trigger comments_search_delete after delete on comments
+begin
+  insert into comments_search (comments_search, rowid, body) values ('delete', old.id, old.body);
+end;
+create trigger comments_search_update after update of id, body on comments
+begin
+  insert into comments_search (comments_search, rowid, body) values ('delete', old.id, old.body);
+  insert into comments_search (rowid, body) values (new.id, new.body);
+end;
+
 create table labels (
   id          integer primary key,
   project_id  integer not null references projects (id) on delete cascade,
   name        varchar(40) not null,
+  aliases     text[] not null default '[]',
   unique (project_id, name)
 );
 

@@ -39,10 +39,10 @@ insert into comments (id, task_id, author_id, body, created_at) values
   (3, 2, '11111111-1111-4111-8111-111111111111', 'Blue it is.', '2026-01-05T11:00:00.000000+00:00'),
   (4, 4, '22222222-2222-4222-8222-222222222222', 'After the last frost.', '2026-01-06T07:00:00.000000+00:00');
 
-insert into labels (id, project_id, name) values
-  (1, 1, 'urgent'),
-  (2, 1, 'craft'),
-  (3, 2, 'spring');
+insert into labels (id, project_id, name, aliases) values
+  (1, 1, 'urgent', '["asap","now, please"]'),
+  (2, 1, 'craft', '[]'),
+  (3, 2, 'spring', '["vernal","now, please",null]');
 
 insert into task_labels (task_id, label_id) values
   (1, 2), (2, 1), (2, 2), (4, 3);

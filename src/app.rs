@@ -47,7 +47,9 @@ async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let route = gate::enter(request)?;
     line.note_route(&route);
-    if gate::admit(request, &route)? == Method::Options {
+    if gate::admit(request, &route)? == Method::Options
+        && gate::is_preflight(&request.headers, &route)
+    {
         return Ok(gate::preflight(&route));
     }
     let identity = identify(host, app, request)?;

@@ -1,5 +1,8 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+use sha2::{Digest, Sha256};
+
+use crate::db::FingerprintKey;
 use crate::secret::Secret;
 
 /// The fewest bytes a signing secret may have: as many as the hash it keys (RFC 7518 section 3.2).
@@ -17,6 +20,8 @@ const KNOWN_SECRETS: &[&str] = &[
 pub struct Config {
     /// `JWT_SECRET`: signs new tokens and verifies.
     pub jwt_secret: Secret,
+    /// Derived from `JWT_SECRET`: what fingerprints of rows are keyed with.
+    pub fingerprint_key: FingerprintKey,
     /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
     pub jwt_secret_previous: Option<Secret>,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
@@ -49,6 +54,7 @@ impl Config {
             .map(|text| checked_secret("JWT_SECRET_PREVIOUS", text))
             .transpose()?;
         Ok(Self {
+            fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
             jwt_secret_previous: previous,
             site_url: site_url(setting("SITE_URL"))?,
@@ -74,6 +80,16 @@ fn checked_secret(name: &str, text: String) -> Result<Secret, ConfigError> {
         return Err(ConfigError(format!("{name} is a well-known example")));
     }
     Ok(Secret::new(text))
+}
+
+fn fingerprint_key(secret: &Secret) -> FingerprintKey {
+    let digest =
+        Sha256::new_with_prefix("selvedge fingerprint 1 ").chain_update(secret.expose()).finalize();
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(digest.chunks_exact(4)) {
+        *word = bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    }
+    FingerprintKey(words)
 }
 
 fn site_url(text: Option<String>) -> Result<String, ConfigError> {

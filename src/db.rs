@@ -5,6 +5,7 @@
 //! builds. Nothing here talks to a database; that is `Host::batch`.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// A value to bind: text, or SQL null.
 pub type Bind = Option<String>;
@@ -52,6 +53,25 @@ pub trait Rows {
     fn count(&self) -> usize;
     /// The text of one row, copied; `None` past the end or where SQL gave null.
     fn text(&self, index: usize) -> Option<String>;
+    /// Leaves out all rows but the first `most`.
+    fn truncate(&mut self, most: usize);
+    /// Takes the members that are null out of the rows' objects, at any depth, as Postgres'
+    /// `json_strip_nulls` does. The texts are as SQLite writes JSON, without spaces.
+    fn strip_nulls(&mut self);
+    /// A name for these rows, the same for the same rows in the same `context`: 16 hexadecimal digits.
+    ///
+    /// It is a keyed hash of 64 bits, so that whoever writes rows cannot make two of the same name.
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String;
+}
+
+/// What fingerprints are keyed with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FingerprintKey(pub [u32; 4]);
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("FingerprintKey")
+    }
 }
 
 /// What a request has cost the database so far.
@@ -148,7 +168,8 @@ const TOO_COMPLEX: &[&str] = &[
     "statement too long",
     "parser stack overflow",
     "too many columns",
-    "too many terms in compound SELECT",
+    "too many terms in",
+    "tables in a join",
     "SQLITE_TOOBIG",
 ];
 

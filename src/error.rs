@@ -67,6 +67,8 @@ codes! {
     PutKeyMismatch, "PGRST115", 400, "No row of a PUT's body has the key that the URL names.";
     NotSingular, "PGRST116", 406, "One row was asked for and there were none or several.";
     VerbUnsupported, "PGRST117", 405, "The method is none of the dialect's.";
+    RelatedOrderInvalid, "PGRST118", 400, "An order by an embedded resource of which a row may have several.";
+    EmbedFilterInvalid, "PGRST120", 400, "A filter asks something else of an embedded resource than whether it is null.";
     PreferenceInvalid, "PGRST122", 400, "An unknown preference with handling=strict.";
     MaxAffectedExceeded, "PGRST124", 400, "More rows would be affected than max-affected allows.";
     PathInvalid, "PGRST125", 404, "The path is none of the dialect's.";
@@ -99,12 +101,17 @@ codes! {
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     PatternInvalid, "22025", 400, "A `like` pattern ends with a backslash that takes nothing literally.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
+    TypeUndefined, "42704", 400, "A cast to a type that does not exist.";
+    CannotCast, "42846", 400, "A value of that type is never cast to the other.";
+    GroupingInvalid, "42803", 400, "An order by a column that is not grouped by.";
+    SyntaxError, "42601", 400, "A text search does not parse.";
     ColumnUndefined, "42703", 400, "A column that the table has not.";
     TypeMismatch, "42804", 400, "The value has another type than is needed here.";
     ColumnGenerated, "428C9", 400, "A generated column cannot be written.";
     ConflictTargetInvalid, "42P10", 400, "No unique constraint matches `on_conflict`.";
-    OperatorUndefined, "42883", 404, "The operator does not exist for the column's type.";
+    OperatorUndefined, "42883", 404, "The operator or function does not exist for the column's type.";
     ViewReadOnly, "55000", 405, "The view cannot be written.";
+    TooManyRows, "54000", 400, "More related rows or a larger answer than one request is given.";
     TooComplex, "54001", 400, "The request needs more of the database than one statement may use.";
     Raised, "P0001", 400, "A trigger of the schema refused the row.";
 

@@ -325,13 +325,22 @@ fn mutate(generator: &mut Generator, sent: &mut Sent, others: &[Sent]) {
                 "handling=strict,max-affected=1",
                 "tx=rollback",
             ];
-            let accept = ["application/vnd.pgrst.object+json", "text/csv", "*/*;q=0", ""];
-            let (name, value) = match generator.below(4) {
+            let accept = [
+                "application/vnd.pgrst.object+json",
+                "application/vnd.pgrst.array+json;nulls=stripped",
+                "text/csv",
+                "*/*;q=0",
+                "",
+            ];
+            let content_type = ["text/csv", "application/x-www-form-urlencoded"];
+            let (name, value) = match generator.below(6) {
                 0 => ("accept", *generator.pick(&accept)),
-                1 => ("range", "0-1"),
+                1 => ("range", *generator.pick(&["0-1", "1-", "3-2"])),
+                2 => ("content-type", *generator.pick(&content_type)),
                 _ => ("prefer", *generator.pick(&prefer)),
             };
-            sent.headers.push((name.into(), value.into()));
+            // Of most headers the first counts.
+            sent.headers.insert(0, (name.into(), value.into()));
         }
     }
 }
@@ -367,7 +376,7 @@ fn fault(sent: &Sent, answer: &Answer) -> Option<String> {
         path.strip_prefix(prefix)
             .is_some_and(|rest| matches!(rest.chars().next(), None | Some('/' | '?')))
     });
-    if answer.status < 300 || !is_api || sent.method == "HEAD" {
+    if answer.status < 300 || answer.status == 304 || !is_api || sent.method == "HEAD" {
         return None;
     }
     let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
@@ -437,7 +446,7 @@ fn check(requests: &[Sent], open: impl Fn() -> House) {
             continue;
         }
         let after = house.host.dump();
-        let reads = matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT");
+        let reads = matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
         // A refresh token that is used twice ends its session, and that is kept.
         let ends = answer.code() == "refresh_token_already_used";
         if after != before && (answer.status >= 400 && !ends || reads) {

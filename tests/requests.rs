@@ -18,8 +18,8 @@
 //! [{"id": "{{task=}}"}]
 //! ```
 //!
-//! `{{name}}` is replaced by a value; `{{name=}}` in an expected body takes one, `{{*}}` takes
-//! anything. There are `anon`, `service`, `unique` (new in each run) and, in every file, the tokens
+//! `{{name}}` is replaced by a value; `{{name=}}` in an expected body, or as an expected header, takes
+//! one, `{{*}}` takes anything. A body that is not JSON is compared as text. There are `anon`, `service`, `unique` (new in each run) and, in every file, the tokens
 //! of the seeded people `ada`, `grace` and `alan`. Headers that are not named are not compared, but
 //! `header: -` says that there is none. `round-trips` counts what the request asked of the database
 //! and is compared natively.
@@ -237,13 +237,22 @@ fn run(
                 .find(|(other, _)| other == name)
                 .map(|(_, value)| value.clone()),
         };
-        if found.as_deref().unwrap_or("-") != expected {
+        if let (Some(hole), Some(found)) = (expected.strip_prefix("{{"), &found) {
+            match hole.trim_end_matches("}}").strip_suffix('=') {
+                Some(name) => drop(values.insert(name.into(), found.clone())),
+                None => assert_eq!(hole, "*}}", "{name}"),
+            }
+        } else if found.as_deref().unwrap_or("-") != expected {
             return Err(format!("expected {name}: {expected}, got {found:?}\n{shown}"));
         }
     }
     match &exchange.body {
         None if answer.body.is_empty() => Ok(()),
         None => Err(format!("expected no body, got\n{shown}")),
+        Some(expected) if !is_json(&answer) => {
+            let expected = filled(expected, values)?;
+            if answer.body == expected { Ok(()) } else { Err(format!("not this text\n{shown}")) }
+        }
         Some(expected) => {
             let expected: Value = serde_json::from_str(&filled(expected, values)?)
                 .map_err(|error| format!("the expected body is not JSON: {error}"))?;
@@ -252,6 +261,13 @@ fn run(
             compare("$", &expected, &found, values).map_err(|error| format!("{error}\n{shown}"))
         }
     }
+}
+
+fn is_json(answer: &Answer) -> bool {
+    let content_type = answer.headers.iter().find(|(name, _)| name == "content-type");
+    content_type.is_none_or(|(_, content_type)| {
+        content_type.split(';').next().is_some_and(|essence| essence.ends_with("json"))
+    })
 }
 
 fn describe(answer: &Answer) -> String {

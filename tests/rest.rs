@@ -108,6 +108,8 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("doc", "null", "null"),
     ("raw", r#""\\x00FF""#, r#""\\x00ff""#),
     ("raw", r#""\\x""#, r#""\\x""#),
+    ("tags", r#"["a", "b,c", null]"#, r#"["a","b,c",null]"#),
+    ("nums", r#""{1.50,9007199254740993}""#, "[1.5,9007199254740993]"),
 ];
 
 #[test]
@@ -116,40 +118,49 @@ fn every_type_comes_out_as_it_went_in() {
     shows(
         &send(&house, "GET zoo?id=eq.1"),
         &expect![[r#"
-        200
-        [
-          {
-            "at": "2026-01-01T09:00:00.000000+00:00",
-            "big": 9007199254740993,
-            "day": "2026-01-01",
-            "dec": 10.5,
-            "doc": {
-              "a": [
-                1,
-                {
-                  "b": "c"
-                }
-              ],
-              "n": null,
-              "t": true
-            },
-            "flag": true,
-            "id": 1,
-            "local": "2026-01-01T09:00:00.000000",
-            "low": "lion",
-            "num": 1.25,
-            "raw": "\\x00ff",
-            "real": 1.5,
-            "short": "cat",
-            "small": 2,
-            "tick": "09:00:00",
-            "twice": 6,
-            "txt": "Lion",
-            "uid": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
-            "whole": 3
-          }
-        ]
-    "#]],
+            200
+            [
+              {
+                "at": "2026-01-01T09:00:00.000000+00:00",
+                "big": 9007199254740993,
+                "day": "2026-01-01",
+                "dec": 10.5,
+                "doc": {
+                  "a": [
+                    1,
+                    {
+                      "b": "c"
+                    }
+                  ],
+                  "n": null,
+                  "t": true
+                },
+                "flag": true,
+                "id": 1,
+                "local": "2026-01-01T09:00:00.000000",
+                "low": "lion",
+                "num": 1.25,
+                "nums": [
+                  1,
+                  2.5
+                ],
+                "raw": "\\x00ff",
+                "real": 1.5,
+                "short": "cat",
+                "small": 2,
+                "tags": [
+                  "a",
+                  "b,c",
+                  null
+                ],
+                "tick": "09:00:00",
+                "twice": 6,
+                "txt": "Lion",
+                "uid": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+                "whole": 3
+              }
+            ]
+        "#]],
     );
     for (column, sent, shown) in VALUES {
         let line = format!("PATCH zoo?id=eq.2&select={column} <- {{\"{column}\":{sent}}}");

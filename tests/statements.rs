@@ -97,6 +97,8 @@ fn vocabulary(catalog: &Catalog) -> BTreeSet<Token> {
     };
     for table in &catalog.tables {
         known.insert(Token::Name(table.name.clone()));
+        known.insert(Token::Text(table.name.clone()));
+        known.extend(table.full_texts.iter().map(|index| Token::Name(index.name.clone())));
         for column in &table.columns {
             known.insert(Token::Name(column.name.clone()));
             known.insert(Token::Text(column.name.clone()));
@@ -149,10 +151,10 @@ fn text() -> Texts {
 
 const TABLES: [&str; 5] = ["zoo", "pair", "child", "keyless", "seen"];
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "id", "flag", "small", "whole", "big", "real", "num", "dec", "txt", "short", "uid", "at",
     "day", "tick", "doc", "raw", "twice", "low", "x", "y", "zoo_id", "note", "self", "letters",
-    "loud", "nothing",
+    "loud", "nothing", "tags", "nums",
 ];
 
 fn one_of(texts: &'static [&'static str]) -> Texts {
@@ -165,7 +167,25 @@ fn column() -> Texts {
 }
 
 fn item() -> Texts {
-    let casts = one_of(&["", "", "", "::text", "::int", "::numeric", "::jsonb", "::nothing"]);
+    let casts = one_of(&[
+        "",
+        "",
+        "",
+        "::text",
+        "::int",
+        "::bigint",
+        "::numeric",
+        "::float8",
+        "::bool",
+        "::jsonb",
+        "::uuid",
+        "::date",
+        "::time",
+        "::timestamp",
+        "::timestamptz",
+        "::bytea",
+        "::nothing",
+    ]);
     let aggregates = one_of(&["", "", "", ".sum()", ".avg()", ".min()", ".max()", ".count()"]);
     let plain = || {
         (column(), casts.clone(), aggregates.clone())
@@ -229,7 +249,23 @@ fn operation() -> Texts {
     let plain = (operators, text()).prop_map(|(operator, value)| format!("{operator}.{value}"));
     let several = proptest::collection::vec(text(), 0..3);
     let list = several.prop_map(|items| format!("in.(\"{}\")", items.join("\",\"")));
-    prop_oneof![6 => plain, 2 => list, 1 => one_of(&["is.null", "not.is.null", "is.true"])].boxed()
+    let whole = one_of(&[
+        "is.null",
+        "not.is.null",
+        "is.true",
+        "cs.{a,1}",
+        "not.cd.{1,NULL}",
+        "ov.{}",
+        r#"cs.{"a":[{"b":"'"}],"\"":null}"#,
+        r#"cd.["\"",{"x":[1,true]}]"#,
+        "lte.\"x\"",
+        r#"in.(1,"\"'\"",null,"{}")"#,
+        "imatch.^É'.*|\"$",
+        "ilike.'________________________%______________________________%\"_É%_",
+        "gt(any).{1,2,NULL}",
+        "ilike(all).{É*,'}",
+    ]);
+    prop_oneof![6 => plain, 2 => list, 3 => whole].boxed()
 }
 
 /// `key=value`, encoded.
@@ -246,10 +282,14 @@ fn parameter() -> Texts {
     let logic = proptest::collection::vec(member, 1..4);
     let logic = logic.prop_map(|members| format!("({})", members.join(","))).boxed();
     let direction = one_of(&["", ".asc", ".desc", ".desc.nullslast", ".nullsfirst"]);
-    let term = (column(), direction).prop_map(|(column, direction)| format!("{column}{direction}"));
+    let related = (one_of(&["zoo", "pair", "self", "child"]), column())
+        .prop_map(|(embed, column)| format!("{embed}({column})"));
+    let ordered = prop_oneof![3 => column(), 1 => related];
+    let term = (ordered, direction).prop_map(|(column, direction)| format!("{column}{direction}"));
     let number = prop_oneof!["[0-9]{1,3}", "[0-9]{18,22}", text()].boxed();
     prop_oneof![
         6 => placed(column(), operation()),
+        1 => placed(one_of(&["zoo", "pair", "child", "self"]), one_of(&["is.null", "not.is.null"])),
         2 => placed(one_of(&["and", "or", "not.and", "not.or"]), logic),
         2 => placed(one_of(&["order"]), term.boxed()),
         2 => placed(one_of(&["limit", "offset"]), number),
@@ -270,8 +310,9 @@ fn body() -> Texts {
     proptest::collection::vec(row, 0..3).prop_map(|rows| format!("[{}]", rows.join(","))).boxed()
 }
 
-const PREFER: [&str; 6] = [
+const PREFER: [&str; 7] = [
     "",
+    "count=estimated",
     "return=representation",
     "count=exact",
     "resolution=merge-duplicates",
@@ -306,13 +347,14 @@ proptest! {
         table in one_of(&TABLES),
         items in items(),
         parameters in proptest::collection::vec(parameter(), 0..4),
-        (body, prefer, caller) in (body(), one_of(&PREFER), select(&CALLERS[..])),
+        (body, prefer, accept, caller) in
+            (body(), one_of(&PREFER), one_of(&["", "", "text/csv"]), select(&CALLERS[..])),
     ) {
         let (house, known) = &*ZOO.with(Rc::clone);
         let line = format!("{method} {table}?select={}&{}", encode(&items), parameters.join("&"));
         let body = if method == "GET" || method == "DELETE" { String::new() } else { body };
         house.host.record();
-        let answer = house.rest(caller, &line, &prefer, &body);
+        let answer = house.rest_as(caller, &line, &[("prefer", &prefer), ("accept", &accept)], &body);
         prop_assert!(answer.status < 500, "{line}\n{body}\n{answer:?}");
         for sql in house.host.record() {
             let stranger = stranger(&sql, known);

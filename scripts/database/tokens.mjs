@@ -67,3 +67,12 @@ function bodyOf(sql) {
   }
   return null;
 }
+
+/** The table that a `CREATE VIRTUAL TABLE .. USING fts5 (.., content='table')` indexes, or null for anything else. */
+export function indexedTable(sql) {
+  const words = tokens(sql);
+  if (words[0] !== "create" || words[1] !== "virtual" || words[words.indexOf("using") + 1] !== "fts5") return null;
+  const at = words.findIndex((word, index) => word === "content" && words[index + 1] === "=");
+  const name = at < 0 ? "" : words[at + 2];
+  return (name.startsWith("'") ? name.slice(1, -1).replaceAll("''", "'") : name).toLowerCase() || null;
+}

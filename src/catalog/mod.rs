@@ -76,6 +76,9 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Indexes that are not unique.
     pub indexes: Vec<Index>,
+    /// Indexes of full text over its columns, in declaration order.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Vec::is_empty"))]
+    pub full_texts: Vec<FullText>,
     /// What may be embedded in this table's rows.
     pub relationships: Vec<Relationship>,
     /// What `anon` may do.
@@ -278,6 +281,34 @@ pub struct Index {
     pub name: String,
     /// In index order; an expression is an empty text.
     pub columns: Vec<String>,
+}
+
+/// An index of full text: an FTS5 table that holds no texts of its own, and whose row numbers are
+/// the table's.
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+pub struct FullText {
+    /// The name of the FTS5 table, which is never served itself.
+    pub name: String,
+    /// The column of the table that its row numbers are; always an `integer primary key`.
+    pub key: String,
+    /// In the order of the FTS5 table; an unindexed column is an empty text.
+    pub columns: Vec<String>,
+    /// What makes words of a text.
+    pub tokenizer: Tokenizer,
+}
+
+/// FTS5's tokenizers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "snake_case"))]
+pub enum Tokenizer {
+    /// `unicode61` and `ascii`: words as they are.
+    Words,
+    /// `porter`: the stems of English words.
+    Porter,
+    /// `trigram`: any three characters.
+    Trigram,
 }
 
 /// A way from one table's rows to another's.

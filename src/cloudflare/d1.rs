@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::glue;
-use crate::db::{Batch, DbError, Rows, Statement};
+use crate::db::{Batch, DbError, FingerprintKey, Rows, Statement};
 
 /// Rows as D1 gave them: JavaScript objects whose one property `row` is a JSON text.
 #[derive(Debug)]
@@ -24,6 +24,21 @@ impl Rows for JsRows {
 
     fn text(&self, index: usize) -> Option<String> {
         glue::text(&self.0, u32::try_from(index).ok()?)
+    }
+
+    fn truncate(&mut self, most: usize) {
+        if most < self.count() {
+            self.0.set_length(u32::try_from(most).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn strip_nulls(&mut self) {
+        glue::strip_nulls(&self.0);
+    }
+
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String {
+        let [first, second, third, fourth] = key.0;
+        glue::fingerprint(&self.0, context, first, second, third, fourth)
     }
 }
 

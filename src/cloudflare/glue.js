@@ -52,7 +52,83 @@ export function json(rows, asArray) {
   return asArray ? `[${rows.map(({ row }) => row ?? "null").join(",")}]` : (rows[0]?.row ?? "null");
 }
 
-export const text = (rows, index) => rows[index]?.row;
+export const lines = (head, rows) => [head, ...rows.map(({ row }) => row ?? "")].join("\n");
+
+// What `explain query plan` answers is not made by our SQL, so such a row is a text of its columns: `2 0 SCAN t0`.
+export function text(rows, index) {
+  const row = rows[index];
+  return row?.detail === undefined ? row?.row : `${row.id} ${row.parent} ${row.detail}`;
+}
+
+// Leaves members out as `"name":null` with one comma. SQLite writes no spaces, and only strings are looked for, each
+// from its first quote to its last, so nothing within one is taken for a member.
+function withoutNulls(text) {
+  const parts = [];
+  let copied = 0;
+  for (let begin = text.indexOf('"'); begin !== -1; ) {
+    const end = endOfString(text, begin);
+    let next = end + 1;
+    if (text.startsWith(":null", next)) {
+      next += 5;
+      if (copied < begin) parts.push(text.slice(copied, begin));
+      if (text[next] === ",") next += 1;
+      else if (parts.at(-1)?.endsWith(",")) parts.push(parts.pop().slice(0, -1));
+      copied = next;
+    }
+    begin = text.indexOf('"', next);
+  }
+  parts.push(text.slice(copied));
+  return parts.join("");
+}
+
+function endOfString(text, begin) {
+  for (let end = text.indexOf('"', begin + 1); ; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (text[before - 1] === "\\") before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+}
+
+export function stripNulls(rows) {
+  for (const row of rows) if (row.row?.includes(":null")) row.row = withoutNulls(row.row);
+}
+
+// HalfSipHash (Aumasson and Bernstein) keyed with 128 bits, one round for two UTF-16 units and four at each end. Each
+// text is followed by its length, so that no two lists of texts are the same to it. What is behind the rows ends it twice,
+// for 32 bits each: more of the state would give the key away. The round stands in the loop, since a function that
+// shares its variables is several times as slow.
+export function fingerprint(rows, context, a, b, c, d) {
+  let v0 = a | 0;
+  let v1 = b ^ 0xee;
+  let v2 = c ^ 0x6c796765;
+  let v3 = d ^ 0x74656462;
+  let first = 0;
+  for (let row = -1; row < rows.length + 2; row += 1) {
+    const text = row < 0 ? context : row < rows.length ? (rows[row].row ?? "") : "finish";
+    if (row === rows.length) v2 ^= 0xee;
+    if (row > rows.length) {
+      first = v1 ^ v3;
+      v1 ^= 0xdd;
+    }
+    const { length } = text;
+    for (let index = 0; index < length + 2; index += 2) {
+      const word = index < length ? text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16) : length;
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
+    }
+  }
+  return [first, v1 ^ v3].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+}
 
 // Each statement is its SQL followed by what is bound. Returns the rows read and written, then each statement's rows.
 export async function batch(database, statements) {

@@ -18,7 +18,12 @@ extern "C" {
     ) -> Result<web_sys::Response, JsValue>;
 
     pub fn json(rows: &Array, as_array: bool) -> JsString;
+    pub fn lines(head: &str, rows: &Array) -> JsString;
     pub fn text(rows: &Array, index: u32) -> Option<String>;
+
+    #[wasm_bindgen(js_name = stripNulls)]
+    pub fn strip_nulls(rows: &Array);
+    pub fn fingerprint(rows: &Array, context: &str, a: u32, b: u32, c: u32, d: u32) -> String;
 
     #[wasm_bindgen(catch)]
     pub async fn batch(database: &JsValue, statements: &Array) -> Result<JsValue, JsValue>;

@@ -23,6 +23,7 @@ pub fn write(response: Response<JsRows>) -> Result<web_sys::Response, JsValue> {
         Body::Text(text) => JsValue::from_str(&text),
         Body::Array(rows) => glue::json(rows.as_array(), true).into(),
         Body::First(rows) => glue::json(rows.as_array(), false).into(),
+        Body::Lines(head, rows) => glue::lines(&head, rows.as_array()).into(),
     };
     glue::respond(response.status, &lines, &content)
 }

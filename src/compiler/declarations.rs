@@ -187,7 +187,7 @@ fn constraints(
 }
 
 /// The tokens between the parenthesis at the beginning and the one that closes it.
-fn inside<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+pub(super) fn inside<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         if token.is("(") {
@@ -203,7 +203,7 @@ fn inside<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
 }
 
 /// The items of a list, cut at its commas but not at those in parentheses.
-fn split<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+pub(super) fn split<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     let mut depth = 0_usize;
     let cuts = |token: &Token<'a>| {
         if token.is("(") {

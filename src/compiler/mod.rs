@@ -14,6 +14,7 @@ mod reflect;
 mod keys;
 mod references;
 mod views;
+mod full_text;
 mod relationships;
 mod parse;
 mod grants;
@@ -73,6 +74,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
         return Ok(None);
     }
     let mut relations = reflect::reflect(&connection, &creations, report)?;
+    full_text::reflect(&connection, &mut relations, report);
     if !report.has_errors() {
         references::prepare(&connection, &relations, &creations, report);
     }

@@ -73,6 +73,7 @@ pub(super) fn reflect(
                 checks: Vec::new(),
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
+                full_texts: Vec::new(),
                 relationships: Vec::new(),
                 anon: Access::default(),
                 authenticated: Access::default(),

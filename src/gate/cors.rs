@@ -4,7 +4,7 @@
 
 use super::Departure;
 use crate::error::Dialect;
-use crate::http::{Response, has_header, put_header};
+use crate::http::{Headers, Response, has_header, put_header};
 use crate::route::Route;
 
 /// How long a browser may remember a preflight, in seconds; Chromium's own limit.
@@ -18,12 +18,18 @@ const ALLOW_HEADERS: &str = "accept, accept-profile, apikey, authorization, bagg
 /// What they must be able to read: without `x-supabase-api-version` they lose every error's code.
 const EXPOSE_HEADERS: &str = "content-location, content-profile, content-range, content-type, \
     etag, link, location, preference-applied, proxy-status, range-unit, retry-after, \
-    x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count";
+    selvedge-count, selvedge-row-cap, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count";
 
 /// What an answer explains of itself, in development only.
 const DEVELOPMENT_HEADER: &str = "selvedge-hint";
 
-/// Answers `OPTIONS`, with which browsers ask before they send.
+/// Whether this is what browsers ask before they send; another `OPTIONS` asks about a table.
+#[must_use]
+pub fn is_preflight(headers: &Headers, route: &Route) -> bool {
+    !matches!(route, Route::Table { .. }) || headers.get("access-control-request-method").is_some()
+}
+
+/// Answers a browser's question.
 ///
 /// The origin's own header comes from [`put`], like every answer's.
 #[must_use]

@@ -8,7 +8,7 @@ mod cors;
 mod headers;
 mod limits;
 
-pub use cors::preflight;
+pub use cors::{is_preflight, preflight};
 pub use headers::{Departure, asks_api_version};
 
 use crate::error::Error;

@@ -69,6 +69,13 @@ impl Headers {
         self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
+    /// The type that `Content-Type` names, in lower case and without parameters; empty without one.
+    #[must_use]
+    pub fn media_type(&self) -> String {
+        let content_type = self.get("content-type").unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
     /// All headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -124,6 +131,8 @@ pub enum Body<R> {
     Array(R),
     /// Rows of which the first is sent as it is.
     First(R),
+    /// Lines without their ends, each a row, below the given one.
+    Lines(String, R),
 }
 
 /// A response before the gate has put its headers on.
@@ -186,3 +195,9 @@ pub fn put_header(
 
 /// The content type of every JSON answer.
 pub const JSON: &str = "application/json; charset=utf-8";
+
+/// The media type of CSV (RFC 7111).
+pub const CSV: &str = "text/csv";
+
+/// The media type of what HTML forms send.
+pub const FORM: &str = "application/x-www-form-urlencoded";

@@ -3,6 +3,7 @@
 //! A request becomes a [`query::Query`] (as wished), that a [`plan::Plan`] (as allowed), that one
 //! batch of SQL, and its rows an answer. There is one await, in the middle.
 
+mod explain;
 mod pattern;
 mod plan;
 mod query;
@@ -11,12 +12,13 @@ mod similar;
 mod statement;
 mod violation;
 
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Table, TableKind};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::{Method, Request, Response};
 use crate::identity::Identity;
+use crate::route::Route;
 
 /// A request, who makes it, and what it is answered from.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +44,12 @@ pub async fn table<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let method = call.request.method.unwrap_or(Method::Options);
     let table = find(call.catalog, name)?;
-    let query = query::Query::read(method, call.request)?;
-    let mut plan = plan::plan(&query, table, call.catalog, call.who)?;
-    if call.config.development {
+    if method == Method::Options {
+        return Ok(Response::empty(200).with("allow", allow(table)));
+    }
+    let query = query::Query::read(method, call.request, call.config.development)?;
+    let mut plan = plan::plan(&query, table, call)?;
+    if call.config.development && query.media.explained.is_none() {
         plan.explain_itself();
     }
     answer(host, call, &query, &plan).await
@@ -64,14 +69,15 @@ pub async fn function<H: Host>(
     let is_argument = |key: &str| {
         named.is_some_and(|function| function.arguments.iter().any(|one| one.name == key))
     };
-    let (query, arguments) = query::Query::call(method, call.request, is_argument)?;
+    let development = call.config.development;
+    let (query, arguments) = query::Query::call(method, call.request, development, is_argument)?;
     let function = plan::find(&call.catalog.functions, name, &arguments)?;
     if function.is_volatile && method != Method::Post {
         let message = "cannot execute a volatile function in a read-only transaction";
         return Err(Error::new(Code::ReadOnly, message)
             .hint("call it with POST, or declare it stable if it only reads"));
     }
-    let plan = plan::call(&query, &arguments, function, call.catalog, call.who)?;
+    let plan = plan::call(&query, &arguments, function, call)?;
     answer(host, call, &query, &plan).await
 }
 
@@ -83,11 +89,35 @@ async fn answer<H: Host>(
     plan: &plan::Plan<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let prepared = statement::statement(plan)?;
+    if let Some(form) = query.media.explained {
+        return explain::explain(host, call.catalog, (query, plan), form, prepared).await;
+    }
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
-        Ok(results) => reply::reply(query, plan, reply::Answer::new(results, rows, total)?),
+        Ok(results) => {
+            let answer = reply::Answer::new(results, rows, total)?;
+            reply::reply(query, plan, answer, call)
+        }
         Err(error) => Err(violation::explain(host, call.catalog, plan, error).await),
     }
+}
+
+/// What can be done with a table, whoever asks.
+fn allow(table: &Table) -> String {
+    let route = Route::Table { name: table.name.clone() };
+    let mut allow = Method::Options.name().to_owned();
+    for method in route.methods() {
+        let is_there = match method {
+            Method::Get | Method::Head | Method::Options => true,
+            Method::Put => table.kind == TableKind::Table && !table.primary_key.is_empty(),
+            Method::Post | Method::Patch | Method::Delete => table.kind == TableKind::Table,
+        };
+        if is_there {
+            allow.push_str(", ");
+            allow.push_str(method.name());
+        }
+    }
+    allow
 }
 
 fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Table, Error> {

@@ -131,7 +131,9 @@ impl World {
                 body: match response.body {
                     Body::Text(text) => serde_json::from_str(&text).expect("JSON"),
                     Body::Empty => Value::Null,
-                    Body::Array(_) | Body::First(_) => panic!("no rows in this dialect"),
+                    Body::Array(_) | Body::First(_) | Body::Lines(..) => {
+                        panic!("no rows in this dialect")
+                    }
                 },
                 cause: None,
             },

@@ -1,8 +1,9 @@
-//! Reads: columns, filters, order and pages, and related rows within related rows.
+//! Reads: columns, filters, order and pages, and related rows within related rows, which are shown,
+//! counted, spread, or only asked for.
 
 use std::cmp::Ordering;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::policy::Verb;
 use super::request::{Expected, Filter, encoded};
@@ -34,10 +35,26 @@ struct Order {
 
 #[derive(Debug, Clone)]
 struct Embed {
-    alias: String,
+    /// The name by which the request speaks of it.
+    name: String,
+    /// What stands in front of the names of what a spread lifts.
+    prefix: String,
     relation: Relation,
     inner: bool,
+    form: Form,
+    /// Whether there must be related rows, or must not.
+    present: Option<bool>,
     level: Level,
+}
+
+/// What is shown of related rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Rows,
+    Count,
+    Nothing,
+    /// Their columns, among those of the row they belong to.
+    Spread,
 }
 
 /// A way from one table's rows to another's. Columns are positions.
@@ -85,7 +102,7 @@ impl World {
         }
     }
 
-    pub fn level(&self, generator: &mut Generator, at: usize, depth: usize) -> Level {
+    fn level(&self, generator: &mut Generator, at: usize, depth: usize, prefix: &str) -> Level {
         let table = &self.schema.tables[at];
         let mut columns = table.key.clone();
         let others = 0..table.columns.len();
@@ -102,17 +119,17 @@ impl World {
         let descending = generator.once_in(3);
         let key = |column: &usize| Order { column: *column, descending, nulls_first: None };
         order.extend(table.key.iter().map(key));
-        let mut embeds = Vec::new();
+        let mut embeds: Vec<Embed> = Vec::new();
         let relations = self.relations(at);
         if depth < 2 && !relations.is_empty() {
             for number in 0..generator.below(3 - depth) {
                 let relation = *generator.pick(&relations);
-                embeds.push(Embed {
-                    alias: format!("e{number}"),
-                    relation,
-                    inner: generator.once_in(3),
-                    level: self.level(generator, self.target(at, relation), depth + 1),
-                });
+                let embed =
+                    self.embed(generator, (at, depth), relation, &format!("{prefix}e{number}"));
+                // A spread has no alias to tell it from another.
+                if embeds.iter().all(|other| other.name != embed.name) {
+                    embeds.push(embed);
+                }
             }
         }
         Level {
@@ -126,6 +143,40 @@ impl World {
         }
     }
 
+    fn embed(
+        &self,
+        generator: &mut Generator,
+        (at, depth): (usize, usize),
+        relation: Relation,
+        prefix: &str,
+    ) -> Embed {
+        let target = self.target(at, relation);
+        let mut level = self.level(generator, target, depth + 1, prefix);
+        let form = match generator.below(8) {
+            0 => Form::Count,
+            1 => Form::Nothing,
+            2 | 3 if target != at => Form::Spread,
+            _ => Form::Rows,
+        };
+        if matches!(form, Form::Count | Form::Nothing) {
+            level.columns.clear();
+            level.embeds.clear();
+        }
+        if form == Form::Count {
+            level.order.clear();
+        }
+        let table = &self.schema.tables[target];
+        Embed {
+            name: if form == Form::Spread { quoted(table.name) } else { prefix.to_owned() },
+            prefix: prefix.to_owned(),
+            relation,
+            inner: generator.once_in(3),
+            form,
+            present: generator.once_in(6).then(|| generator.once_in(2)),
+            level,
+        }
+    }
+
     /// The rows of a level among candidates, in order, before they are cut into pages.
     pub fn found<'a>(&'a self, level: &Level, rows: Vec<&'a Row>, who: Caller) -> Vec<&'a Row> {
         let mut found: Vec<&Row> = rows
@@ -133,8 +184,10 @@ impl World {
             .filter(|row| self.visible(level.table, row, who))
             .filter(|row| and(level.filters.iter().map(|filter| filter.truth(row))) == Some(true))
             .filter(|row| {
-                let mut inner = level.embeds.iter().filter(|embed| embed.inner);
-                inner.all(|embed| !self.related(embed, row, who).is_empty())
+                level.embeds.iter().all(|embed| {
+                    let present = !self.related(embed, row, who).is_empty();
+                    (present || !embed.inner) && embed.present.is_none_or(|asked| asked == present)
+                })
             })
             .collect();
         found.sort_by(|left, right| level.compare(left, right));
@@ -162,23 +215,71 @@ impl World {
     }
 
     fn shown(&self, level: &Level, row: &Row, who: Caller) -> Json {
-        let mut object = self.schema.tables[level.table].json(row, &level.columns);
-        for embed in &level.embeds {
-            let rows = self.related(embed, row, who);
-            let to_one = matches!(embed.relation, Relation::Parent { .. });
-            object[&embed.alias] = if to_one {
-                json!(rows.first().map(|other| self.shown(&embed.level, other, who)))
-            } else {
-                self.page(&embed.level, rows, who)
-            };
+        self.members(level, Some(row), who, None).into_iter().collect::<Map<_, _>>().into()
+    }
+
+    /// What is shown of a row, or of none, under names that begin with a spread's prefix.
+    fn members(
+        &self,
+        level: &Level,
+        row: Option<&Row>,
+        who: Caller,
+        prefix: Option<&str>,
+    ) -> Vec<(String, Json)> {
+        let mut members = Vec::new();
+        for at in &level.columns {
+            let column = &self.schema.tables[level.table].columns[*at];
+            let name =
+                prefix.map_or_else(|| column.name.clone(), |prefix| format!("{prefix}c{at}"));
+            members.push((name, row.map_or(Json::Null, |row| row[*at].json())));
         }
-        object
+        for embed in &level.embeds {
+            let rows = row.map(|row| self.related(embed, row, who));
+            let to_one = matches!(embed.relation, Relation::Parent { .. });
+            let value = match (embed.form, rows) {
+                (Form::Nothing, _) => continue,
+                (Form::Spread, rows) => {
+                    members.extend(self.spread(embed, rows, who));
+                    continue;
+                }
+                (_, None) => Json::Null,
+                (Form::Count, Some(rows)) if to_one => json!({"count": rows.len()}),
+                (Form::Count, Some(rows)) => {
+                    let is_cut = embed.level.limit == Some(0)
+                        || embed.level.offset.is_some_and(|offset| offset > 0);
+                    if is_cut { json!([]) } else { json!([{"count": rows.len()}]) }
+                }
+                (Form::Rows, Some(rows)) if to_one => {
+                    json!(rows.first().map(|other| self.shown(&embed.level, other, who)))
+                }
+                (Form::Rows, Some(rows)) => self.page(&embed.level, rows, who),
+            };
+            members.push((embed.name.clone(), value));
+        }
+        members
+    }
+
+    /// What a spread lifts: the members of the one related row, or lists of those of several.
+    fn spread(&self, embed: &Embed, rows: Option<Vec<&Row>>, who: Caller) -> Vec<(String, Json)> {
+        let members = |row: Option<&Row>| self.members(&embed.level, row, who, Some(&embed.prefix));
+        let mut lists = members(None);
+        let Some(rows) = rows else { return lists };
+        if matches!(embed.relation, Relation::Parent { .. }) {
+            return members(rows.first().copied());
+        }
+        for (_, list) in &mut lists {
+            *list = json!([]);
+        }
+        for row in embed.level.cut(rows) {
+            for ((_, list), (_, value)) in lists.iter_mut().zip(members(Some(row))) {
+                list.as_array_mut().expect("a list").push(value);
+            }
+        }
+        lists
     }
 
     pub fn page(&self, level: &Level, rows: Vec<&Row>, who: Caller) -> Json {
-        let limit = level.limit.unwrap_or(usize::MAX);
-        let page = rows.into_iter().skip(level.offset.unwrap_or(0)).take(limit);
-        page.map(|row| self.shown(level, row, who)).collect()
+        level.cut(rows).map(|row| self.shown(level, row, who)).collect()
     }
 
     /// Whether all that a level looks at may be looked at.
@@ -205,7 +306,7 @@ impl World {
 
     pub fn read(&self, generator: &mut Generator, who: Caller) -> Expected {
         let at = generator.below(self.schema.tables.len());
-        let mut level = self.level(generator, at, 0);
+        let mut level = self.level(generator, at, 0, "");
         let all = self.found(&level, self.rows[level.table].iter().collect(), who);
         // An offset behind the last row would be refused.
         level.offset = level.offset.filter(|offset| *offset <= all.len());
@@ -227,16 +328,22 @@ impl World {
         let mut parameters = String::new();
         self.parameters(level, "", &mut parameters);
         let name = encoded(self.schema.tables[level.table].name);
-        format!("{name}?select={}{parameters}", encoded(&self.select(level)))
+        format!("{name}?select={}{parameters}", encoded(&self.select(level, None)))
     }
 
-    fn select(&self, level: &Level) -> String {
+    fn select(&self, level: &Level, prefix: Option<&str>) -> String {
         let table = &self.schema.tables[level.table];
-        let mut items: Vec<String> =
-            level.columns.iter().map(|at| quoted(&table.columns[*at].name)).collect();
+        let item = |at: &usize| {
+            let name = quoted(&table.columns[*at].name);
+            prefix.map_or_else(|| name.clone(), |prefix| format!("{prefix}c{at}:{name}"))
+        };
+        let mut items: Vec<String> = level.columns.iter().map(item).collect();
         for embed in &level.embeds {
             let other = &self.schema.tables[embed.level.table];
             let target = match embed.relation {
+                Relation::Parent { column } if embed.form == Form::Spread => {
+                    format!("{}!{}", quoted(other.name), quoted(&table.foreign_key(column)))
+                }
                 Relation::Parent { column } => quoted(&table.columns[column].name),
                 Relation::Children { column, .. } => {
                     format!("{}!{}", quoted(other.name), quoted(&other.foreign_key(column)))
@@ -246,7 +353,17 @@ impl World {
                 }
             };
             let join = if embed.inner { "!inner" } else { "" };
-            items.push(format!("{}:{target}{join}({})", embed.alias, self.select(&embed.level)));
+            let level = &embed.level;
+            items.push(match embed.form {
+                Form::Rows => {
+                    format!("{}:{target}{join}({})", embed.name, self.select(level, None))
+                }
+                Form::Count => format!("{}:{target}{join}(count)", embed.name),
+                Form::Nothing => format!("{}:{target}{join}()", embed.name),
+                Form::Spread => {
+                    format!("...{target}{join}({})", self.select(level, Some(&embed.prefix)))
+                }
+            });
         }
         items.join(",")
     }
@@ -270,19 +387,32 @@ impl World {
                 format!("{column}{direction}{nulls}")
             })
             .collect();
-        parameters.push_str(&format!("&{prefix}order={}", encoded(&terms.join(","))));
+        if !terms.is_empty() {
+            parameters.push_str(&format!("&{prefix}order={}", encoded(&terms.join(","))));
+        }
         for (word, number) in [("limit", level.limit), ("offset", level.offset)] {
             if let Some(number) = number {
                 parameters.push_str(&format!("&{prefix}{word}={number}"));
             }
         }
         for embed in &level.embeds {
-            self.parameters(&embed.level, &format!("{prefix}{}.", embed.alias), parameters);
+            let name = encoded(&embed.name);
+            if let Some(present) = embed.present {
+                let test = if present { "not.is.null" } else { "is.null" };
+                parameters.push_str(&format!("&{prefix}{name}={test}"));
+            }
+            self.parameters(&embed.level, &format!("{prefix}{name}."), parameters);
         }
     }
 }
 
 impl Level {
+    /// The page of rows that is asked for.
+    fn cut<'a>(&self, rows: Vec<&'a Row>) -> impl Iterator<Item = &'a Row> {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        rows.into_iter().skip(self.offset.unwrap_or(0)).take(limit)
+    }
+
     fn compare(&self, left: &Row, right: &Row) -> Ordering {
         for order in &self.order {
             let (one, other) = (&left[order.column], &right[order.column]);

@@ -157,6 +157,65 @@ describe("Ann reads it back", () => {
     assert.deepEqual(ok(answer), [{ title: "Draw the cartoon", labels: [{ name: "late" }] }]);
   });
 
+  test("by its text", async () => {
+    const search = async (query, options) => {
+      const answer = await ann.client
+        .from("tasks")
+        .select("title")
+        .eq("project_id", project.id)
+        .textSearch("title", query, options)
+        .order("id");
+      return ok(answer).map(({ title }) => title);
+    };
+    assert.deepEqual(await search("dyeing | 'the cartoon'"), ["Dye the wool", "Draw the cartoon"]);
+    assert.deepEqual(await search("!the", { config: "english" }), [
+      "Weave, slowly",
+      'Hang "it" (100%)',
+      "Sweep up",
+      "Sell it",
+    ]);
+    assert.deepEqual(await search("wool, dye!", { type: "plain" }), ["Dye the wool"]);
+    assert.deepEqual(await search("the wool", { type: "phrase", config: "english" }), ["Dye the wool"]);
+    assert.deepEqual(await search('"hang it" or sell -buy', { type: "websearch" }), ['Hang "it" (100%)', "Sell it"]);
+    assert.deepEqual(await search("to:* & (", { type: "websearch" }), []);
+    const broken = await ann.client.from("tasks").select().textSearch("title", "the wool");
+    assert.deepEqual([broken.status, broken.error.code], [400, "42601"]);
+    const other = await ann.client.from("tasks").select().textSearch("title", "le", { config: "french" });
+    assert.deepEqual([other.status, other.error.code], [400, "PGRST127"]);
+  });
+
+  test("counted, spread, cast, and in the order of related rows", async () => {
+    const rows = await ann.client
+      .from("tasks")
+      .select("title, id::text, ...projects(project:name), comments(count), parent:parent_id()")
+      .eq("project_id", project.id)
+      .not("comments", "is", null)
+      .order("projects(name)")
+      .order("id");
+    const [dye, draw] = tasks;
+    assert.deepEqual(ok(rows), [
+      { title: dye.title, id: String(dye.id), project: "Tapestry", comments: [{ count: 2 }] },
+      { title: draw.title, id: String(draw.id), project: "Tapestry", comments: [{ count: 1 }] },
+    ]);
+    const parents = ann.client.from("tasks").select("title, parent:parent_id()").eq("project_id", project.id);
+    assert.deepEqual(titles(await parents.not("parent", "is", null)), ["Sweep up"]);
+    const groups = await ann.client
+      .from("projects")
+      .select("name, ...tasks(titles:title), late:tasks(done, count())")
+      .eq("id", project.id)
+      .in("tasks.title", [dye.title, draw.title])
+      .order("id", { referencedTable: "tasks", ascending: false })
+      .order("done", { referencedTable: "late" })
+      .single();
+    assert.deepEqual(ok(groups).titles, [draw.title, dye.title]);
+    assert.equal(
+      ok(groups).late.reduce((sum, { count }) => sum + count, 0),
+      ok(await ann.client.from("tasks").select("count").eq("project_id", project.id).single()).count,
+    );
+    const refused = await ann.client.from("tasks").select("title::int").eq("id", dye.id);
+    assert.equal(refusal(refused), "400 22P02");
+  });
+
   test("with every filter", async () => {
     const [dye, draw, weave, hang, sweep, sell] = [
       "Dye the wool",
@@ -219,6 +278,49 @@ describe("Ann reads it back", () => {
       .eq("project_id", project.id)
       .eq("done", false);
     assert.deepEqual([answer.data, answer.error, answer.count, answer.status], [null, null, 5, 200]);
+  });
+
+  test("counted, planned and estimated, which of few rows are the same", async () => {
+    for (const count of ["exact", "planned", "estimated"]) {
+      const rows = () => ann.client.from("tasks").select("id", { count }).eq("project_id", project.id);
+      const page = await rows().limit(2);
+      assert.deepEqual([page.data.length, page.count, page.status], [2, 6, 206], count);
+      const whole = await rows();
+      assert.deepEqual([whole.data.length, whole.count, whole.status], [6, 6, 200], count);
+      const beyond = await rows().range(6, 9);
+      assert.deepEqual([beyond.data, beyond.count, beyond.status], [[], 6, 206], count);
+    }
+    const uncounted = await ann.client.from("tasks").select("id").eq("project_id", project.id).range(0, 1);
+    assert.deepEqual([uncounted.data.length, uncounted.count, uncounted.status], [2, null, 200]);
+  });
+
+  test("as CSV", async () => {
+    const rows = ann.client.from("tasks").select("title, done, estimate").eq("project_id", project.id).order("priority");
+    const csv = ok(await rows.limit(2).order("title").csv());
+    assert.equal(csv, "title,done,estimate\nDye the wool,t,1.25\nDraw the cartoon,f,");
+    const quoted = ann.client.from("tasks").select("title").like("title", "Hang%").csv();
+    assert.equal(ok(await quoted), 'title\n"Hang ""it"" (100%)"');
+  });
+
+  test("without nulls", async () => {
+    const rows = ann.client.from("tasks").select("title, due, parent:parent_id(title)").like("title", "Hang%");
+    assert.deepEqual(ok(await rows.stripNulls()), [{ title: 'Hang "it" (100%)' }]);
+    const one = ann.client.from("tasks").select("title, estimate").like("title", "Dye%").single();
+    assert.deepEqual(ok(await one.stripNulls()), { title: "Dye the wool", estimate: 1.25 });
+  });
+
+  test("explained, as it is in development", async () => {
+    const rows = () => ann.client.from("tasks").select("title").eq("title", "a secret");
+    const text = ok(await rows().explain());
+    assert.match(text, /^select json_object\('title', t0\."title"\) as row\nfrom "tasks" as t0\n/);
+    assert.match(text, /;\n(-- .+\n)+$/);
+    assert.doesNotMatch(text, /a secret/);
+    const [{ statement, plan }] = ok(await rows().explain({ analyze: true, verbose: true, format: "json" }));
+    assert.ok(text.startsWith(`${statement};\n`), statement);
+    assert.ok(plan.length > 0 && plan.every(({ id, parent, detail }) => id > 0 && parent >= 0 && detail), plan);
+    const written = await ann.client.from("tasks").delete().eq("project_id", project.id).explain();
+    assert.match(ok(written), /^delete from "tasks"/);
+    assert.equal((await found((all) => all)).length, 6);
   });
 
   test("one row, one or none, and what is neither", async () => {

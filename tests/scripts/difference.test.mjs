@@ -126,6 +126,79 @@ test("the tables behind a full-text index are SQLite's own", async () => {
   await refused(schema, schema.replace("body", "body, title"), /table notes: its definition changed/);
 });
 
+const NOTES = "create table notes (id integer primary key, title text, body text);";
+const SEARCH = (columns, prefix = "") => `
+  create virtual table notes_search using fts5 (${columns}, content='notes', content_rowid='id'${prefix});
+  create trigger notes_added after insert on notes begin
+    insert into notes_search (rowid, ${columns}) values (new.id, new.${columns}); end;
+  create trigger notes_gone after delete on notes begin
+    insert into notes_search (notes_search, rowid, ${columns}) values ('delete', old.id, old.${columns}); end;`;
+const ROWS = "insert into notes (title, body) values ('a cat', 'a dog'), ('a hen', 'a cat');";
+const REBUILD = `INSERT INTO "notes_search" ("notes_search") VALUES ('rebuild');`;
+
+const found = (database, text) => {
+  database.exec("insert into notes_search (notes_search, rank) values ('integrity-check', 1)");
+  const rows = database.prepare("select rowid from notes_search where notes_search match ?").all(text);
+  return rows.map(({ rowid }) => rowid);
+};
+
+test("a full-text index over a table with rows is filled, and its triggers keep it", async () => {
+  const { database, statements } = await change(NOTES, NOTES + SEARCH("title"), { rows: ROWS });
+  assert.equal(statements.at(-1), REBUILD);
+  assert.deepEqual(found(database, "cat"), [1]);
+  database.exec("insert into notes (title) values ('two cat'); delete from notes where id = 1");
+  assert.deepEqual(found(database, "cat"), [3]);
+});
+
+test("a full-text index of a new table need not be filled", async () => {
+  const { statements } = await change("", NOTES + SEARCH("title"));
+  assert.equal(statements.length, 4);
+  assert.ok(!statements.includes(REBUILD));
+});
+
+test("a changed full-text index is made anew from the rows", async () => {
+  const rows = ROWS;
+  const other = await change(NOTES + SEARCH("title"), NOTES + SEARCH("body"), { rows });
+  assert.deepEqual(found(other.database, "cat"), [2]);
+  const prefix = await change(NOTES + SEARCH("title"), NOTES + SEARCH("title", ", prefix=2"), { rows });
+  assert.deepEqual(found(prefix.database, "ca*"), [1]);
+  assert.equal(prefix.statements.length, 3);
+});
+
+test("what was written while an index had no triggers is found once it has them", async () => {
+  const [index] = SEARCH("title").split(";");
+  const { database, statements } = await change(`${NOTES}${index};`, NOTES + SEARCH("title"), { rows: ROWS });
+  assert.equal(statements.at(-1), REBUILD);
+  assert.deepEqual(found(database, "hen"), [2]);
+});
+
+test("a full-text index that left the schema goes, for it has no texts of its own", async () => {
+  const { database, notes } = await change(NOTES + SEARCH("title"), NOTES, { rows: ROWS });
+  assert.deepEqual(notes, []);
+  assert.throws(() => database.prepare("select * from notes_search"), /no such table/);
+  assert.equal(database.prepare("select count(*) as count from notes").get().count, 2);
+});
+
+test("a full-text index stays with a table that left the schema, whose triggers need it", async () => {
+  const { database, statements } = await change(NOTES + SEARCH("title"), "create table t (a text)", { rows: ROWS });
+  assert.equal(statements.length, 1);
+  database.exec("delete from notes where id = 1");
+  assert.deepEqual(found(database, "cat"), []);
+});
+
+test("a table with rows is never taken for a full-text index", async () => {
+  const table = `${NOTES} create table notes_search (title text);`;
+  const [index] = SEARCH("title").split(";");
+  await refused(table, `${NOTES}${index};`, /table notes_search: its definition changed/);
+  await refused(`${NOTES}${index};`, table, /table notes_search: its definition changed/);
+});
+
+test("a column that is new together with its index is in it", async () => {
+  const after = NOTES.replace("body text", "body text, tags text default 'cat'") + SEARCH("tags");
+  const { database } = await change(NOTES, after, { rows: ROWS });
+  assert.deepEqual(found(database, "cat"), [1, 2]);
+});
+
 test("a broken schema is one message that names the file", async () => {
   await assert.rejects(objects("create tabel t (a text)"), { message: /^schema.sql: near "tabel": syntax error/ });
 });

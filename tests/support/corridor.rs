@@ -169,6 +169,10 @@ impl House {
             Body::Text(text) => text.clone(),
             Body::Array(rows) => format!("[{}]", texts(rows).join(",")),
             Body::First(rows) => texts(rows).into_iter().next().unwrap_or_default(),
+            Body::Lines(head, rows) => {
+                let lines = texts(rows).into_iter();
+                std::iter::once(head.clone()).chain(lines).collect::<Vec<_>>().join("\n")
+            }
         };
         Answer { status: response.status, headers: response.headers, body }
     }
@@ -176,14 +180,23 @@ impl House {
     /// Sends a request of the REST dialect on somebody's behalf: `GET tasks?select=id`, then
     /// headers, then a body.
     pub fn rest(&self, caller: Caller, line: &str, prefer: &str, body: &str) -> Answer {
+        self.rest_as(caller, line, &[("prefer", prefer)], body)
+    }
+
+    /// The same with any headers; those that are empty are not sent.
+    pub fn rest_as(
+        &self,
+        caller: Caller,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let (method, target) = line.split_once(' ').expect("a method and a target");
         let bearer = self.bearer(caller);
-        let mut headers = Vec::new();
+        let mut headers: Vec<(&str, &str)> =
+            headers.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
         if let Some(bearer) = &bearer {
             headers.push(("authorization", bearer.as_str()));
-        }
-        if !prefer.is_empty() {
-            headers.push(("prefer", prefer));
         }
         if !body.is_empty() {
             headers.push(("content-type", "application/json"));

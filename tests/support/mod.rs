@@ -17,6 +17,7 @@ pub mod zoo;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -25,7 +26,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 
 use selvedge::config::Config;
-use selvedge::db::{Batch, DbError, Rows, Statement, Usage};
+use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Statement, Usage};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::password::{self, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
@@ -227,16 +228,21 @@ impl NativeHost {
         let mut dump = String::new();
         for name in names.map(|name| name.expect("a name")) {
             let mut rows = connection
-                .prepare(&format!("select * from \"{name}\" order by 1, 2"))
+                .prepare(&format!("select * from \"{name}\""))
                 .expect("a table can be read");
             let columns = rows.column_count();
             let mut rows = rows.query([]).expect("a table can be read");
+            let mut lines = Vec::new();
             while let Some(row) = rows.next().expect("a row") {
-                dump.push_str(&name);
+                let mut line = name.clone();
                 for column in 0..columns {
-                    dump.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                    line.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
                 }
-                dump.push('\n');
+                lines.push(line);
+            }
+            lines.sort();
+            for line in &lines {
+                dump.extend([line, "\n"]);
             }
         }
         dump
@@ -276,6 +282,11 @@ fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Nativ
     let mut rows = prepared.query(params_from_iter(&statement.binds))?;
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {
+        if statement.sql.starts_with("explain query plan ") {
+            let (id, parent, detail): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
+            texts.push(Some(format!("{id} {parent} {detail}")));
+            continue;
+        }
         assert_eq!(row.as_ref().column_count(), 1, "a row is one text: {}", statement.sql);
         texts.push(text(row.get_ref(0)?));
     }
@@ -318,6 +329,22 @@ impl Rows for NativeRows {
 
     fn text(&self, index: usize) -> Option<String> {
         self.0.get(index).cloned().flatten()
+    }
+
+    fn truncate(&mut self, most: usize) {
+        self.0.truncate(most);
+    }
+
+    fn strip_nulls(&mut self) {
+        for row in self.0.iter_mut().flatten() {
+            *row = without_nulls(row);
+        }
+    }
+
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        (key.0, context, &self.0).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 }
 
@@ -393,6 +420,38 @@ impl NativeHost {
         }
         Ok(())
     }
+}
+
+/// A JSON text without the members of its objects that are null. Nothing else of it changes.
+fn without_nulls(text: &str) -> String {
+    let mut stripped = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let mut length = next.len_utf8();
+        if next == '"' {
+            let mut escaped = false;
+            length += 1 + rest[1..]
+                .bytes()
+                .position(|byte| {
+                    let ends = byte == b'"' && !escaped;
+                    escaped = byte == b'\\' && !escaped;
+                    ends
+                })
+                .expect("a string ends");
+            if rest[length..].starts_with(":null") {
+                rest = &rest[length + 5..];
+                // Of the two commas around a member one goes.
+                match rest.strip_prefix(',') {
+                    Some(after) => rest = after,
+                    None => stripped.truncate(stripped.trim_end_matches(',').len()),
+                }
+                continue;
+            }
+        }
+        stripped.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    stripped
 }
 
 /// The texts of all rows, as a response sends them.

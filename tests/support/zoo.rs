@@ -7,10 +7,21 @@ pub const SCHEMA: &str = "
       id integer primary key,
       flag boolean, small smallint, whole integer, big bigint, real double precision,
       num numeric, dec numeric(10, 2), txt text, short varchar(5), uid uuid, at timestamptz,
-      local timestamp, day date, tick time, doc jsonb, raw bytea,
+      local timestamp, day date, tick time, doc jsonb, raw bytea, tags text[], nums numeric[3],
       twice integer generated always as (whole * 2) stored,
       low text generated always as (lower(txt)) virtual
     );
+    create virtual table zoo_search using fts5 (txt, low, content='zoo', content_rowid='id');
+    create trigger zoo_search_insert after insert on zoo begin
+      insert into zoo_search (rowid, txt, low) values (new.id, new.txt, new.low);
+    end;
+    create trigger zoo_search_delete after delete on zoo begin
+      insert into zoo_search (zoo_search, rowid, txt, low) values ('delete', old.id, old.txt, old.low);
+    end;
+    create trigger zoo_search_update after update on zoo begin
+      insert into zoo_search (zoo_search, rowid, txt, low) values ('delete', old.id, old.txt, old.low);
+      insert into zoo_search (rowid, txt, low) values (new.id, new.txt, new.low);
+    end;
     create unique index zoo_low on zoo (lower(txt)) where txt is not null;
     create table pair (x integer not null, y text not null, zoo_id integer references zoo (id),
       note text default 'none' check (note <> 'bad'), primary key (x, y), unique (zoo_id, note));
@@ -33,12 +44,13 @@ pub const POLICIES: &str = "
 
 /// Some rows.
 pub const ROWS: &str = r#"
-    insert into zoo (id, flag, small, whole, big, real, num, dec, txt, short, uid, at, local, day, tick, doc, raw) values
+    insert into zoo (id, flag, small, whole, big, real, num, dec, txt, short, uid, at, local, day, tick, doc, raw, tags, nums) values
       (1, 1, 2, 3, 9007199254740993, 1.5, 1.25, 10.5, 'Lion', 'cat',
        'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '2026-01-01T09:00:00.000000+00:00',
-       '2026-01-01T09:00:00.000000', '2026-01-01', '09:00:00', '{"a":[1,{"b":"c"}],"n":null,"t":true}', x'00ff'),
-      (2, 0, -2, -3, -1, -1.5, 0, 0, 'not json', '', null, null, null, null, null, '[]', x''),
-      (3, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+       '2026-01-01T09:00:00.000000', '2026-01-01', '09:00:00', '{"a":[1,{"b":"c"}],"n":null,"t":true}', x'00ff',
+       '["a","b,c",null]', '[1,2.5]'),
+      (2, 0, -2, -3, -1, -1.5, 0, 0, 'not json', '', null, null, null, null, null, '[]', x'', '[]', '[]'),
+      (3, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     insert into pair (x, y, zoo_id) values (1, 'a', 1), (1, 'b', 2), (2, 'a', null);
     insert into child (id, x, y, self) values (1, 1, 'a', null), (2, 1, 'b', 1), (3, null, null, 2);
     insert into keyless values (1, 'x'), (null, 'y');"#;
@@ -60,6 +72,8 @@ pub const REQUESTS: &[(&str, &str, &str)] = &[
         "zoo?at=gte.2026-01-01T00:00:00Z&day=eq.2026-01-01&tick=lt.10:00&local=neq.2026-01-01",
         "",
     ),
+    ("GET", "zoo?txt=wfts.lion%20or%20json%20-x&low=not.fts(simple).!l:*", ""),
+    ("GET", "zoo?txt=plfts.not%20json", ""),
     ("GET", r"zoo?raw=eq.\x00ff&raw=in.(\x00ff,\x)", ""),
     (
         "GET",
@@ -71,6 +85,21 @@ pub const REQUESTS: &[(&str, &str, &str)] = &[
         "seen?select=letters,next,loud,bytes,doc->a&letters=eq.4&order=letters.desc.nullslast",
         "",
     ),
+    ("GET", "zoo?tags=cs.{a,\"b,c\"}&nums=cd.{1,2.50,3}&tags=not.ov.{x,NULL}&tags->>0=eq.a", ""),
+    ("GET", "zoo?tags=in.(\"{}\",\"{a}\")&nums=neq.{1}&tags=isdistinct.{}&nums->-1=gt.0", ""),
+    ("GET", "zoo?doc=cs.{\"a\":[{\"b\":\"c\"}]}&doc=not.cd.[1,\"x\",null]&doc->a=cs.1", ""),
+    ("GET", "zoo?or=(doc->a.eq.[1,{\"b\":\"c\"}],doc.neq.{\"t\":true},doc->t.gte.false)", ""),
+    (
+        "GET",
+        "zoo?txt=imatch.^li.n$|é&low=ilike(any).{*É_*,l%}&short=like(all).{c*,*t}&whole=gt(any).{1,NULL}",
+        "",
+    ),
+    (
+        "GET",
+        "zoo?txt=not.like.*xxxxxxxxxxxxxxxxxxxxxxxxx_xxxxxxxxxxxxxxxx*_xxxxxxxxxxxxxxxxxxxxxxxxxx_*x_x&txt=isdistinct.x",
+        "",
+    ),
+    ("POST", "zoo", r#"[{"tags":["a",null],"nums":"{1,2}"}]"#),
     ("GET", "seen?select=loud->a,next->0&loud->>b=eq.x", ""),
     ("GET", "seen?loud=like.*!&next=is.true", ""),
     ("GET", "seen?next=in.(4,5,x)&loud=gt.L&letters->a=is.null", ""),

@@ -31,6 +31,7 @@ pub(super) fn table(name: &str, columns: Vec<Column>) -> Table {
         checks: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
+        full_texts: Vec::new(),
         relationships: Vec::new(),
         anon: Access::default(),
         authenticated: Access::default(),

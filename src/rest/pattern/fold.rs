@@ -7,6 +7,8 @@
 //! Left out are letters whose other case is several characters (`ß` and `SS`, `İ`), the Kelvin sign
 //! beside an ASCII `k`, and scripts beyond the basic plane.
 
+use std::sync::OnceLock;
+
 use crate::error::{Code, Error};
 
 /// The most letters that are replaced in one text: each is one level of SQLite's expression.
@@ -33,18 +35,11 @@ pub fn folds(mut letters: Vec<char>) -> Result<Vec<(char, char)>, Error> {
     letters.retain(|letter| !letter.is_ascii());
     letters.sort_unstable();
     letters.dedup();
-    let mut found = Vec::new();
     if letters.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
-    for (from, to) in CAPITALS {
-        for capital in from..=to {
-            let letter = fold(capital);
-            if letter != capital && letters.binary_search(&letter).is_ok() {
-                found.push((capital, letter));
-            }
-        }
-    }
+    let asked_for = |(_, letter): &&(char, char)| letters.binary_search(letter).is_ok();
+    let found: Vec<(char, char)> = capitals().iter().filter(asked_for).copied().collect();
     if found.len() > FOLDS_MAX {
         return Err(Error::new(Code::NotImplemented, "Feature not implemented").details(format!(
             "ignoring the case of more than {FOLDS_MAX} different letters beyond ASCII; use like, \
@@ -52,6 +47,16 @@ pub fn folds(mut letters: Vec<char>) -> Result<Vec<(char, char)>, Error> {
         )));
     }
     Ok(found)
+}
+
+/// Each letter that has a lower case, with that; found once, since they are looked for among many
+/// thousand characters.
+fn capitals() -> &'static [(char, char)] {
+    static FOUND: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let all = CAPITALS.into_iter().flat_map(|(from, to)| from..=to);
+        all.map(|capital| (capital, fold(capital))).filter(|(from, to)| from != to).collect()
+    })
 }
 
 #[cfg(test)]

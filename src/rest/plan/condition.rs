@@ -1,9 +1,13 @@
 //! Conditions, resolved: columns are the catalog's, values have been checked against their types.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::array;
+use super::embed::Embed;
 use super::source::Source;
+use super::text_search::{self, Search};
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error};
@@ -26,6 +30,10 @@ const JSON_DEPTH_MAX: usize = 8;
 pub enum Node<'a> {
     /// One test of one place.
     Test(Place<'a>, Check),
+    /// There are related rows.
+    Related(Rc<Embed<'a>>),
+    /// A search in the text of one column.
+    Search(Search<'a>),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -35,7 +43,7 @@ pub enum Node<'a> {
 }
 
 /// A column, or a place within its JSON.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The column.
     pub column: &'a Column,
@@ -45,7 +53,21 @@ pub struct Place<'a> {
     pub as_text: bool,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// A whole column.
+    pub const fn of(column: &'a Column) -> Self {
+        Self { column, path: None, as_text: false }
+    }
+
+    /// The type of what is there.
+    pub const fn kind(&self) -> Type {
+        match (&self.path, self.as_text) {
+            (None, _) => self.column.kind,
+            (Some(_), true) => Type::Text { characters_max: None },
+            (Some(_), false) => Type::Json,
+        }
+    }
+
     /// Whether JSON stands there.
     pub fn is_json(&self) -> bool {
         match self.path {
@@ -92,19 +114,36 @@ pub enum Check {
     Is(Is),
 }
 
-/// Resolves a condition.
+/// Resolves a condition on rows that have those embeds.
 ///
 /// # Errors
-/// `42703`, `42501`, `42883`, `42804`, `54001`, `PGRST127`, or what values and patterns say.
-pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a>, Error> {
+/// `42703`, `42501`, `42883`, `42804`, `54001`, `PGRST120`, `PGRST127`, or what values and
+/// patterns say.
+pub fn resolve<'a>(
+    condition: &Condition,
+    source: &Source<'a>,
+    embeds: &[Rc<Embed<'a>>],
+) -> Result<Node<'a>, Error> {
     let all = |members: &[Condition]| {
-        members.iter().map(|member| resolve(member, source)).collect::<Result<Vec<_>, _>>()
+        members.iter().map(|member| resolve(member, source, embeds)).collect::<Result<Vec<_>, _>>()
     };
     Ok(match condition {
         Condition::All(members) => Node::All(all(members)?),
         Condition::Any(members) => Node::Any(all(members)?),
-        Condition::Not(inner) => Node::Not(Box::new(resolve(inner, source)?)),
-        Condition::Filter(filter) => test(filter, place(&filter.field, source)?)?,
+        Condition::Not(inner) => {
+            let mut inner = resolve(inner, source, embeds)?;
+            text_search::keep_nulls(&mut inner);
+            Node::Not(Box::new(inner))
+        }
+        Condition::Search(field, search) => {
+            Node::Search(text_search::resolve(field, search, source)?)
+        }
+        Condition::Filter(filter) => {
+            if let Some(related) = Embed::tested(filter, embeds)? {
+                return Ok(related);
+            }
+            test(filter, place(&filter.field, source)?)?
+        }
     })
 }
 
@@ -115,7 +154,7 @@ pub fn resolve<'a>(condition: &Condition, source: &Source<'a>) -> Result<Node<'a
 pub fn place<'a>(field: &Field, source: &Source<'a>) -> Result<Place<'a>, Error> {
     let column = source.column(&field.column)?;
     if field.path.is_empty() {
-        return Ok(Place { column, path: None, as_text: false });
+        return Ok(Place::of(column));
     }
     if !matches!(column.kind, Type::Json | Type::Array(_) | Type::Any) {
         let message =

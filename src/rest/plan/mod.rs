@@ -7,25 +7,32 @@ mod array;
 mod call;
 mod cells;
 mod condition;
+mod embed;
 mod moment;
 mod read;
 mod relate;
 mod source;
+mod term;
+mod text_search;
 mod value;
 mod write;
 
 pub use call::{Call, Effect, Given, Outcome, find};
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
-pub use read::{Embed, Name, Order, OutputValue, Read};
+pub use embed::Embed;
+pub use read::{Name, Order, Output, OutputValue, Read, Shape};
 pub use source::{Source, forbidden};
-pub use value::Cast;
+pub use term::{Step, Term};
+pub use text_search::{Purpose, Search};
+pub use value::{Cast, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
-use crate::catalog::{Catalog, Function, Table};
+use crate::catalog::{Function, Table};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
-use crate::rest::query::{Arguments, Form, Query, Verb};
+use crate::rest;
+use crate::rest::query::{Arguments, Count, Form, Query, Verb};
 use read::Context;
 
 /// What will be done, and for whom.
@@ -33,8 +40,18 @@ use read::Context;
 pub struct Plan<'a> {
     action: Action<'a>,
     who: &'a Identity,
-    total: bool,
+    total: Option<Total>,
+    row_cap: Option<u64>,
     rows_limit: Option<RowsLimit>,
+}
+
+/// How far all rows are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// To the last.
+    All,
+    /// No further than to that many.
+    UpTo(u64),
 }
 
 /// What will be done.
@@ -80,8 +97,8 @@ impl<'a> Plan<'a> {
         self.who
     }
 
-    /// Whether the number of all rows is wanted beside those that are read.
-    pub const fn wants_total(&self) -> bool {
+    /// How far all rows are counted beside those that are read, if at all.
+    pub const fn total(&self) -> Option<Total> {
         self.total
     }
 
@@ -94,6 +111,20 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The values of the arguments of the function that is called.
+    pub fn arguments(&self) -> &[Given<'a>] {
+        match &self.action {
+            Action::Read(_) | Action::Write(_) => &[],
+            Action::Call(call) => &call.arguments,
+        }
+    }
+
+    /// How many rows a read answers at most, where the request does not ask for fewer. One more is
+    /// read, which tells whether there are more.
+    pub const fn row_cap(&self) -> Option<u64> {
+        self.row_cap
+    }
+
     /// How many rows a change may concern.
     pub const fn rows_limit(&self) -> Option<RowsLimit> {
         self.rows_limit
@@ -104,29 +135,64 @@ impl<'a> Plan<'a> {
 ///
 /// # Errors
 /// When a name does not exist, a value does not fit, or whoever asks may not.
-pub fn plan<'a>(
-    query: &Query,
-    table: &'a Table,
-    catalog: &'a Catalog,
-    who: &'a Identity,
-) -> Result<Plan<'a>, Error> {
-    let context = Context { catalog, who, parameters: &query.parameters };
+pub fn plan<'a>(query: &Query, table: &'a Table, call: &rest::Call<'a>) -> Result<Plan<'a>, Error> {
+    let context = Context {
+        catalog: call.catalog,
+        who: call.who,
+        parameters: &query.parameters,
+        rows_max: call.config.rows_max,
+    };
     let preferences = &query.preferences;
-    let action = match &query.verb {
+    let mut action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),
         Verb::Insert(payload) => Action::Write(context.insert(table, payload, preferences)?),
         Verb::Replace(payload) => Action::Write(context.replace(table, payload, preferences)?),
         Verb::Update(payload) => Action::Write(context.update(table, payload, preferences)?),
         Verb::Delete => Action::Write(context.delete(table, preferences)?),
     };
-    let rows_limit = match (&query.verb, query.form, preferences.max_affected()) {
+    let form = query.media.form;
+    let rows_limit = match (&query.verb, form, preferences.max_affected()) {
         (Verb::Read, ..) => None,
         (_, Form::Object, _) => Some(RowsLimit::One),
-        (Verb::Update(_) | Verb::Delete, Form::List, Some(most)) => Some(RowsLimit::AtMost(most)),
-        (_, Form::List, _) => None,
+        (Verb::Update(_) | Verb::Delete, Form::List | Form::Csv, Some(most)) => {
+            Some(RowsLimit::AtMost(most))
+        }
+        (_, Form::List | Form::Csv, _) => None,
     };
-    let total = preferences.count.is_some() && matches!(query.verb, Verb::Read);
-    Ok(Plan { action, who, total, rows_limit })
+    let (mut total, mut row_cap) = (None, None);
+    match &mut action {
+        Action::Read(read) => (total, row_cap) = paged(read, query, call.config.rows_max),
+        Action::Write(write) => {
+            if let Answered::Rows(read) = &mut write.answered {
+                read.shape = shape(query);
+            }
+        }
+        Action::Call(_) => {}
+    }
+    Ok(Plan { action, who: call.who, total, row_cap, rows_limit })
+}
+
+/// Has a read answer one row more than there may be at most, and says how far all are counted.
+fn paged(read: &mut Read<'_>, query: &Query, most: u64) -> (Option<Total>, Option<u64>) {
+    read.shape = shape(query);
+    let counted = read.offset.unwrap_or(0).saturating_add(most).saturating_add(1);
+    let total = query.preferences.count.map(|count| match count {
+        Count::Exact | Count::Planned => Total::All,
+        Count::Estimated => Total::UpTo(counted),
+    });
+    if read.limit.is_some_and(|limit| limit <= most) {
+        return (total, None);
+    }
+    read.limit = Some(most.saturating_add(1));
+    (total, Some(most))
+}
+
+const fn shape(query: &Query) -> Shape {
+    match query.media.form {
+        _ if query.headers_only => Shape::Nothing,
+        Form::List | Form::Object => Shape::Object,
+        Form::Csv => Shape::Line,
+    }
 }
 
 /// Resolves a call of `function` for whoever asks.
@@ -137,15 +203,20 @@ pub fn call<'a>(
     query: &Query,
     arguments: &Arguments,
     function: &'a Function,
-    catalog: &'a Catalog,
-    who: &'a Identity,
+    call: &rest::Call<'a>,
 ) -> Result<Plan<'a>, Error> {
-    let context = Context { catalog, who, parameters: &query.parameters };
-    let call = context.call(function, arguments)?;
+    let most = call.config.rows_max;
+    let context = Context {
+        catalog: call.catalog,
+        who: call.who,
+        parameters: &query.parameters,
+        rows_max: most,
+    };
+    let mut called = context.call(function, arguments)?;
     let is_set = function.returns.as_ref().is_some_and(|returns| returns.is_set);
-    let rows_limit = match (is_set, query.form, query.preferences.max_affected()) {
+    let rows_limit = match (is_set, query.media.form, query.preferences.max_affected()) {
         (true, Form::Object, _) => Some(RowsLimit::One),
-        (true, Form::List, most) => most.map(RowsLimit::AtMost),
+        (true, Form::List | Form::Csv, most) => most.map(RowsLimit::AtMost),
         (false, _, None) => None,
         (false, _, Some(_)) => {
             let message = "Function must return SETOF or TABLE when max-affected preference is \
@@ -153,6 +224,12 @@ pub fn call<'a>(
             return Err(Error::new(Code::MaxAffectedFunction, message));
         }
     };
-    let total = query.preferences.count.is_some() && is_set && call.read.is_some();
-    Ok(Plan { action: Action::Call(call), who, total, rows_limit })
+    let (mut total, mut row_cap) = (None, None);
+    if let Some(read) = &mut called.read {
+        (total, row_cap) = paged(read, query, most);
+        if !is_set {
+            total = None;
+        }
+    }
+    Ok(Plan { action: Action::Call(called), who: call.who, total, row_cap, rows_limit })
 }

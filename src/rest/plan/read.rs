@@ -1,12 +1,17 @@
 //! Reading, resolved: each table with its policy, each name looked up, each value checked.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::condition::{self, Node, Place};
-use super::relate;
+use super::embed::{Embed, Joined, Wishes, at, not_embedded};
 use super::source::{Privilege, Source};
-use crate::catalog::{Catalog, Relationship, Table};
+use super::term::Term;
+use super::text_search;
+use crate::catalog::{Catalog, Table};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
-use crate::rest::query::{Join, Nulls, OrderTerm, Parameters, Placed, SelectItem};
+use crate::rest::query::{Aggregate, Nulls, OrderTerm, Parameters, SelectItem, TermItem};
 
 /// Rows of one table, in some order, with some columns and related rows.
 #[derive(Debug)]
@@ -15,6 +20,12 @@ pub struct Read<'a> {
     pub source: Source<'a>,
     /// What is shown of each.
     pub outputs: Vec<Output<'a>>,
+    /// All that is related to them, whether it is shown or only filters.
+    pub embeds: Vec<Rc<Embed<'a>>>,
+    /// Rows of others whose columns are shown among their own: at most one for each.
+    pub joins: Vec<Joined<'a>>,
+    /// As what.
+    pub shape: Shape,
     /// Which: all of these hold.
     pub conditions: Vec<Node<'a>>,
     /// In which order.
@@ -25,11 +36,24 @@ pub struct Read<'a> {
     pub offset: Option<u64>,
 }
 
+/// What a row becomes. Only the rows of the request itself can be something else than objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A JSON object.
+    Object,
+    /// A line of CSV.
+    Line,
+    /// Nothing: it is only wanted that there is a row.
+    Nothing,
+}
+
 /// One member of a row's object.
 #[derive(Debug)]
 pub struct Output<'a> {
     /// Its name: the catalog's or the client's.
     pub name: Name<'a>,
+    /// The joined row that it is of, by position; `None` for the read's own.
+    pub at: Option<usize>,
     /// Its value.
     pub value: OutputValue<'a>,
 }
@@ -44,34 +68,104 @@ pub enum Name<'a> {
 /// The value of a member.
 #[derive(Debug)]
 pub enum OutputValue<'a> {
-    /// A column or a place in its JSON.
-    Place(Place<'a>),
-    /// Related rows.
-    Embed(Box<Embed<'a>>),
-}
-
-/// Related rows.
-#[derive(Debug)]
-pub struct Embed<'a> {
-    /// How they are related.
-    pub relationship: &'a Relationship,
-    /// The junction, for many-to-many.
-    pub junction: Option<Source<'a>>,
-    /// The rows.
-    pub read: Read<'a>,
-    /// Whether a row without them is left out.
-    pub inner: bool,
+    /// A column, a place in its JSON, or what is reckoned of it.
+    Term(Term<'a>),
+    /// Related rows: an object or null, or a list.
+    Embed(Rc<Embed<'a>>),
+    /// A list of what one output is in each of the related rows.
+    Each { embed: Rc<Embed<'a>>, output: usize },
 }
 
 /// One term of an order.
 #[derive(Debug)]
 pub struct Order<'a> {
+    /// The related row whose column it is; `None` for the row itself.
+    pub embed: Option<Rc<Embed<'a>>>,
     /// What is ordered by.
     pub place: Place<'a>,
     /// Whether from the greatest to the least.
     pub descending: bool,
     /// Whether nulls come first.
     pub nulls_first: bool,
+}
+
+impl<'a> Output<'a> {
+    /// A member under a client's name.
+    pub(super) fn client(name: &str, value: OutputValue<'a>) -> Self {
+        Self { name: Name::Client(name.to_owned()), at: None, value }
+    }
+
+    /// Whether it is one value of many rows.
+    pub fn is_aggregate(&self) -> bool {
+        matches!(&self.value, OutputValue::Term(term) if term.is_aggregate())
+    }
+}
+
+impl Name<'_> {
+    /// The name.
+    pub fn text(&self) -> &str {
+        match self {
+            Name::Catalog(name) => name,
+            Name::Client(name) => name,
+        }
+    }
+}
+
+impl<'a> Read<'a> {
+    /// All rows, with nothing shown of them.
+    pub const fn new(source: Source<'a>) -> Self {
+        Self {
+            source,
+            outputs: Vec::new(),
+            shape: Shape::Object,
+            embeds: Vec::new(),
+            joins: Vec::new(),
+            conditions: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+        }
+    }
+
+    /// Whether one row is answered for each group of rows that are alike in what is not an aggregate.
+    pub fn is_grouped(&self) -> bool {
+        self.outputs.iter().any(Output::is_aggregate)
+    }
+
+    /// Joins a related row, and shows what it shows.
+    pub(super) fn lift(
+        &mut self,
+        joined: Joined<'a>,
+        joins: Vec<Joined<'a>>,
+        outputs: Vec<Output<'a>>,
+    ) {
+        let position = self.joins.len();
+        let moved = |at: Option<usize>| {
+            Some(at.map_or(position, |at| position.saturating_add(at).saturating_add(1)))
+        };
+        self.joins.push(joined);
+        self.joins.extend(joins.into_iter().map(|one| Joined { to: moved(one.to), ..one }));
+        self.outputs.extend(outputs.into_iter().map(|one| Output { at: moved(one.at), ..one }));
+    }
+
+    /// The names of the members as the first line of a CSV.
+    pub fn head(&self) -> String {
+        let mut head = String::new();
+        for (index, output) in self.outputs.iter().enumerate() {
+            if index > 0 {
+                head.push(',');
+            }
+            let name = output.name.text();
+            if name.contains([',', '"', '\n', '\r']) {
+                for part in ["\"", &name.replace('"', "\"\""), "\""] {
+                    head.push_str(part);
+                }
+            } else {
+                head.push_str(name);
+            }
+        }
+        head
+    }
 }
 
 /// What reading is resolved against.
@@ -83,13 +177,16 @@ pub struct Context<'a, 'q> {
     pub who: &'q Identity,
     /// What was asked.
     pub parameters: &'q Parameters,
+    /// How many related rows there may be for one row.
+    pub rows_max: u64,
 }
 
 impl<'a> Context<'a, '_> {
     /// Resolves the whole request's reading of `table`.
     ///
     /// # Errors
-    /// `42501`, `42703`, `PGRST108`, `PGRST200`, `PGRST201` and what values say.
+    /// `42501`, `42703`, `42803`, `PGRST108`, `PGRST118`, `PGRST120`, `PGRST200`, `PGRST201` and
+    /// what values say.
     pub fn read(&self, table: &'a Table) -> Result<Read<'a>, Error> {
         self.read_from(Source::new(table, Privilege::Select, self.who)?)
     }
@@ -99,121 +196,13 @@ impl<'a> Context<'a, '_> {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_from(&self, source: Source<'a>) -> Result<Read<'a>, Error> {
-        self.check_paths()?;
         let all = [SelectItem::All];
-        let items = self.parameters.select.as_deref().unwrap_or(&all);
-        self.level(source, items, &mut Vec::new())
-    }
-
-    fn level(
-        &self,
-        source: Source<'a>,
-        items: &[SelectItem],
-        path: &mut Vec<String>,
-    ) -> Result<Read<'a>, Error> {
-        let mut outputs = Vec::new();
-        for item in items {
-            self.output(&source, item, path, &mut outputs)?;
-        }
-        let parameters = self.parameters;
-        let conditions = at(&parameters.conditions, path)
-            .map(|condition| condition::resolve(condition, &source))
-            .collect::<Result<_, _>>()?;
-        let mut order = Vec::new();
-        for term in at(&parameters.orders, path).flatten() {
-            order.push(self::order(term, &source)?);
-        }
-        Ok(Read {
-            source,
-            outputs,
-            conditions,
-            order,
-            limit: at(&parameters.limits, path).next().copied(),
-            offset: at(&parameters.offsets, path).next().copied().filter(|offset| *offset > 0),
-        })
-    }
-
-    fn output(
-        &self,
-        source: &Source<'a>,
-        item: &SelectItem,
-        path: &mut Vec<String>,
-        outputs: &mut Vec<Output<'a>>,
-    ) -> Result<(), Error> {
-        match item {
-            SelectItem::All => {
-                for column in &source.table().columns {
-                    source.cover(&column.name)?;
-                    let place = Place { column, path: None, as_text: false };
-                    let name = Name::Catalog(&column.name);
-                    outputs.push(Output { name, value: OutputValue::Place(place) });
-                }
-            }
-            SelectItem::Field { field, alias } => {
-                let place = condition::place(field, source)?;
-                let name = match alias {
-                    Some(alias) => Name::Client(alias.clone()),
-                    None if place.path.is_none() => Name::Catalog(&place.column.name),
-                    None => Name::Client(field.answered_as().to_owned()),
-                };
-                outputs.push(Output { name, value: OutputValue::Place(place) });
-            }
-            SelectItem::Embed { target, hint, alias, join, items } => {
-                let relationship =
-                    relate::find(self.catalog, source.table(), (target, hint.as_deref()))?;
-                let name = alias.as_ref().unwrap_or(target).clone();
-                path.push(name.clone());
-                let read = self.level(self.target(source, relationship)?, items, path)?;
-                path.pop();
-                let embed = Embed {
-                    relationship,
-                    junction: self.junction(relationship)?,
-                    read,
-                    inner: *join == Join::Inner,
-                };
-                let value = OutputValue::Embed(Box::new(embed));
-                outputs.push(Output { name: Name::Client(name), value });
-            }
-        }
-        Ok(())
-    }
-
-    /// The other side of a relationship, for reading, when both ends of the join may be read.
-    fn target(
-        &self,
-        source: &Source<'a>,
-        relationship: &'a Relationship,
-    ) -> Result<Source<'a>, Error> {
-        let target = self.source(&relationship.target)?;
-        for (near, far) in &relationship.columns {
-            source.cover(near)?;
-            if relationship.junction.is_none() {
-                target.cover(far)?;
-            }
-        }
-        for (_, far) in relationship.junction.iter().flat_map(|junction| &junction.columns) {
-            target.cover(far)?;
-        }
-        Ok(target)
-    }
-
-    fn junction(&self, relationship: &'a Relationship) -> Result<Option<Source<'a>>, Error> {
-        let Some(junction) = &relationship.junction else { return Ok(None) };
-        let source = self.source(&junction.table)?;
-        for (_, near) in &relationship.columns {
-            source.cover(near)?;
-        }
-        for (near, _) in &junction.columns {
-            source.cover(near)?;
-        }
-        Ok(Some(source))
-    }
-
-    fn source(&self, name: &str) -> Result<Source<'a>, Error> {
-        let table = self.catalog.table(name).ok_or_else(|| {
-            Error::unexpected("a relationship of the catalog leads to a table it does not have")
-        })?;
-        Source::new(table, Privilege::Select, self.who)
+        let wished = self.parameters.select.as_deref();
+        let wishes = Wishes::read(self.parameters, wished.unwrap_or(&[]))?;
+        let reader = Reader { context: self, wishes };
+        let mut read = reader.level(source, wished.unwrap_or(&all), &mut Vec::new())?;
+        text_search::rank(&mut read);
+        Ok(read)
     }
 
     /// Refuses a filter, order or limit for something that is not embedded.
@@ -221,49 +210,151 @@ impl<'a> Context<'a, '_> {
     /// # Errors
     /// `PGRST108`
     pub fn check_paths(&self) -> Result<(), Error> {
-        let parameters = self.parameters;
-        let items = parameters.select.as_deref().unwrap_or(&[]);
-        let paths = parameters
-            .conditions
-            .iter()
-            .map(|placed| &placed.path)
-            .chain(parameters.orders.iter().map(|placed| &placed.path))
-            .chain(parameters.limits.iter().map(|placed| &placed.path))
-            .chain(parameters.offsets.iter().map(|placed| &placed.path));
-        for path in paths {
-            let mut level = items;
-            for segment in path {
-                level = embedded(level, segment).ok_or_else(|| {
-                    let message =
-                        format!("'{segment}' is not an embedded resource in this request");
-                    Error::new(Code::NotEmbedded, message).hint(format!(
-                        "Verify that '{segment}' is included in the 'select' query parameter."
-                    ))
-                })?;
-            }
-        }
-        Ok(())
+        let wished = self.parameters.select.as_deref();
+        Wishes::read(self.parameters, wished.unwrap_or(&[])).map(|_| ())
     }
 }
 
-fn embedded<'q>(items: &'q [SelectItem], segment: &str) -> Option<&'q [SelectItem]> {
-    items.iter().find_map(|item| match item {
-        SelectItem::Embed { target, alias, items, .. }
-            if alias.as_ref().unwrap_or(target) == segment =>
-        {
-            Some(items.as_slice())
+/// Resolves one level after the other.
+pub(super) struct Reader<'a, 'q> {
+    context: &'q Context<'a, 'q>,
+    wishes: Wishes<'q>,
+}
+
+impl<'a> Reader<'a, '_> {
+    pub(super) const fn catalog(&self) -> &'a Catalog {
+        self.context.catalog
+    }
+
+    pub(super) const fn rows_max(&self) -> u64 {
+        self.context.rows_max
+    }
+
+    /// A table of the catalog, for reading.
+    pub(super) fn source(&self, name: &str) -> Result<Source<'a>, Error> {
+        let table = self.context.catalog.table(name).ok_or_else(|| {
+            Error::unexpected("a relationship of the catalog leads to a table it does not have")
+        })?;
+        Source::new(table, Privilege::Select, self.context.who)
+    }
+
+    /// Resolves what is wished of one table; `path` are the positions of the embeds that lead to it.
+    pub(super) fn level(
+        &self,
+        source: Source<'a>,
+        items: &[SelectItem],
+        path: &mut Vec<usize>,
+    ) -> Result<Read<'a>, Error> {
+        let mut read = Read::new(source);
+        for (position, item) in items.iter().enumerate() {
+            match item {
+                SelectItem::All => all(&mut read)?,
+                SelectItem::Term(item) => term(&mut read, item, items.len() == 1)?,
+                SelectItem::Embed(item) => {
+                    path.push(position);
+                    self.embed(&mut read, item, path)?;
+                    path.pop();
+                }
+            }
         }
-        _ => None,
-    })
+        keep_last(&mut read);
+        let wishes = &self.wishes;
+        for condition in at(&wishes.conditions, path) {
+            read.conditions.push(condition::resolve(condition, &read.source, &read.embeds)?);
+        }
+        for term in at(&wishes.orders, path).flatten() {
+            read.order.push(order(term, &read)?);
+        }
+        read.limit = at(&wishes.limits, path).next();
+        read.offset = at(&wishes.offsets, path).next().filter(|offset| *offset > 0);
+        Ok(read)
+    }
 }
 
-fn at<'q, T>(placed: &'q [Placed<T>], path: &[String]) -> impl Iterator<Item = &'q T> {
-    placed.iter().filter(move |placed| placed.path == path).map(|placed| &placed.value)
+fn all(read: &mut Read<'_>) -> Result<(), Error> {
+    for column in &read.source.table().columns {
+        read.source.cover(&column.name)?;
+        let value = OutputValue::Term(Term::of(Place::of(column)));
+        read.outputs.push(Output { name: Name::Catalog(&column.name), at: None, value });
+    }
+    Ok(())
 }
 
-fn order<'a>(term: &OrderTerm, source: &Source<'a>) -> Result<Order<'a>, Error> {
+fn term(read: &mut Read<'_>, item: &TermItem, is_alone: bool) -> Result<(), Error> {
+    let counts = |item: &TermItem| {
+        let Some(field) = &item.field else { return false };
+        let is_bare = item.aggregate.is_none() && item.cast.is_none() && field.path.is_empty();
+        is_bare && field.column == "count" && read.source.table().column("count").is_none()
+    };
+    let count;
+    let item = if is_alone && counts(item) {
+        // Postgres takes a column that is none for a function of the row.
+        count = TermItem { field: None, aggregate: Some(Aggregate::Count), ..item.clone() };
+        &count
+    } else {
+        item
+    };
+    let term = Term::resolve(item, &read.source)?;
+    let name = match (&item.alias, item.aggregate, &item.field, &term.place) {
+        (Some(alias), ..) => Name::Client(alias.clone()),
+        (None, Some(aggregate), ..) => Name::Catalog(aggregate.name()),
+        (None, None, _, Some(Place { column, path: None, .. })) => Name::Catalog(&column.name),
+        (None, None, field, _) => {
+            Name::Client(field.as_ref().map_or("count", |field| field.answered_as()).to_owned())
+        }
+    };
+    read.outputs.push(Output { name, at: None, value: OutputValue::Term(term) });
+    Ok(())
+}
+
+/// Of several outputs of one name the last one counts, as readers of JSON have it. What rows are
+/// grouped by stays, since it tells groups apart.
+fn keep_last(read: &mut Read<'_>) {
+    let groups = read.is_grouped();
+    let mut names = BTreeSet::new();
+    read.outputs.reverse();
+    read.outputs.retain(|output| {
+        names.insert(output.name.text().to_owned()) || groups && !output.is_aggregate()
+    });
+    read.outputs.reverse();
+}
+
+fn order<'a>(term: &OrderTerm, read: &Read<'a>) -> Result<Order<'a>, Error> {
+    let embed = match &term.embed {
+        Some(name) => Some(related(name, read)?),
+        None => None,
+    };
+    let source = embed.as_ref().map_or(&read.source, |embed| &embed.read.source);
     let place = condition::place(&term.field, source)?;
+    let is_grouped_by = |output: &Output<'_>| match &output.value {
+        OutputValue::Term(Term { place: Some(other), steps, .. }) => {
+            output.at.is_none() && steps.is_empty() && *other == place
+        }
+        _ => false,
+    };
+    if read.is_grouped() && (embed.is_some() || !read.outputs.iter().any(is_grouped_by)) {
+        let (table, column) = (&source.table().name, &place.column.name);
+        let message = format!(
+            "column \"{table}.{column}\" must appear in the GROUP BY clause or be used in an aggregate function"
+        );
+        return Err(Error::new(Code::GroupingInvalid, message));
+    }
     // A null counts as greater than every value, as in Postgres.
     let nulls_first = term.nulls.map_or(term.descending, |nulls| nulls == Nulls::First);
-    Ok(Order { place, descending: term.descending, nulls_first })
+    Ok(Order { embed, place, descending: term.descending, nulls_first })
+}
+
+/// The embed of that name, when there is at most one row of it for each.
+fn related<'a>(name: &str, read: &Read<'a>) -> Result<Rc<Embed<'a>>, Error> {
+    let embed =
+        read.embeds.iter().find(|embed| embed.name == name).ok_or_else(|| not_embedded(name))?;
+    if !embed.relationship.cardinality.is_to_one() {
+        let message = format!("A related order on '{name}' is not possible");
+        let details = format!(
+            "'{}' and '{name}' do not form a many-to-one or one-to-one relationship",
+            read.source.table().name
+        );
+        return Err(Error::new(Code::RelatedOrderInvalid, message).details(details));
+    }
+    Ok(embed.clone())
 }

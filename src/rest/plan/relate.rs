@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Cardinality, Catalog, Relationship, Table, TableKind};
 use crate::error::{Code, Error};
+use crate::rest::similar::nearest;
 
 /// Finds the one relationship of `origin` that `target` and `hint` mean.
 ///
@@ -63,10 +64,10 @@ fn is_hint(relationship: &Relationship, hint: &str) -> bool {
     }
 }
 
-fn none(origin: &Table, target: &str, hint: Option<&str>) -> Error {
-    let origin = &origin.name;
+fn none(table: &Table, target: &str, hint: Option<&str>) -> Error {
+    let origin = &table.name;
     let with_hint = hint.map(|hint| format!(" using the hint '{hint}'")).unwrap_or_default();
-    Error::new(
+    let error = Error::new(
         Code::NoRelationship,
         format!(
             "Could not find a relationship between '{origin}' and '{target}' in the schema cache"
@@ -75,7 +76,14 @@ fn none(origin: &Table, target: &str, hint: Option<&str>) -> Error {
     .details(format!(
         "Searched for a foreign key relationship between '{origin}' and '{target}'{with_hint} in \
          the schema 'public', but no matches were found."
-    ))
+    ));
+    let targets = table.relationships.iter().map(|relationship| &*relationship.target);
+    match nearest(target, targets).filter(|nearest| *nearest != target) {
+        Some(nearest) => {
+            error.hint(format!("Perhaps you meant '{nearest}' instead of '{target}'."))
+        }
+        None => error,
+    }
 }
 
 fn ambiguous(origin: &Table, target: &str, candidates: &[&Relationship]) -> Error {

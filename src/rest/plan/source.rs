@@ -22,6 +22,8 @@ pub struct Source<'a> {
     table: &'a Table,
     /// `None` when policies do not apply.
     grant: Option<&'a Grant>,
+    /// A policy that existing rows must meet too.
+    also: Option<&'a Predicate>,
     role: Role,
     /// The query of a function that answers rows in the table's place.
     answer: Option<&'a Template>,
@@ -40,7 +42,7 @@ impl<'a> Source<'a> {
             Role::Authenticated => granted(&table.authenticated, privilege),
         };
         match grant {
-            Some(grant) => Ok(Self { table, grant: Some(grant), role, answer: None }),
+            Some(grant) => Ok(Self { table, grant: Some(grant), also: None, role, answer: None }),
             None => Err(denied(table, role)),
         }
     }
@@ -48,7 +50,7 @@ impl<'a> Source<'a> {
     /// The table as its owner has it, without policies: for `service_role`, and for what a function
     /// does as its owner or declares as its own result.
     pub const fn owned(table: &'a Table, who: &Identity) -> Self {
-        Self { table, grant: None, role: who.role(), answer: None }
+        Self { table, grant: None, also: None, role: who.role(), answer: None }
     }
 
     /// Rows like those of the table that a function's query answers. The policies are in the query.
@@ -88,6 +90,17 @@ impl<'a> Source<'a> {
             return Ok(());
         }
         Err(denied(self.table, self.role))
+    }
+
+    /// The same rows as far as `other` allows to touch them.
+    #[must_use]
+    pub fn and(self, other: &Self) -> Self {
+        Self { also: other.using(), ..self }
+    }
+
+    /// What existing rows must meet beside [`Self::using`].
+    pub const fn also(&self) -> Option<&'a Predicate> {
+        self.also
     }
 
     /// Which existing rows may be touched; `None` for all.

@@ -40,7 +40,7 @@ pub enum Answered<'a> {
     Nothing,
     /// Its primary key, for a `Location`.
     Keys,
-    /// What the request selects.
+    /// What the request selects. Of a delete it is read before the rows and what hangs on them go.
     Rows(Read<'a>),
 }
 
@@ -180,7 +180,7 @@ impl<'a> Context<'a, '_> {
         let mut visible = None;
         let mut counts = None;
         if conflict.is_some() || !matches!(answered, Answered::Nothing) {
-            let seen = Source::new(table, Privilege::Select, self.who)?;
+            let seen = self.seen(table)?;
             visible = seen.using();
             counts = Some(Counted::Existing(seen)).filter(|_| counted && merges);
         }
@@ -195,10 +195,10 @@ impl<'a> Context<'a, '_> {
                 "Filters must include all and only primary key columns with 'eq' operators";
             Error::new(Code::PutFilters, message)
         };
-        let seen = Source::new(table, Privilege::Select, self.who)?;
+        let seen = self.seen(table)?;
         let mut wanted: Vec<(&Column, String)> = Vec::new();
         for placed in &self.parameters.conditions {
-            let node = condition::resolve(&placed.value, &seen)?;
+            let node = condition::resolve(&placed.value, &seen, &[])?;
             let Node::Test(place, Check::Compare(Comparison::Equal, scalar)) = node else {
                 return Err(refused());
             };
@@ -255,8 +255,26 @@ impl<'a> Context<'a, '_> {
         let target = self.writable(table, Privilege::Delete)?;
         let answered = self.answered(table, preferences)?;
         let rows = self.touched(&target, matches!(answered, Answered::Rows(_)))?;
+        let answered = match answered {
+            Answered::Rows(read) => {
+                let source = read.source.and(&target);
+                Answered::Rows(Read { source, ..read })
+            }
+            other => other,
+        };
         let change = Change::Delete { rows };
         Ok(Write { table, change, answered, visible: None, counted: None })
+    }
+
+    /// The table for reading, which many a change needs that its author thinks of as writing only.
+    fn seen(&self, table: &'a Table) -> Result<Source<'a>, Error> {
+        Source::new(table, Privilege::Select, self.who).map_err(|error| {
+            error.hint(format!(
+                "a change that filters, merges or answers rows reads them: \"{}\" has no policy for \
+                 select for this role",
+                table.name
+            ))
+        })
     }
 
     fn writable(&self, table: &'a Table, privilege: Privilege) -> Result<Source<'a>, Error> {
@@ -274,12 +292,19 @@ impl<'a> Context<'a, '_> {
     fn answered(&self, table: &'a Table, preferences: &Preferences) -> Result<Answered<'a>, Error> {
         match preferences.returning {
             Some(Return::Representation) => {
+                self.seen(table)?;
+                let read = self.read(table)?;
+                if read.is_grouped() {
+                    return Err(Error::new(Code::NotImplemented, "Feature not implemented")
+                        .details(
+                            "Aggregates of written rows are not implemented: read them afterwards.",
+                        ));
+                }
                 // A limit says nothing of what a change does, so it is not obeyed here either.
-                self.read(table)
-                    .map(|read| Answered::Rows(Read { limit: None, offset: None, ..read }))
+                Ok(Answered::Rows(Read { limit: None, offset: None, ..read }))
             }
             Some(Return::HeadersOnly) if !table.primary_key.is_empty() => {
-                let source = Source::new(table, Privilege::Select, self.who)?;
+                let source = self.seen(table)?;
                 table.primary_key.iter().try_for_each(|column| source.cover(column))?;
                 Ok(Answered::Keys)
             }
@@ -294,9 +319,9 @@ impl<'a> Context<'a, '_> {
         if own().next().is_none() && !shown {
             return Ok(Touched { using: target.using(), seen: None, conditions: Vec::new() });
         }
-        let seen = Source::new(target.table(), Privilege::Select, self.who)?;
+        let seen = self.seen(target.table())?;
         let conditions = own()
-            .map(|placed| condition::resolve(&placed.value, &seen))
+            .map(|placed| condition::resolve(&placed.value, &seen, &[]))
             .collect::<Result<_, _>>()?;
         Ok(Touched { using: target.using(), seen: seen.using(), conditions })
     }
@@ -308,7 +333,7 @@ impl<'a> Context<'a, '_> {
         conflict: Option<(Vec<&'a str>, Resolution)>,
     ) -> Result<Option<Conflict<'a>>, Error> {
         let Some((target, resolution)) = conflict else { return Ok(None) };
-        let seen = Source::new(table, Privilege::Select, self.who)?;
+        let seen = self.seen(table)?;
         target.iter().try_for_each(|column| seen.cover(column))?;
         let merge = match resolution {
             Resolution::Ignore => None,

@@ -29,8 +29,8 @@ impl Arguments {
         is_argument: impl Fn(&str) -> bool,
     ) -> Result<(Self, Parameters), Error> {
         if !matches!(method, Method::Get | Method::Head) {
-            let texts = body::arguments(&request.body)?;
-            return Ok((Self { texts, are_json: true }, Parameters::read(&request.query)?));
+            let (texts, are_json) = body::arguments(request)?;
+            return Ok((Self { texts, are_json }, Parameters::read(&request.query)?));
         }
         let pairs = query_pairs(&request.query)
             .map_err(|_| Error::new(Code::BadEncoding, "the query string is not valid"))?;

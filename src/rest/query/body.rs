@@ -1,25 +1,56 @@
-//! Reading the body of a write.
+//! Reading the body of a write: JSON, CSV, or a form, which is one row of texts.
 
 use std::collections::BTreeMap;
 
+use super::csv;
 use super::parameters::Parameters;
 use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
-use crate::http::RequestBody;
-use crate::http::json::{self, JsonError, Walker};
+use crate::http::encoding::query_pairs;
+use crate::http::json::{self, JsonError, Walker, quoted};
+use crate::http::{CSV, FORM, Request, RequestBody};
 
-/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+/// Reads the body of a request by its content type, which the gate has admitted.
 ///
 /// # Errors
-/// `PGRST102` when the body is not JSON, or its rows do not have the same keys and `columns=` does
-/// not say which count.
-pub fn read(body: &RequestBody, parameters: &Parameters) -> Result<Payload, Error> {
-    let bytes = match body {
+/// `PGRST102` when the body is not of its type, or its rows do not have the same keys and `columns=`
+/// does not say which count. `54001` when there are too many values.
+pub fn read(request: &Request, parameters: &Parameters) -> Result<Payload, Error> {
+    let bytes = match &request.body {
         RequestBody::Bytes(bytes) => bytes.as_slice(),
         RequestBody::TooLarge => &[],
     };
-    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
     let fixed = parameters.columns.as_deref();
+    match request.headers.media_type().as_str() {
+        CSV => csv::read(bytes, fixed),
+        FORM => form(bytes, fixed),
+        _ => objects(bytes, fixed),
+    }
+}
+
+/// Reads `title=Weave&done=true`. A name without `=` has the empty text; of a name given twice the
+/// last counts.
+fn form(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
+    let mut payload = Payload::of(fixed.unwrap_or_default());
+    let unknown = if fixed.is_some() { Unknown::Ignore } else { Unknown::Add };
+    payload.begin_row()?;
+    let mut next = 0;
+    for (name, value) in pairs(bytes)? {
+        payload.put((&name, &quoted(&value.unwrap_or_default())), &mut next, unknown);
+    }
+    Ok(payload)
+}
+
+fn pairs(bytes: &[u8]) -> Result<Vec<(String, Option<String>)>, Error> {
+    let text = std::str::from_utf8(bytes).ok();
+    text.and_then(|text| query_pairs(text.trim_ascii_end()).ok()).ok_or_else(|| {
+        Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL")
+    })
+}
+
+/// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
+fn objects(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
     let mut payload = Payload::of(fixed.unwrap_or_default());
     let is_fixed = fixed.is_some();
     if walker.eat('[') {
@@ -58,16 +89,23 @@ fn object(payload: &mut Payload, walker: &mut Walker<'_>, unknown: Unknown) -> R
     Ok(())
 }
 
-/// Reads the arguments of a call: an object, of which each value stays JSON. No body at all is none.
+/// Reads the arguments of a call, and whether they are JSON: an object, of which each value stays
+/// JSON, or a form's texts. No body at all is none.
 ///
 /// # Errors
 /// `PGRST102`
-pub fn arguments(body: &RequestBody) -> Result<BTreeMap<String, String>, Error> {
+pub fn arguments(request: &Request) -> Result<(BTreeMap<String, String>, bool), Error> {
     let mut arguments = BTreeMap::new();
-    let bytes = match body {
+    let bytes = match &request.body {
         RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => bytes,
-        RequestBody::Bytes(_) | RequestBody::TooLarge => return Ok(arguments),
+        RequestBody::Bytes(_) | RequestBody::TooLarge => return Ok((arguments, true)),
     };
+    if request.headers.media_type() == FORM {
+        for (name, value) in pairs(bytes)? {
+            arguments.insert(name, value.unwrap_or_default());
+        }
+        return Ok((arguments, false));
+    }
     let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
     if !walker.eat('{') {
         return Err(invalid("the arguments of a function are one object"));
@@ -77,7 +115,7 @@ pub fn arguments(body: &RequestBody) -> Result<BTreeMap<String, String>, Error> 
         arguments.insert(name, walker.value().to_owned());
         walker.eat(',');
     }
-    Ok(arguments)
+    Ok((arguments, true))
 }
 
 fn uneven() -> Error {

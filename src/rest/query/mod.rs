@@ -5,25 +5,28 @@
 
 mod arguments;
 mod body;
+mod csv;
 mod cursor;
 mod field;
 mod filter;
 mod media;
 mod order;
+mod page;
 mod parameters;
 mod payload;
 mod preference;
 mod select;
+pub mod text_search;
 
 pub use arguments::Arguments;
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
-pub use media::Form;
+pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
 pub use payload::Payload;
-pub use preference::{Preferences, Resolution, Return};
-pub use select::{Join, SelectItem};
+pub use preference::{Count, Preferences, Resolution, Return};
+pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 
 use crate::error::{Code, Error};
 use crate::http::{Method, Request};
@@ -37,8 +40,10 @@ pub struct Query {
     pub parameters: Parameters,
     /// How to go about it and what to answer.
     pub preferences: Preferences,
-    /// One object or a list.
-    pub form: Form,
+    /// The form of the answer.
+    pub media: Media,
+    /// Whether the headers of the answer are all that is wanted of it, as by `HEAD`.
+    pub headers_only: bool,
 }
 
 /// What is to be done.
@@ -61,25 +66,29 @@ impl Query {
     ///
     /// # Errors
     /// `PGRST1xx`, when a part of it does not parse.
-    pub fn read(method: Method, request: &Request) -> Result<Self, Error> {
+    pub fn read(method: Method, request: &Request, development: bool) -> Result<Self, Error> {
         check_profile(method, request)?;
-        let parameters = Parameters::read(&request.query)?;
+        let mut parameters = Parameters::read(&request.query)?;
         let preferences = Preferences::read(&request.headers)?;
-        let form = Form::read(&request.headers)?;
+        let media = Media::read(&request.headers, development)?;
+        if method == Method::Get {
+            page::narrow(&mut parameters, &request.headers)?;
+        }
         let verb = match method {
             Method::Get | Method::Head => Verb::Read,
-            Method::Post => Verb::Insert(body::read(&request.body, &parameters)?),
+            Method::Post => Verb::Insert(body::read(request, &parameters)?),
             Method::Put => {
                 check_unlimited(&parameters)?;
-                Verb::Replace(body::read(&request.body, &parameters)?)
+                Verb::Replace(body::read(request, &parameters)?)
             }
-            Method::Patch => Verb::Update(body::read(&request.body, &parameters)?),
+            Method::Patch => Verb::Update(body::read(request, &parameters)?),
             Method::Delete => Verb::Delete,
             Method::Options => {
                 return Err(Error::new(Code::VerbUnsupported, "unsupported HTTP method"));
             }
         };
-        Ok(Self { verb, parameters, preferences, form })
+        let headers_only = method == Method::Head;
+        Ok(Self { verb, parameters, preferences, media, headers_only })
     }
 }
 
@@ -91,13 +100,18 @@ impl Query {
     pub fn call(
         method: Method,
         request: &Request,
+        development: bool,
         is_argument: impl Fn(&str) -> bool,
     ) -> Result<(Self, Arguments), Error> {
         check_profile(method, request)?;
-        let (arguments, parameters) = Arguments::read(method, request, is_argument)?;
+        let (arguments, mut parameters) = Arguments::read(method, request, is_argument)?;
         let preferences = Preferences::read(&request.headers)?;
-        let form = Form::read(&request.headers)?;
-        Ok((Self { verb: Verb::Read, parameters, preferences, form }, arguments))
+        let media = Media::read(&request.headers, development)?;
+        if method == Method::Get {
+            page::narrow(&mut parameters, &request.headers)?;
+        }
+        let headers_only = method == Method::Head;
+        Ok((Self { verb: Verb::Read, parameters, preferences, media, headers_only }, arguments))
     }
 }
 
@@ -113,7 +127,7 @@ fn check_unlimited(parameters: &Parameters) -> Result<(), Error> {
 }
 
 /// The one schema there is.
-const SCHEMA: &str = "public";
+pub const SCHEMA: &str = "public";
 
 fn check_profile(method: Method, request: &Request) -> Result<(), Error> {
     let header = match method {

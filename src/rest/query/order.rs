@@ -1,12 +1,12 @@
 //! The order of rows.
 //!
 //! ```text
-//! order = term *( "," term )                       priority.desc.nullslast,title
-//! term  = field [ ".asc" / ".desc" ] [ ".nullsfirst" / ".nullslast" ]
+//! order = term *( "," term )                       priority.desc.nullslast,projects(name),title
+//! term  = ( field / name "(" field ")" ) [ ".asc" / ".desc" ] [ ".nullsfirst" / ".nullslast" ]
 //! ```
 
 use super::cursor::{Cursor, Unparsed};
-use super::field::Field;
+use super::field::{Field, name};
 
 /// The most terms of an order.
 const ORDER_TERMS_MAX: usize = 32;
@@ -14,6 +14,8 @@ const ORDER_TERMS_MAX: usize = 32;
 /// One term of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderTerm {
+    /// The embed whose column it is; `None` for the table itself.
+    pub embed: Option<String>,
     /// What is ordered by.
     pub field: Field,
     /// Whether from the greatest to the least.
@@ -47,7 +49,15 @@ pub fn read(text: &str) -> Result<Vec<OrderTerm>, Unparsed> {
 }
 
 fn term(cursor: &mut Cursor<'_>) -> Result<OrderTerm, Unparsed> {
+    let mut ahead = cursor.clone();
+    let embed = name(&mut ahead).ok().filter(|_| ahead.eat("("));
+    if embed.is_some() {
+        *cursor = ahead;
+    }
     let field = Field::read(cursor)?;
+    if embed.is_some() {
+        cursor.expect(")", "')'")?;
+    }
     let descending = !cursor.eat(".asc") && cursor.eat(".desc");
     let nulls = if cursor.eat(".nullsfirst") {
         Some(Nulls::First)
@@ -57,5 +67,5 @@ fn term(cursor: &mut Cursor<'_>) -> Result<OrderTerm, Unparsed> {
         None
     };
     cursor.skip_spaces();
-    Ok(OrderTerm { field, descending, nulls })
+    Ok(OrderTerm { embed, field, descending, nulls })
 }

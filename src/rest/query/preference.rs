@@ -12,12 +12,36 @@ pub struct Preferences {
     pub resolution: Option<Resolution>,
     /// `missing=default`: a key that is absent takes its column's default rather than null.
     pub missing_default: Option<bool>,
-    /// `count=`: the total is wanted. Planned and estimated counts are exact here.
-    pub count: Option<&'static str>,
+    /// `count=`: the total is wanted.
+    pub count: Option<Count>,
     /// `handling=strict`: an unknown preference is an error.
     pub strict: Option<bool>,
+    /// `timezone=`, when it is one in which times are answered anyway.
+    pub timezone: Option<&'static str>,
     /// `max-affected=`
     pub max_affected: Option<u64>,
+}
+
+/// How exactly all rows are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// To the last row.
+    Exact,
+    /// The same: SQLite makes no estimate of what a query finds, so no other number would be honest.
+    Planned,
+    /// To the last row, but no further than a page beyond what is answered.
+    Estimated,
+}
+
+impl Count {
+    /// As it is written in the header.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "count=exact",
+            Self::Planned => "count=planned",
+            Self::Estimated => "count=estimated",
+        }
+    }
 }
 
 /// What a write answers.
@@ -69,14 +93,18 @@ impl Preferences {
             "resolution=ignore-duplicates" => set(&mut self.resolution, Resolution::Ignore),
             "missing=default" => set(&mut self.missing_default, true),
             "missing=null" => set(&mut self.missing_default, false),
-            "count=exact" => set(&mut self.count, "exact"),
-            "count=planned" => set(&mut self.count, "planned"),
-            "count=estimated" => set(&mut self.count, "estimated"),
+            "count=exact" => set(&mut self.count, Count::Exact),
+            "count=planned" => set(&mut self.count, Count::Planned),
+            "count=estimated" => set(&mut self.count, Count::Estimated),
             "handling=strict" => set(&mut self.strict, true),
             "handling=lenient" => set(&mut self.strict, false),
             // A dry run needs a transaction that is read and then undone, which D1 has not; a
             // server may ignore it.
             "tx=commit" | "tx=rollback" => {}
+            // Other zones would need the tables of all zones. Whoever insists is told by
+            // `handling=strict`; else times come in UTC and say so.
+            "timezone=UTC" => set(&mut self.timezone, "timezone=UTC"),
+            "timezone=Etc/UTC" => set(&mut self.timezone, "timezone=Etc/UTC"),
             other => {
                 let Some(limit) = other.strip_prefix("max-affected=") else { return false };
                 let Ok(limit) = limit.parse() else { return false };

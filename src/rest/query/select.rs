@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! select = [ item *( "," item ) ]                  id,owner:owner_id,city:data->>city
-//! item   = "*" / [ name ":" ] field / embed
-//! embed  = [ name ":" ] name *( "!" word ) "(" select ")"      author:users!inner(name)
-//! word   = "inner" / "left" / name of a foreign key, column or junction
+//! item   = "*" / [ name ":" ] term / embed
+//! term   = field [ cast ] [ "." word "()" [ cast ] ] / "count()" [ cast ]   total:price::numeric.sum()::text
+//! word   = "sum" / "avg" / "min" / "max" / "count"
+//! cast   = "::" name
+//! embed  = [ name ":" / "..." ] name *( "!" hint ) "(" select ")"           author:users!inner(name)
+//! hint   = "inner" / "left" / name of a foreign key, column or junction
 //! ```
 
 use super::cursor::{Cursor, Unparsed};
 use super::field::{Field, name};
-use super::filter::FilterError;
 
 /// The deepest nesting of embeds.
 pub const EMBED_DEPTH_MAX: usize = 5;
@@ -22,21 +24,72 @@ pub const SELECT_ITEMS_MAX: usize = 200;
 pub enum SelectItem {
     /// `*`
     All,
-    /// A column or a part of its JSON.
-    Field { field: Field, alias: Option<String> },
+    /// A column, a part of its JSON, or what is reckoned of it.
+    Term(TermItem),
     /// Related rows.
-    Embed {
-        /// A table, a foreign key or a referring column.
-        target: String,
-        /// What tells several relationships apart.
-        hint: Option<String>,
-        /// The name it is answered under.
-        alias: Option<String>,
-        /// Whether rows without related rows are left out.
-        join: Join,
-        /// What is wanted of the related rows.
-        items: Vec<Self>,
-    },
+    Embed(EmbedItem),
+}
+
+/// A column, a part of its JSON, or what is reckoned of it over several rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermItem {
+    /// The name it is answered under.
+    pub alias: Option<String>,
+    /// Where the value comes from; `None` for `count()`, which counts rows.
+    pub field: Option<Field>,
+    /// The type the value is cast to.
+    pub cast: Option<String>,
+    /// What is reckoned of it.
+    pub aggregate: Option<Aggregate>,
+    /// The type that is cast to.
+    pub aggregate_cast: Option<String>,
+}
+
+/// What is reckoned of the values of several rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Count,
+}
+
+impl Aggregate {
+    /// The function's name, in the dialect as in SQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Avg => "avg",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Count => "count",
+        }
+    }
+}
+
+/// Related rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbedItem {
+    /// A table, a foreign key or a referring column.
+    pub target: String,
+    /// What tells several relationships apart.
+    pub hint: Option<String>,
+    /// The name it is answered under.
+    pub alias: Option<String>,
+    /// Whether rows without related rows are left out.
+    pub join: Join,
+    /// Whether its columns are answered among those of the row it belongs to.
+    pub spread: bool,
+    /// What is wanted of the related rows.
+    pub items: Vec<SelectItem>,
+}
+
+impl EmbedItem {
+    /// The name it goes by in the request.
+    pub fn name(&self) -> &str {
+        self.alias.as_ref().unwrap_or(&self.target)
+    }
 }
 
 /// Whether rows without related rows are left out.
@@ -47,7 +100,7 @@ pub enum Join {
 }
 
 /// Reads the value of `select=`.
-pub fn read(text: &str) -> Result<Vec<SelectItem>, FilterError> {
+pub fn read(text: &str) -> Result<Vec<SelectItem>, Unparsed> {
     let mut cursor = Cursor::new(text);
     let mut count = 0;
     let items = items(&mut cursor, 0, &mut count)?;
@@ -59,7 +112,7 @@ fn items(
     cursor: &mut Cursor<'_>,
     depth: usize,
     count: &mut usize,
-) -> Result<Vec<SelectItem>, FilterError> {
+) -> Result<Vec<SelectItem>, Unparsed> {
     let mut found = Vec::new();
     cursor.skip_spaces();
     if cursor.rest().is_empty() || cursor.peek() == Some(')') {
@@ -68,7 +121,7 @@ fn items(
     loop {
         *count = count.saturating_add(1);
         if *count > SELECT_ITEMS_MAX {
-            return Err(cursor.unexpected("at most 200 items").into());
+            return Err(cursor.unexpected("at most 200 items"));
         }
         found.push(item(cursor, depth, count)?);
         cursor.skip_spaces();
@@ -78,68 +131,78 @@ fn items(
     }
 }
 
-fn item(
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-    count: &mut usize,
-) -> Result<SelectItem, FilterError> {
+fn item(cursor: &mut Cursor<'_>, depth: usize, count: &mut usize) -> Result<SelectItem, Unparsed> {
     cursor.skip_spaces();
-    if cursor.eat("...") {
-        return Err(FilterError::Unsupported("a spread (...) in select".into()));
-    }
     if cursor.eat("*") {
         return Ok(SelectItem::All);
     }
-    let alias = alias(cursor)?;
+    let spread = cursor.eat("...");
+    let alias = if spread { None } else { alias(cursor)? };
     let start = cursor.clone();
     let target = name(cursor)?;
-    if matches!(cursor.peek(), Some('(' | '!')) {
-        return embed(cursor, target, alias, Level { depth, count });
+    if target == "count" && cursor.eat("()") {
+        let aggregate_cast = cast(cursor)?;
+        let aggregate = Some(Aggregate::Count);
+        return Ok(SelectItem::Term(TermItem {
+            alias,
+            field: None,
+            cast: None,
+            aggregate,
+            aggregate_cast,
+        }));
+    }
+    if spread || matches!(cursor.peek(), Some('(' | '!')) {
+        let embed =
+            EmbedItem { target, hint: None, alias, join: Join::Left, spread, items: Vec::new() };
+        return self::embed(cursor, embed, depth, count).map(SelectItem::Embed);
     }
     *cursor = start;
-    let field = Field::read(cursor)?;
-    if cursor.rest().starts_with("::") {
-        return Err(FilterError::Unsupported("a cast (::) in select".into()));
-    }
-    if cursor.rest().starts_with('.') {
-        return Err(FilterError::Unsupported("an aggregate in select".into()));
-    }
-    Ok(SelectItem::Field { field, alias })
-}
-
-/// How deep an item stands, and how many there have been.
-struct Level<'a> {
-    depth: usize,
-    count: &'a mut usize,
+    let field = Some(Field::read(cursor)?);
+    let cast = cast(cursor)?;
+    let aggregate = aggregate(cursor)?;
+    let aggregate_cast = if aggregate.is_some() { self::cast(cursor)? } else { None };
+    Ok(SelectItem::Term(TermItem { alias, field, cast, aggregate, aggregate_cast }))
 }
 
 fn embed(
     cursor: &mut Cursor<'_>,
-    target: String,
-    alias: Option<String>,
-    level: Level<'_>,
-) -> Result<SelectItem, FilterError> {
-    let mut hint = None;
-    let mut join = Join::Left;
+    mut embed: EmbedItem,
+    depth: usize,
+    count: &mut usize,
+) -> Result<EmbedItem, Unparsed> {
     while cursor.eat("!") {
         match name(cursor)? {
-            word if word == "inner" => join = Join::Inner,
-            word if word == "left" => join = Join::Left,
-            word if hint.is_none() => hint = Some(word),
-            _ => return Err(cursor.unexpected("one hint").into()),
+            word if word == "inner" => embed.join = Join::Inner,
+            word if word == "left" => embed.join = Join::Left,
+            word if embed.hint.is_none() => embed.hint = Some(word),
+            _ => return Err(cursor.unexpected("one hint")),
         }
     }
-    if target == "count" && cursor.rest().starts_with("()") {
-        return Err(FilterError::Unsupported("an aggregate in select".into()));
-    }
-    let depth = level.depth.saturating_add(1);
+    let depth = depth.saturating_add(1);
     if depth > EMBED_DEPTH_MAX {
-        return Err(cursor.unexpected("at most 5 levels of embeds").into());
+        return Err(cursor.unexpected("at most 5 levels of embeds"));
     }
     cursor.expect("(", "'('")?;
-    let items = items(cursor, depth, level.count)?;
+    embed.items = items(cursor, depth, count)?;
     cursor.expect(")", "',' or ')'")?;
-    Ok(SelectItem::Embed { target, hint, alias, join, items })
+    Ok(embed)
+}
+
+/// Reads `::type` if that is next.
+fn cast(cursor: &mut Cursor<'_>) -> Result<Option<String>, Unparsed> {
+    if cursor.eat("::") { name(cursor).map(Some) } else { Ok(None) }
+}
+
+/// Reads `.sum()` and its like if a point is next.
+fn aggregate(cursor: &mut Cursor<'_>) -> Result<Option<Aggregate>, Unparsed> {
+    if !cursor.eat(".") {
+        return Ok(None);
+    }
+    let start = cursor.clone();
+    let word = cursor.take_while(|character| character.is_ascii_alphabetic());
+    let all = [Aggregate::Sum, Aggregate::Avg, Aggregate::Min, Aggregate::Max, Aggregate::Count];
+    let found = all.into_iter().find(|aggregate| aggregate.name() == word && cursor.eat("()"));
+    found.map(Some).ok_or_else(|| start.unexpected("sum(), avg(), min(), max() or count()"))
 }
 
 /// Reads `name:` if that is next, and not the `::` of a cast.

@@ -1,13 +1,15 @@
 //! What a plan's rows are answered with: status, headers, body.
 
 mod called;
+mod read;
 mod written;
 
-use super::plan::{Action, Plan};
+use super::Call;
+use super::plan::{Action, Plan, Read};
 use super::query::{Form, Query};
 use crate::db::Rows;
 use crate::error::{Code, Error};
-use crate::http::{Body, JSON, Kind, Response};
+use crate::http::{Body, Kind, Response};
 
 /// The results that an answer is made of.
 pub struct Answer<R> {
@@ -40,28 +42,25 @@ pub fn reply<R: Rows>(
     query: &Query,
     plan: &Plan<'_>,
     answer: Answer<R>,
+    call: &Call<'_>,
 ) -> Result<Response<R>, Error> {
-    let count = answer.rows.count();
-    let response = match plan.action() {
-        Action::Read(read) => {
-            check_single(query.form, count)?;
-            let offset = read.offset.unwrap_or(0);
-            let status = read_status(count, offset, answer.total)?;
-            let range = content_range(offset, count, answer.total);
-            body(status, query.form, answer.rows).with("content-range", range)
-        }
-        Action::Call(call) => called::reply(query, plan, call, answer)?,
+    let mut response = match plan.action() {
+        Action::Read(read) => read::reply(query, (plan, read), answer, call)?,
+        Action::Call(called) => called::reply(query, (plan, called), answer, call)?,
         Action::Write(write) => written::reply(query, write, answer),
     };
     let applied = applied(query, plan);
-    Ok(if applied.is_empty() { response } else { response.with("preference-applied", applied) })
-}
-
-fn check_single(form: Form, count: usize) -> Result<(), Error> {
-    if form == Form::Object && count != 1 {
-        return Err(not_single(count));
+    if !applied.is_empty() {
+        response = response.with("preference-applied", applied);
     }
-    Ok(())
+    // There is one schema, so whoever named one has named that.
+    let named = ["accept-profile", "content-profile"]
+        .iter()
+        .find_map(|header| call.request.headers.get(header));
+    Ok(match named {
+        Some(_) => response.with("content-profile", super::query::SCHEMA),
+        None => response,
+    })
 }
 
 /// One object was asked for and there is another number of rows.
@@ -77,34 +76,25 @@ pub fn too_many(count: impl std::fmt::Display) -> Error {
         .details(format!("The query affects {count} rows"))
 }
 
-fn read_status(count: usize, offset: u64, total: Option<u64>) -> Result<u16, Error> {
-    let Some(total) = total else { return Ok(200) };
-    if offset > total {
-        return Err(Error::new(Code::RangeInvalid, "Requested range not satisfiable").details(
-            format!("An offset of {offset} was requested, but there are only {total} rows."),
-        ));
-    }
-    Ok(if u64::try_from(count).unwrap_or(u64::MAX) < total { 206 } else { 200 })
-}
-
-fn content_range(offset: u64, count: usize, total: Option<u64>) -> String {
-    let total = total.map_or("*".to_owned(), |total| total.to_string());
-    format!("{}/{total}", range(offset, count))
-}
-
-fn range(offset: u64, count: usize) -> String {
-    let Some(more) = u64::try_from(count).unwrap_or(u64::MAX).checked_sub(1) else {
+/// The rows from `offset` on, as `Content-Range` has them.
+fn range(offset: u64, count: u64) -> String {
+    let Some(more) = count.checked_sub(1) else {
         return "*".to_owned();
     };
     format!("{offset}-{}", offset.saturating_add(more))
 }
 
-fn body<R>(status: u16, form: Form, rows: R) -> Response<R> {
-    let (body, content_type) = match form {
-        Form::List => (Body::Array(rows), JSON),
-        Form::Object => (Body::First(rows), "application/vnd.pgrst.object+json; charset=utf-8"),
+/// A response of rows in the form that was asked for.
+fn body<R: Rows>(status: u16, query: &Query, read: &Read<'_>, mut rows: R) -> Response<R> {
+    if query.media.nulls_stripped {
+        rows.strip_nulls();
+    }
+    let body = match query.media.form {
+        Form::List => Body::Array(rows),
+        Form::Object => Body::First(rows),
+        Form::Csv => Body::Lines(read.head(), rows),
     };
-    let headers = vec![("content-type", content_type.to_owned())];
+    let headers = vec![("content-type", query.media.content_type().to_owned())];
     Response { status, kind: Kind::Json, headers, body }
 }
 
@@ -117,12 +107,15 @@ fn applied(query: &Query, plan: &Plan<'_>) -> String {
         written::applied(query, write, &mut push);
     }
     if let Some(count) = preferences.count {
-        push(&format!("count={count}"));
+        push(count.name());
     }
     match preferences.strict {
         Some(true) => push("handling=strict"),
         Some(false) => push("handling=lenient"),
         None => {}
+    }
+    if let Some(timezone) = preferences.timezone {
+        push(timezone);
     }
     if let Some(most) = preferences.max_affected()
         && plan.is_limited()

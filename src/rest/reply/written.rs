@@ -6,13 +6,13 @@ use super::{Answer, body, range};
 use crate::db::Rows;
 use crate::http::Response;
 use crate::http::encoding::encode;
-use crate::rest::plan::{Change, Write};
+use crate::rest::plan::{Answered, Change, Write};
 use crate::rest::query::{Query, Resolution, Return, Verb};
 use crate::route::Route;
 
 /// Makes the response to a change.
 pub fn reply<R: Rows>(query: &Query, write: &Write<'_>, answer: Answer<R>) -> Response<R> {
-    let count = answer.rows.count();
+    let count = u64::try_from(answer.rows.count()).unwrap_or(u64::MAX);
     let total = query.preferences.count.map_or("*".to_owned(), |_| count.to_string());
     let hint = hint(write, count, answer.total);
     let returning = query.preferences.returning;
@@ -25,10 +25,10 @@ pub fn reply<R: Rows>(query: &Query, write: &Write<'_>, answer: Answer<R>) -> Re
         Change::Update { .. } => (if shows { 200 } else { 204 }, Some(range(0, count))),
         Change::Delete { .. } => (if shows { 200 } else { 204 }, Some("*".to_owned())),
     };
-    let mut response = match returning {
-        Some(Return::Representation) => body(status, query.form, answer.rows),
-        Some(Return::HeadersOnly) => located(status, write, &answer.rows),
-        Some(Return::Minimal) | None => Response::empty(status),
+    let mut response = match &write.answered {
+        Answered::Rows(read) => body(status, query, read, answer.rows),
+        Answered::Keys => located(status, write, &answer.rows),
+        Answered::Nothing => Response::empty(status),
     };
     if let Some(range) = range {
         response = response.with("content-range", format!("{range}/{total}"));
@@ -56,18 +56,17 @@ const HINT_HEADER: &str = "selvedge-hint";
 
 /// A sentence on rows that were meant and left alone. There is none unless they were counted, which
 /// is done in development only.
-fn hint(write: &Write<'_>, count: usize, meant: Option<u64>) -> Option<String> {
+fn hint(write: &Write<'_>, count: u64, meant: Option<u64>) -> Option<String> {
     let action = match write.change {
         Change::Update { .. } => "update",
         Change::Delete { .. } => "delete",
         Change::Insert { .. } => return None,
     };
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
     let left = meant?.checked_sub(count).filter(|left| *left > 0)?;
-    let rows = if left == 1 { "row" } else { "rows" };
+    let (rows, them) = if left == 1 { ("row", "it") } else { ("rows", "them") };
     let table: String = write.table.name.chars().filter(|part| matches!(part, ' '..='~')).collect();
     Some(format!(
-        "{left} {rows} matched the filters but no policy for {action} on \"{table}\" lets you change them"
+        "{left} {rows} matched the filters but no policy for {action} on \"{table}\" lets you change {them}"
     ))
 }
 

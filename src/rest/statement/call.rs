@@ -1,17 +1,13 @@
 //! The statements of a function as SQL. Policies are put to them by the same means as to requests.
 
-use super::read;
 use super::write::{CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row};
 use super::writer::{Writer, literal, name, where_clause};
+use super::{output, read};
 use crate::catalog::{Action, Column, Row, Template, Type};
 use crate::rest::plan::{Call, Effect, Outcome, Read, RowsLimit};
 
-/// Writes the query that answers.
-pub fn answer(writer: &mut Writer<'_>, call: &Call<'_>, read: &Read<'_>) -> String {
-    if is_value(call) { read::values(writer, read) } else { read::rows(writer, read) }
-}
-
-fn is_value(call: &Call<'_>) -> bool {
+/// Whether a function answers values rather than rows.
+pub fn is_value(call: &Call<'_>) -> bool {
     let returns = call.function.returns.as_ref();
     returns.is_some_and(|returns| matches!(returns.row, Row::Value(_)))
 }
@@ -42,7 +38,7 @@ pub fn effect(writer: &mut Writer<'_>, effect: &Effect<'_>) -> String {
     };
     let row = match &effect.answered {
         Outcome::Nothing => "null".to_owned(),
-        Outcome::Rows(read) => read::object(writer, read, &table),
+        Outcome::Rows(read) => output::row(writer, read, &table),
         Outcome::Value(template, column) => {
             format!("json_quote({})", value(writer, template, column, &table))
         }
@@ -69,7 +65,7 @@ fn insert(writer: &mut Writer<'_>, effect: &Effect<'_>, rows: &Template) -> (Str
         .iter()
         .map(|column| (*column, stored(column, &format!("r.{}", name(&column.name)))))
         .collect();
-    let statement = insert_rows(writer, effect.table, values, &rows, before);
+    let statement = insert_rows(writer, (effect.table, values), &rows, before, None);
     (statement, before.is_none() || !foreseen)
 }
 
@@ -147,7 +143,7 @@ fn stored(column: &Column, value: &str) -> String {
 fn object(writer: &mut Writer<'_>, values: &[Template], columns: &[Column], table: &str) -> String {
     let members: Vec<_> = columns.iter().zip(values).collect();
     let mut object = "json_object()".to_owned();
-    for chunk in members.chunks(read::MEMBERS_A_CALL) {
+    for chunk in members.chunks(output::MEMBERS_A_CALL) {
         let mut arguments = String::new();
         for (column, template) in chunk {
             let path = format!("$.\"{}\"", column.name);
@@ -161,5 +157,5 @@ fn object(writer: &mut Writer<'_>, values: &[Template], columns: &[Column], tabl
 
 /// Writes a value that a change answers of a row, as it is shown.
 fn value(writer: &mut Writer<'_>, template: &Template, column: &Column, table: &str) -> String {
-    read::shown_as(format!("({})", writer.template(template, table)), column.kind)
+    output::shown(&format!("({})", writer.template(template, table)), column.kind)
 }

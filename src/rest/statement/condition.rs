@@ -1,10 +1,12 @@
 //! Conditions as SQL.
 
+use super::embed::related_exist;
 use super::json::{self, At};
 use super::pattern::like;
+use super::text_search;
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
-use crate::rest::plan::{Cast, Check, Node, Place};
+use crate::rest::plan::{Cast, Check, Node, Place, Purpose};
 use crate::rest::query::{Comparison, Is, Set};
 
 /// The most terms that SQLite is shown as such. For a policy with an `or` it may chain all of them
@@ -18,7 +20,9 @@ pub fn all(writer: &mut Writer<'_>, nodes: &[Node<'_>], alias: &str, found: &mut
     for node in nodes {
         terms = terms.saturating_add(self::terms(node));
         let sql = condition(writer, node, alias);
-        if terms <= TERMS_SHOWN_MAX { found.push(sql) } else { hidden.push(sql) }
+        // An index that stands beside the table is asked by a term of its own or not at all.
+        let ranks = matches!(node, Node::Search(search) if search.purpose == Purpose::Rank);
+        if ranks || terms <= TERMS_SHOWN_MAX { found.push(sql) } else { hidden.push(sql) }
     }
     if !hidden.is_empty() {
         // A sign keeps them together.
@@ -30,7 +34,7 @@ pub fn all(writer: &mut Writer<'_>, nodes: &[Node<'_>], alias: &str, found: &mut
 fn terms(node: &Node<'_>) -> usize {
     match node {
         Node::All(members) => members.iter().map(terms).fold(0, usize::saturating_add),
-        Node::Test(..) | Node::Any(_) | Node::Not(_) => 1,
+        Node::Test(..) | Node::Related(_) | Node::Search(_) | Node::Any(_) | Node::Not(_) => 1,
     }
 }
 
@@ -43,7 +47,9 @@ fn condition(writer: &mut Writer<'_>, node: &Node<'_>, alias: &str) -> String {
         Node::All(members) => joined(&all(members), "and", "1"),
         Node::Any(members) => joined(&all(members), "or", "0"),
         Node::Not(inner) => format!("(not {})", condition(writer, inner, alias)),
+        Node::Search(search) => text_search::condition(writer, search, alias),
         Node::Test(place, check) => test(writer, place, check, alias),
+        Node::Related(embed) => related_exist(writer, embed, alias),
     }
 }
 
@@ -98,10 +104,10 @@ pub const fn symbol(comparison: Comparison) -> &'static str {
 }
 
 fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) -> String {
-    let mut left = || match place.is_array() {
-        // Whatever wrote it, white space does not count.
-        true => format!("json({})", value(writer, place, alias)),
-        false => value(writer, place, alias),
+    let mut left = || {
+        let value = value(writer, place, alias);
+        // Whatever wrote an array, white space in it does not count.
+        if place.is_array() { format!("json({value})") } else { value }
     };
     match check {
         Check::Null => "null".to_owned(),

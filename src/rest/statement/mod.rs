@@ -1,20 +1,27 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
 mod call;
+mod cast;
 mod condition;
-mod json;
-mod pattern;
 mod counted;
+mod embed;
+mod json;
+mod output;
+mod pattern;
 mod probe;
+mod raise;
 mod read;
+mod sorting;
+mod text_search;
 mod write;
 mod writer;
 
 pub use probe::{missing, referenced};
+pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Call, Plan, RowsLimit};
+use crate::rest::plan::{Action, Answered, Change, Plan, Read, RowsLimit, Shape, Total};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -22,7 +29,7 @@ use writer::Writer;
 pub struct Prepared {
     /// All statements, the session's guard first.
     pub batch: Batch,
-    /// The position of the statement that answers the rows.
+    /// The position of the statement that answers the rows; that of the total when only they count.
     pub rows: usize,
     /// The position of the statement that counts rows, if there is one: all that a read could
     /// answer, or those that a change is going to meet.
@@ -38,13 +45,7 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     let mut rows = batch.len();
     let mut total = None;
     match plan.action() {
-        Action::Read(read) => {
-            batch.push(written(plan, |writer| read::rows(writer, read))?);
-            if plan.wants_total() {
-                total = Some(batch.len());
-                batch.push(written(plan, |writer| read::total(writer, read))?);
-            }
-        }
+        Action::Read(read) => total = read_all(plan, read, &mut batch, read::rows)?,
         Action::Write(write) => {
             let mut writer = Writer::new(plan.who());
             if let Some(sql) = counted::count(&mut writer, write) {
@@ -52,30 +53,32 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
                 batch.push(writer.finish(sql)?);
                 rows = batch.len();
             }
+            if let (Change::Delete { .. }, Answered::Rows(read)) = (&write.change, &write.answered)
+            {
+                batch.push(written(plan, |writer| read::rows(writer, read))?);
+            }
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
+            batch.extend(sorting::guard(write));
         }
         Action::Call(call) => {
             for (number, effect) in call.effects.iter().enumerate() {
-                batch.push(called(plan, call, |writer| {
+                batch.push(written(plan, |writer| {
                     writer.number(number);
                     call::effect(writer, effect)
                 })?);
             }
-            if let Some(read) = &call.read {
-                batch.push(called(plan, call, |writer| call::answer(writer, call, read))?);
-            }
-            rows = batch.len().saturating_sub(1);
-            if let (Some(read), true) = (&call.read, plan.wants_total()) {
-                total = Some(batch.len());
-                batch.push(called(plan, call, |writer| read::total(writer, read))?);
-            }
-            match (&call.read, plan.rows_limit()) {
-                (Some(read), Some(limit)) if call.function.is_volatile => {
-                    batch.push(called(plan, call, |writer| call::guard(writer, read, limit))?);
-                }
-                (None, Some(limit)) => batch.push(limit_guard(limit)),
-                _ => {}
+            let Some(read) = &call.read else {
+                let rows = batch.len().saturating_sub(1);
+                batch.extend(plan.rows_limit().map(limit_guard));
+                return Ok(Prepared { batch, rows, total });
+            };
+            rows = batch.len();
+            let answer = if call::is_value(call) { read::values } else { read::rows };
+            total = read_all(plan, read, &mut batch, answer)?;
+            // What only reads is counted when it is answered: there is nothing to undo.
+            if let (Some(limit), true) = (plan.rows_limit(), call.function.is_volatile) {
+                batch.push(written(plan, |writer| call::guard(writer, read, limit))?);
             }
         }
     }
@@ -83,22 +86,29 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
 }
 
 fn written<'a>(
-    plan: &Plan<'a>,
+    plan: &'a Plan<'_>,
     write: impl FnOnce(&mut Writer<'a>) -> String,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(plan.who());
+    let mut writer = Writer::calling(plan.who(), plan.arguments());
     let sql = write(&mut writer);
     writer.finish(sql)
 }
 
-fn called<'a>(
-    plan: &Plan<'a>,
-    call: &'a Call<'a>,
-    write: impl FnOnce(&mut Writer<'a>) -> String,
-) -> Result<Statement, Error> {
-    let mut writer = Writer::calling(plan.who(), &call.arguments);
-    let sql = write(&mut writer);
-    writer.finish(sql)
+/// Writes a statement that reads, unless the headers follow from the total alone, and one that
+/// counts, whose position it answers.
+fn read_all(
+    plan: &Plan<'_>,
+    read: &Read<'_>,
+    batch: &mut Batch,
+    rows: fn(&mut Writer<'_>, &Read<'_>) -> String,
+) -> Result<Option<usize>, Error> {
+    if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
+        batch.push(written(plan, |writer| rows(writer, read))?);
+    }
+    let Some(extent) = plan.total() else { return Ok(None) };
+    let position = batch.len();
+    batch.push(written(plan, |writer| read::total(writer, read, extent))?);
+    Ok(Some(position))
 }
 
 /// A statement that undoes the batch when the change before it concerned another number of rows.

@@ -10,11 +10,13 @@
 
 use super::condition::{all, cast};
 use super::counted::value;
+use super::output::row;
 use super::probe::key_value;
-use super::read::object;
+use super::read::order;
+use super::sorting;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
-use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
+use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Read, Touched, Write};
 
 /// What is raised when a row breaks a policy for new rows.
 pub const CHECK: &str = "check";
@@ -29,6 +31,11 @@ pub const NEW_ROW: &str = "\"new row\"";
 pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     let table = name(&write.table.name);
     let (statement, checks) = match &write.change {
+        // No rows, or nothing to set, changes nothing and answers no rows. It is a change nevertheless,
+        // since the guard behind it asks how many rows the last one touched. And a policy that looks
+        // at nothing but constants is one to SQLite, which would fail over it before the first row.
+        Change::Insert { cells, .. } if cells.count == 0 => return nothing(&table),
+        Change::Update { cells, .. } if cells.columns.is_empty() => return nothing(&table),
         Change::Insert { cells, check, conflict } => {
             let merge = conflict.as_ref().and_then(|conflict| conflict.merge.as_ref());
             let foreseen = foresee(*check, write.table, |column| {
@@ -47,11 +54,6 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
                 .filter(|check| !foresee(Some(check), write.table, |column| !column.generated));
             (format!("{insert}{conflict}"), [after, merged])
         }
-        // Nothing to set changes nothing, and answers no rows. It is a change nevertheless, since
-        // the guard behind it asks how many rows the last one touched.
-        Change::Update { cells, .. } if cells.columns.is_empty() => {
-            return format!("delete from {table} where 0 returning null as row");
-        }
         Change::Update { cells, check, rows } => {
             let foreseen = foresee(*check, write.table, |column| !column.generated);
             let before = check.filter(|check| check.looks_around() || foreseen);
@@ -65,6 +67,10 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
     };
     let returning = returning(writer, write, checks, &table);
     format!("{statement}\nreturning {returning} as row")
+}
+
+fn nothing(table: &str) -> String {
+    format!("delete from {table} where 0 returning null as row")
 }
 
 fn update(
@@ -137,7 +143,8 @@ fn returning(
     table: &str,
 ) -> String {
     let row = match &write.answered {
-        Answered::Rows(read) => object(writer, read, table),
+        Answered::Rows(_) if matches!(write.change, Change::Delete { .. }) => "null".to_owned(),
+        Answered::Rows(read) => row(writer, read, table),
         Answered::Keys => key(write.table, table),
         Answered::Nothing => "null".to_owned(),
     };
@@ -192,41 +199,44 @@ fn insert(
         values.extend(column.map(|column| (column, default(column))));
     }
     let rows = format!("from json_each({rows}) as r");
-    insert_rows(writer, write.table, values, &rows, check)
+    insert_rows(writer, (write.table, values), &rows, check, sorting::before_insert(write))
 }
 
 /// Writes an insert of a value for each of some columns for each row of a `from`, asking the policy
-/// for new rows first.
+/// for new rows first, and in an order if there is one.
 pub fn insert_rows(
     writer: &mut Writer<'_>,
-    table: &Table,
-    values: Vec<(&Column, String)>,
+    (table, values): (&Table, Vec<(&Column, String)>),
     rows: &str,
     check: Option<&Predicate>,
+    sorted: Option<&Read<'_>>,
 ) -> String {
     let columns = &table.columns;
     let table = name(&table.name);
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
-    let Some(check) = check else {
+    if check.is_none() && sorted.is_none() {
         let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return format!(
             "insert into {table} ({names})\nselect {}\n{rows}\nwhere true",
             values.join(", ")
         );
-    };
+    }
     // What SQLite will choose by itself, such as a generated value, is null before it is there.
     let columns = columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
         (column, value.map_or_else(|| default(column), |(_, value)| value.clone()))
     });
     let new_row = new_row(&table, columns, rows);
-    let check = writer.predicate(check, NEW_ROW);
-    format!(
-        "insert into {table} ({names})\nselect {names}\nfrom {new_row}\n\
-         where case when {check} then 1 else {} end",
-        writer.raise(CHECK)
-    )
+    let check = match check {
+        Some(check) => {
+            let check = writer.predicate(check, NEW_ROW);
+            format!("case when {check} then 1 else {} end", writer.raise(CHECK))
+        }
+        None => "true".to_owned(),
+    };
+    let order = sorted.map(|sorted| order(writer, sorted, NEW_ROW)).unwrap_or_default();
+    format!("insert into {table} ({names})\nselect {names}\nfrom {new_row}\nwhere {check}{order}")
 }
 
 /// Writes rows that are yet to be written into a `from`. No row of the table is among them, but by

@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         alias: &str,
         conditions: &mut Vec<String>,
     ) -> String {
-        if let Some(predicate) = source.using() {
+        for predicate in [source.using(), source.also()].into_iter().flatten() {
             conditions.push(self.predicate(predicate, alias));
         }
         match source.answer() {

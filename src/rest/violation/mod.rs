@@ -4,7 +4,7 @@ mod called;
 mod foreign_key;
 
 use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
-use super::reply;
+use super::{reply, statement};
 use crate::catalog::{Catalog, Table, Unique};
 use crate::db::DbError;
 use crate::error::{Code, Error};
@@ -20,6 +20,9 @@ pub async fn explain<H: Host>(
     error: DbError,
 ) -> Error {
     if let DbError::Raised { marker } = &error {
+        if let Some(refusal) = statement::explain(marker) {
+            return refusal;
+        }
         return raised(plan, marker);
     }
     let write = match plan.action() {
@@ -45,6 +48,9 @@ fn common(error: &DbError) -> Error {
                 .hint("ask for fewer embeds, filters or columns at once")
                 .cause(message.as_str())
         }
+        DbError::Value { message } if message.contains("integer overflow") => {
+            Error::new(Code::OutOfRange, "bigint out of range").cause(message.as_str())
+        }
         DbError::Value { message } => {
             Error::new(Code::OutOfRange, "a value does not fit what the schema computes of it")
                 .cause(message.as_str())
@@ -63,15 +69,10 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
         let message = format!("new row violates row-level security policy for table \"{table}\"");
         Error::new(forbidden(plan.who().role()), message)
     };
-    if let Some(kind) = marker.strip_prefix("range:") {
-        return Error::new(Code::OutOfRange, format!("{kind} out of range"));
-    }
-    if let Some(most) = marker.strip_prefix("length:") {
-        let message = format!("value too long for type character varying({most})");
-        return Error::new(Code::TextTooLong, message);
-    }
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
+        ("order", ..) => Error::new(Code::NotImplemented, "Feature not implemented")
+            .details("Several changed rows are not sorted by this: leave order out and sort what is answered."),
         ("hidden", ..) => refused().hint(format!(
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),

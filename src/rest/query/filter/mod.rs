@@ -6,14 +6,16 @@ mod read;
 
 pub use read::{logic, top_level};
 
-use super::cursor::Unparsed;
 use super::field::Field;
+use super::text_search::TextSearch;
 
 /// A condition, as a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// One test of one field.
     Filter(Filter),
+    /// A search in the text of one field.
+    Search(Field, TextSearch),
     /// All of them.
     All(Vec<Self>),
     /// Any of them.
@@ -26,7 +28,7 @@ impl Condition {
     /// How many fields it tests.
     pub fn tests(&self) -> usize {
         match self {
-            Self::Filter(_) => 1,
+            Self::Filter(_) | Self::Search(..) => 1,
             Self::All(members) | Self::Any(members) => {
                 members.iter().map(Self::tests).fold(0, usize::saturating_add)
             }
@@ -104,19 +106,4 @@ pub enum Is {
     True,
     False,
     Unknown,
-}
-
-/// Why a filter is not one: it does not parse, or Selvedge does not have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FilterError {
-    /// It does not parse.
-    Unparsed(Unparsed),
-    /// An operator of the dialect that Selvedge does not have.
-    Unsupported(String),
-}
-
-impl From<Unparsed> for FilterError {
-    fn from(unparsed: Unparsed) -> Self {
-        Self::Unparsed(unparsed)
-    }
 }

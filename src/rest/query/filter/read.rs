@@ -12,16 +12,14 @@
 
 use super::super::cursor::{Cursor, Unparsed};
 use super::super::field::Field;
-use super::{Comparison, Condition, Filter, FilterError, Is, Operator, Set, Test};
+use super::super::text_search::{Notation, TextSearch};
+use super::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 
 /// The deepest nesting of `and` and `or`.
 const NESTING_MAX: usize = 16;
 
 /// The most items of an `in` list.
 const IN_ITEMS_MAX: usize = 10_000;
-
-/// Operators that the dialect knows and Selvedge does not have.
-const UNSUPPORTED: &[&str] = &["fts", "plfts", "phfts", "wfts"];
 
 /// What an operator's word asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +65,7 @@ enum Place {
 }
 
 /// Reads the value of a top-level parameter, such as `not.eq.5`.
-pub fn top_level(field: Field, text: &str) -> Result<Condition, FilterError> {
+pub fn top_level(field: Field, text: &str) -> Result<Condition, Unparsed> {
     let mut cursor = Cursor::new(text);
     let condition = operation(&mut cursor, field, Place::TopLevel)?;
     cursor.finish("end of input")?;
@@ -75,7 +73,7 @@ pub fn top_level(field: Field, text: &str) -> Result<Condition, FilterError> {
 }
 
 /// Reads the value of `and=` or `or=`, such as `(a.eq.1,b.eq.2)`.
-pub fn logic(text: &str, any: bool) -> Result<Condition, FilterError> {
+pub fn logic(text: &str, any: bool) -> Result<Condition, Unparsed> {
     let mut cursor = Cursor::new(text);
     let members = members(&mut cursor, 1)?;
     cursor.finish("end of input")?;
@@ -90,9 +88,9 @@ fn negated(condition: Condition, negate: bool) -> Condition {
     if negate { Condition::Not(Box::new(condition)) } else { condition }
 }
 
-fn members(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Condition>, FilterError> {
+fn members(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Condition>, Unparsed> {
     if depth > NESTING_MAX {
-        return Err(cursor.unexpected("fewer levels of and() and or()").into());
+        return Err(cursor.unexpected("fewer levels of and() and or()"));
     }
     cursor.expect("(", "'('")?;
     let mut found = vec![member(cursor, depth)?];
@@ -107,7 +105,7 @@ fn members(cursor: &mut Cursor<'_>, depth: usize) -> Result<Vec<Condition>, Filt
     }
 }
 
-fn member(cursor: &mut Cursor<'_>, depth: usize) -> Result<Condition, FilterError> {
+fn member(cursor: &mut Cursor<'_>, depth: usize) -> Result<Condition, Unparsed> {
     cursor.skip_spaces();
     let start = cursor.clone();
     let negate = cursor.eat("not.");
@@ -125,16 +123,17 @@ fn member(cursor: &mut Cursor<'_>, depth: usize) -> Result<Condition, FilterErro
     operation(cursor, field, Place::Logic)
 }
 
-fn operation(
-    cursor: &mut Cursor<'_>,
-    field: Field,
-    place: Place,
-) -> Result<Condition, FilterError> {
+fn operation(cursor: &mut Cursor<'_>, field: Field, place: Place) -> Result<Condition, Unparsed> {
     let negate = cursor.eat("not.");
     let start = cursor.clone();
     let text = cursor.take_while(|character| character.is_ascii_alphabetic());
-    if UNSUPPORTED.contains(&text) {
-        return Err(FilterError::Unsupported(text.to_owned()));
+    if let Some(notation) = Notation::of_operator(text) {
+        let language = TextSearch::language(cursor)?;
+        if !cursor.eat(".") {
+            return Err(cursor.unexpected("'.'"));
+        }
+        let search = TextSearch { notation, language, text: value(cursor, place) };
+        return Ok(negated(Condition::Search(field, search), negate));
     }
     let unknown = || start.unexpected("operator (eq, gt, ..)");
     let word = word(text).ok_or_else(unknown)?;
@@ -146,14 +145,14 @@ fn operation(
         None
     };
     if !cursor.eat(".") {
-        return Err(unknown().into());
+        return Err(unknown());
     }
     let test = match (word, all) {
         (Word::Operator(operator), None) => Test::Value(operator, value(cursor, place)),
         (Word::Operator(operator), Some(all)) if takes_each(operator) => {
             Test::Each { operator, all, items: value(cursor, place) }
         }
-        (_, Some(_)) => return Err(unknown().into()),
+        (_, Some(_)) => return Err(unknown()),
         (Word::In, None) => Test::In(list(cursor)?),
         (Word::Is, None) => {
             let before = cursor.clone();

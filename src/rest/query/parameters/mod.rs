@@ -6,7 +6,7 @@
 
 use super::cursor::{Cursor, Unparsed, shortened};
 use super::field::{Field, name};
-use super::filter::{self, Condition, FilterError};
+use super::filter::{self, Condition};
 use super::order::{self, OrderTerm};
 use super::select::{self, SelectItem};
 use crate::error::{Code, Error};
@@ -97,13 +97,12 @@ impl Parameters {
     }
 
     fn take_placed(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        let key_error = |error: Unparsed| refused("tree path", key, FilterError::Unparsed(error));
+        let key_error = |error: Unparsed| refused("tree path", key, error);
         let mut path = split_path(key).map_err(key_error)?;
         let last = path.pop().unwrap_or_default();
         match last.as_str() {
             "order" => {
-                let value = order::read(value)
-                    .map_err(|error| refused("order", value, FilterError::Unparsed(error)))?;
+                let value = order::read(value).map_err(|error| refused("order", value, error))?;
                 self.orders.push(Placed { path, value });
             }
             "limit" => self.limits.push(Placed { path, value: limit(value)? }),
@@ -172,8 +171,7 @@ fn split_path(key: &str) -> Result<Vec<String>, Unparsed> {
 fn first(slot: &mut Option<Vec<String>>, value: &str, what: &str) -> Result<(), Error> {
     if slot.is_none() {
         let mut cursor = Cursor::new(value);
-        let names = names(&mut cursor)
-            .map_err(|error| refused(what, value, FilterError::Unparsed(error)))?;
+        let names = names(&mut cursor).map_err(|error| refused(what, value, error))?;
         *slot = Some(names);
     }
     Ok(())
@@ -203,22 +201,17 @@ fn offset(text: &str) -> Result<u64, Error> {
 fn whole_number(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| {
         let unparsed = Cursor::new(text).unexpected("a whole number");
-        refused("integer", text, FilterError::Unparsed(unparsed))
+        refused("integer", text, unparsed)
     })
 }
 
-fn refused(what: &str, text: &str, error: FilterError) -> Error {
-    match error {
-        FilterError::Unparsed(Unparsed { column, unexpected, expecting }) => Error::new(
-            Code::QueryInvalid,
-            format!("\"failed to parse {what} ({})\" (line 1, column {column})", shortened(text)),
-        )
-        .details(format!("unexpected {unexpected} expecting {expecting}")),
-        FilterError::Unsupported(feature) => {
-            Error::new(Code::NotImplemented, "Feature not implemented")
-                .details(format!("{feature} is not part of this server's dialect"))
-        }
-    }
+fn refused(what: &str, text: &str, error: Unparsed) -> Error {
+    let Unparsed { column, unexpected, expecting } = error;
+    Error::new(
+        Code::QueryInvalid,
+        format!("\"failed to parse {what} ({})\" (line 1, column {column})", shortened(text)),
+    )
+    .details(format!("unexpected {unexpected} expecting {expecting}"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::rest::query::{Comparison, Is, JsonStep, Nulls, Operator, Test};
+use crate::rest::query::{Aggregate, Comparison, Is, Join, JsonStep, Nulls, Operator, Test};
 
 #[track_caller]
 fn reads(query: &str) -> Parameters {
@@ -20,6 +20,7 @@ fn printed(condition: &Condition) -> String {
         Condition::All(members) => format!("(and {})", list(members)),
         Condition::Any(members) => format!("(or {})", list(members)),
         Condition::Not(inner) => format!("(not {})", printed(inner)),
+        Condition::Search(field, search) => format!("{} {search:?}", field.column),
         Condition::Filter(filter) => {
             let mut field = filter.field.column.clone();
             for step in &filter.field.path {
@@ -167,13 +168,36 @@ fn selects() {
     let select = |text: &str| reads(&format!("select={text}")).select.expect("a select");
     assert_eq!(select("*,a:b,c->d->>e").len(), 3);
     let items = select("id,owner:users!left!fk(name,posts(*)),x");
-    let Some(SelectItem::Embed { target, hint, alias, items, .. }) = items.get(1) else {
-        panic!("an embed")
+    let Some(SelectItem::Embed(embed)) = items.get(1) else { panic!("an embed") };
+    assert_eq!(embed.target, "users");
+    assert_eq!(embed.hint.as_deref(), Some("fk"));
+    assert_eq!(embed.name(), "owner");
+    assert_eq!(embed.items.len(), 2);
+    let items = select("...users!inner!fk(*),total:a->>b::numeric.sum()::int,count()::text");
+    let [SelectItem::Embed(spread), SelectItem::Term(sum), SelectItem::Term(count)] =
+        items.as_slice()
+    else {
+        panic!("a spread and two aggregates")
     };
-    assert_eq!(target, "users");
-    assert_eq!(hint.as_deref(), Some("fk"));
-    assert_eq!(alias.as_deref(), Some("owner"));
-    assert_eq!(items.len(), 2);
+    assert!(spread.spread && spread.join == Join::Inner);
+    assert_eq!(sum.cast.as_deref(), Some("numeric"));
+    assert_eq!(sum.aggregate, Some(Aggregate::Sum));
+    assert_eq!(sum.aggregate_cast.as_deref(), Some("int"));
+    assert_eq!(count.field, None);
+    assert_eq!(count.aggregate_cast.as_deref(), Some("text"));
+    for wrong in [
+        "a.sum",
+        "a.median()",
+        "a.sum()x",
+        "a::",
+        "...a:b(c)",
+        "...a",
+        "a:*",
+        "count()()",
+        "a.sum(b)",
+    ] {
+        refuses(&format!("select={wrong}"), Code::QueryInvalid);
+    }
 }
 
 #[track_caller]
@@ -257,17 +281,21 @@ fn what_is_too_much_is_refused() {
 }
 
 #[test]
-fn what_selvedge_has_not_is_said() {
-    for query in [
-        "a=fts.x",
-        "a=wfts(english).x",
-        "or=(a.plfts.x,b.eq.1)",
-        "select=...a(b)",
-        "select=a::text",
-        "select=a.sum()",
-        "select=count()",
-    ] {
-        refuses(query, Code::NotImplemented);
+fn searches_are_read() {
+    let search = |notation: &str, language: &str, text: &str| {
+        format!("a TextSearch {{ notation: {notation}, language: {language:?}, text: {text:?} }}")
+    };
+    assert_eq!(condition("a=fts.b%26!c"), search("Expression", "", "b&!c"));
+    assert_eq!(
+        condition("a=not.wfts(english).\"b%20c\""),
+        format!("(not {})", search("Web", "english", "\"b c\""))
+    );
+    assert_eq!(
+        condition("or=(a.plfts.b c,a.phfts(simple).\"b,c\")"),
+        format!("(or {} {})", search("Plain", "", "b c"), search("Phrase", "simple", "b,c"))
+    );
+    for query in ["a=fts", "a=fts(english)", "a=fts().x", "a=fts(a b).x", "a=fts(english.x"] {
+        refuses(query, Code::QueryInvalid);
     }
 }
 

@@ -1,0 +1,73 @@
+//! Refusals that only the database can know of: expressions that fail, and what their failing means.
+//!
+//! A failing expression quotes its marker, which undoes the batch. A value of a row travels in it as
+//! hexadecimal digits, so that no marker is ever read from data.
+
+use super::writer::literal;
+use crate::catalog::Type;
+use crate::error::{Code, Error};
+use crate::rest::plan::type_name;
+
+/// The most characters of a value that are quoted back.
+const QUOTED_CHARACTERS_MAX: usize = 80;
+
+/// Writes an expression that refuses a value, which is SQL for a text, as none of a type.
+pub fn invalid(value: &str, kind: Type) -> String {
+    let name = type_name(kind);
+    format!(
+        "json_extract('{{}}', 'selvedge:invalid:{name}:' || hex(substr({value}, 1, {QUOTED_CHARACTERS_MAX})))"
+    )
+}
+
+/// Writes an expression that refuses a number as too large for a type.
+pub fn out_of_range(kind: Type) -> String {
+    format!("json_extract('{{}}', 'selvedge:range:{}')", type_name(kind))
+}
+
+/// Writes an expression that refuses more related rows than there may be.
+pub fn too_many(rows_max: u64, table: &str) -> String {
+    let table = literal(table);
+    format!("json_extract('{{}}', 'selvedge:many:' || {rows_max} || ':' || {table})")
+}
+
+/// An expression that refuses an answer that grows beyond its limit.
+pub const TOO_LARGE: &str = "json_extract('{}', 'selvedge:large')";
+
+/// What a marker means that one of these expressions has raised.
+pub fn explain(marker: &str) -> Option<Error> {
+    let (what, rest) = marker.split_once(':').unwrap_or((marker, ""));
+    Some(match what {
+        "invalid" => {
+            let (kind, value) = rest.split_once(':')?;
+            let code = if kind.starts_with("date") || kind.starts_with("time") {
+                Code::DateInvalid
+            } else {
+                Code::ValueInvalid
+            };
+            let value = decode(value);
+            Error::new(code, format!("invalid input syntax for type {kind}: \"{value}\""))
+        }
+        "range" => Error::new(Code::OutOfRange, format!("{rest} out of range")),
+        "length" => {
+            let message = format!("value too long for type character varying({rest})");
+            Error::new(Code::TextTooLong, message)
+        }
+        "many" => {
+            let (rows_max, table) = rest.split_once(':')?;
+            let message = format!("more than {rows_max} rows of \"{table}\" belong to one row");
+            Error::new(Code::TooManyRows, message).hint(format!(
+                "limit them, for instance by {table}.limit={rows_max}, or ask for them by themselves in pages"
+            ))
+        }
+        "large" => Error::new(Code::TooManyRows, "the answer is too large").hint(
+            "ask for fewer rows by limit=, and for fewer rows of each embed by its name and .limit=",
+        ),
+        _ => return None,
+    })
+}
+
+fn decode(digits: &str) -> String {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    let bytes = pairs.filter_map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
+}

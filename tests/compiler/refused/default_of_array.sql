@@ -1,0 +1,7 @@
+-- schema.sql
+create table t (
+  id integer primary key,
+  tags text[] not null default '[]',
+  counts integer[] default '{}'
+);
+-- policies.sql
