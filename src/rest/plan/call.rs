@@ -100,9 +100,9 @@ impl<'a> Context<'a, '_> {
                 matches!(call.effects.last(), Some(Effect { answered: Outcome::Rows(_), .. }));
             let cuts = !self.parameters.limits.is_empty() || !self.parameters.offsets.is_empty();
             if cuts || !shows_rows && !self.selects_all() {
-                return Err(as_it_is("a function whose last statement changes rows"));
+                return Err(as_it_is(CHANGES));
             }
-            self.check_unfiltered("a function whose last statement changes rows")?;
+            self.check_unfiltered(CHANGES)?;
         }
         Ok(call)
     }
@@ -170,7 +170,12 @@ impl<'a> Context<'a, '_> {
             if change.reads || is_answered { source(Privilege::Select)?.using() } else { None };
         let answered = match (&change.returning, function.returns.as_ref().map(|one| &one.row)) {
             (Returning::Row, _) => {
-                Outcome::Rows(self.read_from(Source::new(table, Privilege::Select, self.who)?)?)
+                let source = Source::new(table, Privilege::Select, self.who)?;
+                let read = self.read_from(source)?;
+                if read.is_grouped() {
+                    return Err(as_it_is(CHANGES));
+                }
+                Outcome::Rows(read)
             }
             (Returning::Values(values), Some(Row::Declared(result))) => {
                 Outcome::Values(values, &result.columns)
@@ -200,6 +205,9 @@ impl<'a> Context<'a, '_> {
         Err(as_it_is(what))
     }
 }
+
+/// What is no query.
+const CHANGES: &str = "a function whose last statement changes rows";
 
 /// What has no columns, or is no query, is answered as it is.
 fn as_it_is(what: &str) -> Error {
