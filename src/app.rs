@@ -59,7 +59,7 @@ async fn serve<H: Host>(
         Route::Home => Ok(pages::home()),
         Route::Asset { name } => pages::asset(&name, &request.headers),
         Route::Auth(endpoint) => auth::serve(host, &app.config, endpoint, &identity, request).await,
-        Route::RestRoot => Err(Error::new(Code::PathInvalid, "there is no description here yet")),
+        Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),
         Route::Table { name } => rest::table(host, &call, &name).await,
         Route::Function { name } => rest::function(host, &call, &name).await,
     }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::db::FingerprintKey;
+use crate::identity::Proofs;
 use crate::secret::Secret;
 
 /// The fewest bytes a signing secret may have: as many as the hash it keys (RFC 7518 section 3.2).
@@ -34,6 +35,8 @@ pub struct Config {
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
+    /// What tokens have proven by these secrets.
+    pub proofs: Proofs,
 }
 
 /// What is wrong with a setting, in one sentence for the log.
@@ -62,6 +65,7 @@ impl Config {
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            proofs: Proofs::default(),
         })
     }
 

@@ -1,6 +1,10 @@
 //! Who is asking, as data. `auth` makes it; everything else only reads it.
 
+use std::cell::RefCell;
+use std::fmt;
+
 use crate::db::Statement;
+use crate::secret::{Secret, equal_in_constant_time};
 
 /// The three roles of the dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,5 +116,56 @@ impl User {
              ) then json_extract('{}', 'selvedge:session') end as row",
             vec![Some(self.session_id.clone()), Some(self.id.clone())],
         )
+    }
+}
+
+/// Who a token says is asking, and when it may: seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Who is asking.
+    pub identity: Identity,
+    /// The first second.
+    pub from: Option<i64>,
+    /// The first second no more.
+    pub until: i64,
+}
+
+/// How many tokens are remembered. Each has at most 8 KiB.
+const REMEMBERED_MAX: usize = 16;
+
+/// What the last tokens have proven, so that one that comes with every request is not verified with
+/// each. It is kept with the settings that hold the secrets by which it was proven, and says nothing
+/// of the session, which is asked for every time.
+#[derive(Default)]
+pub struct Proofs(RefCell<[Option<(Secret, Proof)>; REMEMBERED_MAX]>);
+
+impl Proofs {
+    /// What that token has proven before.
+    #[must_use]
+    pub fn find(&self, token: &str) -> Option<Proof> {
+        let proofs = self.0.try_borrow().ok()?;
+        let (known, proof) = proofs.get(place(token))?.as_ref()?;
+        equal_in_constant_time(known.expose().as_bytes(), token.as_bytes()).then(|| proof.clone())
+    }
+
+    /// Remembers what a token has proven, in place of another.
+    pub fn keep(&self, token: &str, proof: Proof) {
+        if let Ok(mut proofs) = self.0.try_borrow_mut()
+            && let Some(at) = proofs.get_mut(place(token))
+        {
+            *at = Some((Secret::new(token.to_owned()), proof));
+        }
+    }
+}
+
+/// By the signature's last character but one, of which nothing needs to be hidden.
+fn place(token: &str) -> usize {
+    let byte = token.as_bytes().iter().nth_back(1).copied().unwrap_or_default();
+    usize::from(byte) % REMEMBERED_MAX
+}
+
+impl fmt::Debug for Proofs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Proofs")
     }
 }

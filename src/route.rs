@@ -15,6 +15,8 @@ pub enum Route {
     Auth(Endpoint),
     /// `/rest/v1/`
     RestRoot,
+    /// `/rest/v1/openapi.json`
+    OpenApi,
     /// `/rest/v1/{table}`
     Table { name: String },
     /// `/rest/v1/rpc/{function}`
@@ -66,6 +68,8 @@ pub const HOME: &str = "/";
 pub const REST_PREFIX: &str = "/rest/v1";
 /// Where the auth dialect lives.
 pub const AUTH_PREFIX: &str = "/auth/v1";
+/// The REST dialect's description, which is at its root too. No table may have this name.
+pub const OPENAPI_PATH: &str = "/rest/v1/openapi.json";
 /// Where files live that never change under their name.
 pub const ASSET_PREFIX: &str = "/assets";
 
@@ -75,6 +79,9 @@ impl Route {
     /// # Errors
     /// When the path is not valid percent-encoded UTF-8 without NUL.
     pub fn find(path: &str) -> Result<Option<Self>, EncodingError> {
+        if path == OPENAPI_PATH {
+            return Ok(Some(Self::OpenApi));
+        }
         if let Some(endpoint) = Endpoint::ALL.into_iter().find(|endpoint| endpoint.path() == path) {
             return Ok(Some(Self::Auth(endpoint)));
         }
@@ -97,7 +104,9 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Home | Self::Asset { .. } | Self::RestRoot => &[Method::Get, Method::Head],
+            Self::Home | Self::Asset { .. } | Self::RestRoot | Self::OpenApi => {
+                &[Method::Get, Method::Head]
+            }
             Self::Auth(endpoint) => match endpoint {
                 Endpoint::Signup | Endpoint::Token | Endpoint::Logout => &[Method::Post],
                 Endpoint::User | Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => {
@@ -131,8 +140,9 @@ impl Route {
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
             Self::Auth(endpoint) => endpoint.path().to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
-            Self::Table { name } => format!("{REST_PREFIX}/{}", encode(name)),
-            Self::Function { name } => format!("{REST_PREFIX}/rpc/{}", encode(name)),
+            Self::OpenApi => OPENAPI_PATH.to_owned(),
+            Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
+            Self::Function { name } => [REST_PREFIX, "/rpc", &below_rest(name)].concat(),
         }
     }
 
@@ -144,10 +154,17 @@ impl Route {
             Self::Asset { .. } => "/assets/{name}",
             Self::Auth(endpoint) => endpoint.path(),
             Self::RestRoot => "/rest/v1/",
+            Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
             Self::Function { .. } => "/rest/v1/rpc/{function}",
         }
     }
+}
+
+/// The path of a table or view below [`REST_PREFIX`].
+#[must_use]
+pub fn below_rest(name: &str) -> String {
+    ["/", &encode(name)].concat()
 }
 
 /// In which dialect a path is answered, even when nothing is at it.
@@ -177,6 +194,7 @@ mod tests {
         assert_eq!(Route::find("/rest/v1/a%2Fb"), table("a/b"));
         assert_eq!(Route::find("/rest/v1/a/b"), Ok(None));
         assert_eq!(Route::find("/rest/v1/"), Ok(Some(Route::RestRoot)));
+        assert_eq!(Route::find("/rest/v1/openapi.json"), Ok(Some(Route::OpenApi)));
         assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token))));
         assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
         assert_eq!(Route::find("//"), Ok(None));

@@ -181,6 +181,7 @@ fn doors() -> Vec<Route> {
         Route::Home,
         Route::Asset { name: "style.css".into() },
         Route::RestRoot,
+        Route::OpenApi,
         Route::Table { name: "tasks".into() },
         Route::Table { name: "nothing".into() },
         Route::Function { name: "my_open_tasks".into() },
@@ -193,6 +194,7 @@ fn doors() -> Vec<Route> {
             Route::Home
             | Route::Asset { .. }
             | Route::RestRoot
+            | Route::OpenApi
             | Route::Table { .. }
             | Route::Function { .. } => {}
             Route::Auth(endpoint) => match endpoint {
@@ -246,7 +248,10 @@ fn told(answer: &Answer) -> String {
 /// What a door answers to a request without a body, by the method and the guest.
 fn expected(guest: Guest, method: &str, door: &Route) -> String {
     let named = Method::parse(method);
-    let is_rest = matches!(door, Route::RestRoot | Route::Table { .. } | Route::Function { .. });
+    let is_rest = matches!(
+        door,
+        Route::RestRoot | Route::OpenApi | Route::Table { .. } | Route::Function { .. }
+    );
     let asks = named == Some(Method::Options);
     // What a table allows is asked like everything else of it; browsers ask with a header of theirs.
     if asks && !matches!(door, Route::Table { .. }) {
@@ -257,7 +262,7 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
             Route::Home | Route::Asset { .. } => "405".into(),
             Route::Auth(_) if named == Some(Method::Head) => "405".into(),
             Route::Auth(_) => "405 method_not_allowed".into(),
-            Route::RestRoot | Route::Table { .. } => "405 PGRST117".into(),
+            Route::RestRoot | Route::OpenApi | Route::Table { .. } => "405 PGRST117".into(),
             Route::Function { .. } if named.is_some() => "405 PGRST101".into(),
             Route::Function { .. } => "405 PGRST117".into(),
         };
@@ -276,7 +281,8 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
             _ => "401 PGRST301",
         },
         _ if guest.is_forged() => "401 bad_jwt",
-        Route::RestRoot => "404 PGRST125",
+        // They describe, and ask no database whether the session has ended.
+        Route::RestRoot | Route::OpenApi => "200",
         Route::Table { name } if name == "nothing" => "404 PGRST205",
         Route::Table { .. } => at_tasks(guest, method),
         Route::Function { name } if name == "nothing" && method != "POST" => "404 PGRST202",

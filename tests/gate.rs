@@ -140,6 +140,7 @@ fn tasks() -> Table {
             nullable: true,
             default: None,
             generated: false,
+            options: Vec::new(),
         }],
         primary_key: Vec::new(),
         uniques: Vec::new(),

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::error::{Code, Dialect, Error};
 use crate::host::Milliseconds;
 use crate::http::json;
-use crate::identity::{Identity, Role, User};
+use crate::identity::{Identity, Proof, Role, User};
 use crate::secret::Secret;
 use crate::{time, uuid};
 
@@ -126,6 +126,27 @@ pub(super) fn verify(
     if token.len() > TOKEN_BYTES_MAX {
         return Err(TokenError::Malformed);
     }
+    if let Some(proof) = config.proofs.find(token) {
+        check_time(&proof, now)?;
+        return Ok(proof.identity);
+    }
+    let proof = prove(token, config, now)?;
+    config.proofs.keep(token, proof.clone());
+    Ok(proof.identity)
+}
+
+fn check_time(proof: &Proof, now: Milliseconds) -> Result<(), TokenError> {
+    let now = time::seconds(now);
+    if proof.until <= now {
+        return Err(TokenError::Expired);
+    }
+    if proof.from.is_some_and(|begin| begin > now) {
+        return Err(TokenError::NotYetValid);
+    }
+    Ok(())
+}
+
+fn prove(token: &str, config: &Config, now: Milliseconds) -> Result<Proof, TokenError> {
     let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
     let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
     if claims.contains('.') {
@@ -139,7 +160,7 @@ pub(super) fn verify(
     if !Key::any_verifies(config, Purpose::Access, message.as_bytes(), &signature) {
         return Err(TokenError::Signature);
     }
-    identity(decode(claims)?, config, now)
+    read(decode(claims)?, config, now)
 }
 
 /// Strict: no padding, no other alphabet, and unused bits are zero.
@@ -177,25 +198,21 @@ struct Claims {
     session_id: Option<String>,
 }
 
-fn identity(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Identity, TokenError> {
+fn read(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Proof, TokenError> {
     let claims: Claims = json::read_object(&bytes)
         .map_err(|_| TokenError::Claims("a claim is missing, named twice or malformed"))?;
-    let now = time::seconds(now);
-    if claims.exp <= now {
-        return Err(TokenError::Expired);
-    }
-    if claims.nbf.is_some_and(|begin| begin > now) {
-        return Err(TokenError::NotYetValid);
-    }
-    match claims.role.as_str() {
-        "anon" => Ok(Identity::Anonymous),
-        "service_role" => Ok(Identity::Service),
+    let mut proof = Proof { identity: Identity::Anonymous, from: claims.nbf, until: claims.exp };
+    check_time(&proof, now)?;
+    proof.identity = match claims.role.as_str() {
+        "anon" => Identity::Anonymous,
+        "service_role" => Identity::Service,
         "authenticated" => {
             let text = String::from_utf8(bytes).map_err(|_| TokenError::Malformed)?;
-            user(claims, text, config).map(Identity::User)
+            Identity::User(user(claims, text, config)?)
         }
-        _ => Err(TokenError::Claims("role is none of anon, authenticated, service_role")),
-    }
+        _ => return Err(TokenError::Claims("role is none of anon, authenticated, service_role")),
+    };
+    Ok(proof)
 }
 
 fn user(claims: Claims, text: String, config: &Config) -> Result<User, TokenError> {

@@ -346,3 +346,37 @@ fn refusals_speak_the_dialect_and_show_nothing() {
     let claims = auth(TokenError::Claims("missing sub claim"));
     assert_eq!(claims, ("bad_jwt", 401, "invalid JWT: missing sub claim".into()));
 }
+
+#[test]
+fn what_is_remembered_is_one_token_under_one_secret_while_it_lasts() {
+    let config = config();
+    let good = token(HEADER, &user_claims());
+    let first = verify(&good, &config, NOW);
+    assert!(matches!(&first, Ok(Identity::User(user)) if user.id == ID));
+    assert_eq!(config.proofs.find(&good).map(|proof| proof.identity), first.clone().ok());
+    assert_eq!(verify(&good, &config, NOW), first);
+    assert_eq!(verify(&good, &config, NOW + 1_000), Err(TokenError::Expired));
+    assert_eq!(verify(&good, &config_of(OTHER, None), NOW), Err(TokenError::Signature));
+    // Any other text in its place is verified, whatever of it is the same.
+    for index in 0..good.len() {
+        let mut bytes = good.clone().into_bytes();
+        bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(bytes).expect("ASCII");
+        assert!(verify(&forged, &config, NOW).is_err(), "{index}");
+        assert!(config.proofs.find(&forged).is_none(), "{index}");
+    }
+    for other in ["", "A", "AA", &good[1..], &good[..good.len() - 1], &format!("{good}A")] {
+        assert!(verify(other, &config, NOW).is_err(), "{other}");
+    }
+    assert_eq!(verify(&good, &config, NOW), first);
+}
+
+#[test]
+fn what_was_refused_is_not_remembered() {
+    let config = config();
+    let early = token(HEADER, r#"{"role":"service_role","exp":1800000000,"nbf":1700000005}"#);
+    assert_eq!(verify(&early, &config, NOW), Err(TokenError::NotYetValid));
+    assert_eq!(config.proofs.find(&early), None);
+    assert_eq!(verify(&early, &config, NOW + 5_000), Ok(Identity::Service));
+    assert_eq!(verify(&early, &config, NOW), Err(TokenError::NotYetValid));
+}

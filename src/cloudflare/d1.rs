@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::glue;
+use super::{glue, task};
 use crate::db::{Batch, DbError, FingerprintKey, Rows, Statement};
 
 /// Rows as D1 gave them: JavaScript objects whose one property `row` is a JSON text.
@@ -54,8 +54,8 @@ pub struct Answer {
 
 /// Sends a batch. Whatever goes wrong is an error of the database, never a panic.
 pub async fn send(database: &JsValue, batch: &Batch) -> Result<Answer, DbError> {
-    let statements: Array = batch.iter().map(statement).collect();
-    let answer = glue::batch(database, &statements)
+    let (texts, lengths) = joined(batch);
+    let answer = task::wait(glue::batch(database, &texts, &lengths))
         .await
         .map_err(|error| DbError::from_message(&glue::thrown(&error)))?;
     read(&answer, batch.len()).ok_or_else(|| DbError::Other {
@@ -63,10 +63,30 @@ pub async fn send(database: &JsValue, batch: &Batch) -> Result<Answer, DbError> 
     })
 }
 
-fn statement(statement: &Statement) -> Array {
-    let binds =
-        statement.binds.iter().map(|bind| bind.as_deref().map_or(JsValue::NULL, JsValue::from_str));
-    std::iter::once(JsValue::from_str(&statement.sql)).chain(binds).collect()
+/// All texts of a batch as one, since each that goes to JavaScript by itself costs as much as
+/// hundreds of bytes, and for each statement how many there are and how long: see `glue.js`.
+fn joined(batch: &Batch) -> (String, Vec<i32>) {
+    let mut texts = String::new();
+    let mut lengths = Vec::new();
+    for Statement { sql, binds } in batch {
+        lengths.push(number(binds.len().saturating_add(1)));
+        let bound = binds.iter().map(Option::as_deref);
+        for text in std::iter::once(Some(sql.as_ref())).chain(bound) {
+            lengths.push(text.map_or(-1, |text| number(utf16_length(text))));
+            texts.push_str(text.unwrap_or_default());
+        }
+    }
+    (texts, lengths)
+}
+
+/// As JavaScript counts.
+fn utf16_length(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
+}
+
+/// A batch is far shorter than 2^31, as Wasm's memory could not hold it otherwise.
+fn number(length: usize) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX)
 }
 
 fn read(answer: &JsValue, statements: usize) -> Option<Answer> {

@@ -1,5 +1,22 @@
 // The few things that are cheaper said in JavaScript than call by call from Wasm. Nothing is decided here.
 
+// Has a request go on, with what it has waited for, until it gives its response instead of another promise.
+export async function drive(resume, task) {
+  let step = resume(task, false, undefined);
+  while (step instanceof Promise) {
+    let value;
+    let failed = false;
+    try {
+      value = await step;
+    } catch (error) {
+      value = error;
+      failed = true;
+    }
+    step = resume(task, failed, value);
+  }
+  return step;
+}
+
 // Method, URL, then names and values of the headers, one a line: none of them can hold a line break.
 export function head(request) {
   const lines = [request.method, request.url];
@@ -39,12 +56,30 @@ export async function body(request, limit) {
   return whole;
 }
 
-// Names and values of the headers, one a line, as in `head`.
-export function respond(status, lines, content) {
+// Names and values of headers, one a line, as in `head`.
+function append(headers, lines) {
   const parts = lines.split("\n");
-  const headers = new Headers();
   for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
-  return new Response(content, { status, headers });
+}
+
+// Nearly all headers are the same from answer to answer, so most of the time they are there already.
+const seen = new Map();
+const SEEN_MAX = 64;
+
+function shared(lines) {
+  let headers = seen.get(lines);
+  if (headers === undefined) {
+    headers = new Headers();
+    append(headers, lines);
+    if (seen.size < SEEN_MAX) seen.set(lines, headers);
+  }
+  return headers;
+}
+
+export function respond(status, common, own, content) {
+  const response = new Response(content, { status, headers: shared(common) });
+  append(response.headers, own);
+  return response;
 }
 
 // The rows' texts never enter Wasm.
@@ -130,15 +165,20 @@ export function fingerprint(rows, context, a, b, c, d) {
   return [first, v1 ^ v3].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-// Each statement is its SQL followed by what is bound. Returns the rows read and written, then each statement's rows.
-export async function batch(database, statements) {
-  const prepared = statements.map(([sql, ...binds]) => {
+// `lengths` tells for each statement how many texts it has, then how long they are: its SQL, then what is bound, of which
+// -1 is null. Returns the rows read and written, then each statement's rows.
+export async function batch(database, texts, lengths) {
+  const statements = [];
+  let start = 0;
+  const next = (length) => (length < 0 ? null : texts.slice(start, (start += length)));
+  for (let at = 0; at < lengths.length; at += lengths[at] + 1) {
+    const [sql, ...binds] = Array.from(lengths.subarray(at + 1, at + 1 + lengths[at]), next);
     const statement = database.prepare(sql);
-    return binds.length === 0 ? statement : statement.bind(...binds);
-  });
+    statements.push(binds.length === 0 ? statement : statement.bind(...binds));
+  }
   let read = 0;
   let written = 0;
-  const rows = (await database.batch(prepared)).map(({ results, meta }) => {
+  const rows = (await database.batch(statements)).map(({ results, meta }) => {
     read += meta?.rows_read ?? 0;
     written += meta?.rows_written ?? 0;
     return results ?? [];

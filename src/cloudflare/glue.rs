@@ -1,19 +1,20 @@
 //! The Rust side of `glue.js`, and how to read what JavaScript throws.
 
-use js_sys::{Array, JsString, Uint8Array};
+use js_sys::{Array, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/cloudflare/glue.js")]
 extern "C" {
-    pub fn head(request: &web_sys::Request) -> String;
+    pub fn drive(resume: &JsValue, task: usize) -> Promise;
 
-    #[wasm_bindgen(catch)]
-    pub async fn body(request: &web_sys::Request, limit: u32) -> Result<JsValue, JsValue>;
+    pub fn head(request: &web_sys::Request) -> String;
+    pub fn body(request: &web_sys::Request, limit: u32) -> Promise;
 
     #[wasm_bindgen(catch)]
     pub fn respond(
         status: u16,
-        lines: &str,
+        common: &str,
+        own: &str,
         content: &JsValue,
     ) -> Result<web_sys::Response, JsValue>;
 
@@ -25,11 +26,8 @@ extern "C" {
     pub fn strip_nulls(rows: &Array);
     pub fn fingerprint(rows: &Array, context: &str, a: u32, b: u32, c: u32, d: u32) -> String;
 
-    #[wasm_bindgen(catch)]
-    pub async fn batch(database: &JsValue, statements: &Array) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    pub async fn ask(hashers: &JsValue, name: &str, order: &str) -> Result<JsValue, JsValue>;
+    pub fn batch(database: &JsValue, texts: &str, lengths: &[i32]) -> Promise;
+    pub fn ask(hashers: &JsValue, name: &str, order: &str) -> Promise;
 }
 
 /// The message of whatever was thrown.

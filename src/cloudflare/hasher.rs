@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::glue;
+use super::{glue, task};
 use crate::host::HasherUnavailable;
 use crate::password::{self, HashError, SALT_BYTES, Verdict};
 use crate::secret::Secret;
@@ -112,7 +112,7 @@ impl Hashers {
         // Neither error can hold the text that failed: one has no position of a password, the other
         // is the platform's.
         let order = serde_json::to_string(&order).map_err(|_| beside_the_point())?;
-        let answer = glue::ask(namespace, &any_name(), &order)
+        let answer = task::wait(glue::ask(namespace, &any_name(), &order))
             .await
             .map_err(|error| HasherUnavailable { message: glue::thrown(&error) })?;
         let answer = answer.as_string().ok_or_else(beside_the_point)?;

@@ -11,11 +11,14 @@ mod hasher;
 mod host;
 mod request;
 mod response;
+mod task;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use worker::{Context, Env, event};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use worker::Env;
 
 use self::environment::Setup;
 use self::host::Workers;
@@ -27,17 +30,19 @@ thread_local! {
     static SETUP: OnceCell<Rc<Setup>> = const { OnceCell::new() };
 }
 
-/// Answers one request.
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    environment: Env,
-    _context: Context,
-) -> worker::Result<web_sys::Response> {
-    let setup =
-        SETUP.with(|setup| setup.get_or_init(|| Rc::new(Setup::read(&environment))).clone());
-    let host = Workers::new(&environment);
-    let response = match (&setup.app, request::read(&request).await) {
+/// Answers one request: the promise of its response.
+#[wasm_bindgen]
+pub fn fetch(request: web_sys::Request, environment: Env) -> Promise {
+    task::begin(async move { answer(&request, &environment).await.map(JsValue::from) })
+}
+
+async fn answer(
+    request: &web_sys::Request,
+    environment: &Env,
+) -> Result<web_sys::Response, JsValue> {
+    let setup = SETUP.with(|setup| setup.get_or_init(|| Rc::new(Setup::read(environment))).clone());
+    let host = Workers::new(environment);
+    let response = match (&setup.app, request::read(request).await) {
         (Ok(app), Ok(request)) => app::handle(&host, app, request).await,
         (Ok(app), Err(broken)) => {
             let error = Error::new(Code::BadEncoding, "the body broke off").cause(broken.cause);
@@ -50,5 +55,5 @@ async fn fetch(
             app::refuse(&host, None, &request, error)
         }
     };
-    Ok(response::write(response)?)
+    response::write(response)
 }

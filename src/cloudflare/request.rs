@@ -1,6 +1,6 @@
 //! The platform's request as plain data: one call for everything but the body.
 
-use super::glue;
+use super::{glue, task};
 use crate::http::{BODY_BYTES_MAX, Method, Request, RequestBody, head};
 
 /// A request whose body broke off. What arrived of it must not be taken for all of it.
@@ -18,7 +18,7 @@ pub async fn read(request: &web_sys::Request) -> Result<Request, Broken> {
         return Ok(read);
     }
     let limit = u32::try_from(BODY_BYTES_MAX).unwrap_or(u32::MAX);
-    match glue::body(request, limit).await {
+    match task::wait(glue::body(request, limit)).await {
         Ok(body) => {
             read.body = glue::bytes(&body).map_or(RequestBody::TooLarge, RequestBody::Bytes);
             Ok(read)

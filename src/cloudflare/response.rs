@@ -12,8 +12,10 @@ use crate::http::{Body, Response};
 /// # Errors
 /// When a header cannot be sent, which the gate has made sure of.
 pub fn write(response: Response<JsRows>) -> Result<web_sys::Response, JsValue> {
-    let mut lines = String::with_capacity(HEADERS_BYTES);
+    let mut common = String::with_capacity(HEADERS_BYTES);
+    let mut own = String::new();
     for (name, value) in &response.headers {
+        let lines = if OWN.contains(name) { &mut own } else { &mut common };
         for part in [name, "\n", value.as_str(), "\n"] {
             lines.push_str(part);
         }
@@ -25,8 +27,11 @@ pub fn write(response: Response<JsRows>) -> Result<web_sys::Response, JsValue> {
         Body::First(rows) => glue::json(rows.as_array(), false).into(),
         Body::Lines(head, rows) => glue::lines(&head, rows.as_array()).into(),
     };
-    glue::respond(response.status, &lines, &content)
+    glue::respond(response.status, &common, &own, &content)
 }
+
+/// Headers that are mostly another in each answer. JavaScript keeps the others for the next.
+const OWN: [&str; 4] = ["content-range", "etag", "location", "x-request-id"];
 
 /// More than the gate's headers take, so that the text grows once.
 const HEADERS_BYTES: usize = 2048;

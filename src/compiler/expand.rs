@@ -84,6 +84,9 @@ pub(super) struct Expander<'a> {
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
+    /// Whether the expression at hand decides by itself about a row that is yet to be there, so that
+    /// null is as good as false: it is such a policy's, or joined to the rest of one by `and` or `or`.
+    pub decides: bool,
     /// Whether the expression at hand has a mistake, reported here or where it belongs.
     has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
@@ -106,6 +109,7 @@ impl<'a> Expander<'a> {
             report,
             scopes: Vec::new(),
             relations_read: 0,
+            decides: false,
             has_failed: false,
             reading: Vec::new(),
             names: Vec::new(),
@@ -166,7 +170,7 @@ impl<'a> Expander<'a> {
             };
             // A policy without an expression for these rows permits none of them.
             let condition = expression
-                .map_or(Condition::Never, |expression| self.judge(expression, table, row));
+                .map_or(Condition::Never, |expression| self.judge(expression, part, table, row));
             if policy.is_restrictive {
                 restrictive.push(condition);
             } else {
@@ -177,7 +181,7 @@ impl<'a> Expander<'a> {
     }
 
     /// One policy's expression, in which nothing is visible but the row.
-    fn judge(&mut self, expression: &Expr, table: &Table, row: &Sql) -> Condition {
+    fn judge(&mut self, expression: &Expr, part: Part, table: &Table, row: &Sql) -> Condition {
         match constant(expression) {
             Some(true) => return Condition::Always,
             Some(false) => return Condition::Never,
@@ -195,6 +199,7 @@ impl<'a> Expander<'a> {
         let routine = self.routine.take();
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
         let had_failed = std::mem::replace(&mut self.has_failed, false);
+        self.decides = part == Part::Check;
         let sql = self.expression(expression);
         self.scopes = outside;
         self.routine = routine;

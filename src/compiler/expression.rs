@@ -17,12 +17,19 @@ const WHOLE: &CeilFloorKind = &CeilFloorKind::DateTimeField(DateTimeField::NoDat
 impl Expander<'_> {
     /// Writes an expression.
     pub fn expression(&mut self, expression: &Expr) -> Sql {
+        let decides = std::mem::take(&mut self.decides);
         match expression {
             Expr::Identifier(ident) => self.column(ident),
             Expr::CompoundIdentifier(parts) => self.compound(parts, expression),
-            Expr::Nested(inner) => self.expression(inner).grouped(),
+            Expr::Nested(inner) => {
+                self.decides = decides;
+                self.expression(inner).grouped()
+            }
             Expr::Value(value) => self.value(value),
-            Expr::BinaryOp { left, op, right } => self.binary(left, op, right),
+            Expr::BinaryOp { left, op, right } => {
+                let joins = matches!(op, BinaryOperator::And | BinaryOperator::Or);
+                self.binary(left, op, right, decides && joins)
+            }
             Expr::UnaryOp { op, expr } => match op {
                 UnaryOperator::Not => {
                     self.check_truth(expr);
@@ -38,8 +45,13 @@ impl Expander<'_> {
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
             }
             Expr::InSubquery { expr, subquery, negated } => {
-                let subquery = self.query(subquery, Purpose::Value);
-                self.operand(expr).then(not(*negated, "in")).and(subquery.grouped())
+                let subject = self.operand(expr);
+                let sought = (decides && !negated && is_column(expr)).then_some(&subject);
+                let subquery = match sought {
+                    Some(subject) => self.looked_up(subquery, subject),
+                    None => self.query(subquery, Purpose::Value),
+                };
+                subject.then(not(*negated, "in")).and(subquery.grouped())
             }
             Expr::Exists { subquery, negated } => {
                 let subquery = self.query(subquery, Purpose::Exists).grouped();
@@ -166,7 +178,13 @@ impl Expander<'_> {
         }
     }
 
-    fn binary(&mut self, left: &Expr, operator: &BinaryOperator, right: &Expr) -> Sql {
+    fn binary(
+        &mut self,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+        decides: bool,
+    ) -> Sql {
         let written = match operator {
             BinaryOperator::And => " and ",
             BinaryOperator::Or => " or ",
@@ -214,6 +232,7 @@ impl Expander<'_> {
                 )
         };
         let mut side = |expression: &Expr, may_chain: bool| {
+            self.decides = decides;
             if (may_chain && chains(expression)) || is_tighter(expression) {
                 self.expression(expression)
             } else {
@@ -311,6 +330,10 @@ impl Expander<'_> {
         let message = format!("{what} is not supported in a {}", self.noun());
         self.refuse(span(expression.span()), message, help)
     }
+}
+
+fn is_column(expression: &Expr) -> bool {
+    matches!(expression, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
 }
 
 fn not(negated: bool, word: &str) -> &'static str {

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Result};
 
 use super::declarations::{Constraint, ConstraintKind};
+use super::lexer::{Kind, tokens, unquote};
 use super::reflect::Relation;
-use crate::catalog::{Check, Column, ForeignKey, Index, Table, Unique};
+use crate::catalog::{Check, Column, ForeignKey, Index, Table, Type, Unique};
 
 /// Reads the names of the key's columns.
 pub(super) fn primary_key(connection: &Connection, table: &mut Table) -> Result<()> {
@@ -135,10 +136,33 @@ fn checks(table: &mut Table, constraints: &[Constraint], names: &mut Names<'_>) 
         if columns.len() != 1 {
             columns.clear();
         }
+        if let Some((name, options)) = listed(expression)
+            && let Some(column) =
+                table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(&name))
+            && matches!(column.kind, Type::Text { .. })
+            && column.options.is_empty()
+        {
+            column.options = options;
+        }
         let name = constraint.name.clone();
         let name = name.unwrap_or_else(|| names.make(&columns, "check"));
         table.checks.push(Check { name, expression: expression.clone() });
     }
+}
+
+/// Reads `column in ('a', 'b')`, and nothing else, as the column's name and its texts.
+fn listed(expression: &str) -> Option<(String, Vec<String>)> {
+    let tokens = tokens(expression);
+    let (name, rest) = tokens.split_first()?;
+    let [word, open, items @ .., close] = rest else { return None };
+    if !(word.is("in") && open.is("(") && close.is(")") && name.kind != Kind::Text) {
+        return None;
+    }
+    let options = items.split(|token| token.is(",")).map(|item| match item {
+        [text] if text.kind == Kind::Text => Some(unquote(text.text)),
+        _ => None,
+    });
+    Some((name.name()?, options.collect::<Option<_>>()?))
 }
 
 fn foreign_keys(

@@ -102,14 +102,15 @@ fn run(
     if file == File::Schema && kind != "trigger" && is_reserved(&plain) {
         let message = format!("the name \"{plain}\" is reserved");
         return Err(Diagnostic::error(span(file, text, &name.range()), message)
-            .help("names that begin with auth_, d1_ or _cf_ are Selvedge's and D1's"));
+            .help("openapi.json and what begins with auth_, d1_ or _cf_ are Selvedge's and D1's"));
     }
     Ok(Creation { file, kind, name: plain, at, name_at: name.range() })
 }
 
 fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["auth_", "d1_", "_cf_"].iter().any(|prefix| name.starts_with(prefix))
+    // The address of the API's description.
+    name == "openapi.json" || ["auth_", "d1_", "_cf_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// SQLite's own words, at the token it points to.

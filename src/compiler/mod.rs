@@ -28,6 +28,7 @@ mod expression;
 mod comparison;
 mod call;
 mod query;
+mod result;
 mod from;
 mod access;
 mod kinds;

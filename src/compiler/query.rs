@@ -8,17 +8,15 @@
 //! ```
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, ObjectName, OrderByExpr, OrderByKind, OrderBySort,
-    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator,
-    SetQuantifier, Spanned,
+    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor, TableWithJoins,
 };
 
-use super::expand::{Expander, Item};
-use super::kinds::{Kind, wider};
+use super::expand::Expander;
+use super::kinds::Kind;
 use super::parse::span;
-use super::report::Span;
+use super::reflect::find;
 use super::sql::Sql;
-use crate::catalog::Type;
 
 /// What a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +36,50 @@ impl Expander<'_> {
     pub fn query(&mut self, query: &Query, purpose: Purpose) -> Sql {
         let (sql, _) = self.query_with_columns(query, purpose);
         sql
+    }
+
+    /// Writes the sub-select of `subject in (..)`. Where a key finds what it selects, only the
+    /// rows of the subject's value are read instead of all: for the one row that is judged most of
+    /// them would be read in vain. Without them the answer is false where it might have been null.
+    pub fn looked_up(&mut self, query: &Query, subject: &Sql) -> Sql {
+        let select = match (query.body.as_ref(), &query.order_by, &query.limit_clause) {
+            (SetExpr::Select(select), None, None) if self.is_indexed(select) => select,
+            _ => return self.query(query, Purpose::Value),
+        };
+        if !self.is_plain_query(query) {
+            return Sql::default();
+        }
+        self.select(select, Purpose::Value, &[], Some(subject)).0
+    }
+
+    /// Whether a select reads one table, and of that one column with which a key begins.
+    fn is_indexed(&self, select: &Select) -> bool {
+        let [SelectItem::UnnamedExpr(only)] = select.projection.as_slice() else { return false };
+        let column = match only {
+            Expr::Identifier(column) => Some(column),
+            Expr::CompoundIdentifier(parts) => parts.last(),
+            _ => None,
+        };
+        let Some(column) = column else { return false };
+        let [TableWithJoins { relation: TableFactor::Table { name, .. }, joins }] =
+            select.from.as_slice()
+        else {
+            return false;
+        };
+        let is_grouped =
+            !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+        let Some(table) = name.0.last().and_then(|part| part.as_ident()) else { return false };
+        let Some(relation) = find(self.ground.relations, &table.value) else { return false };
+        let table = &relation.table;
+        // Other indexes may be partial, and so of no use.
+        let mut keys = table.uniques.iter().map(|unique| unique.columns.as_slice());
+        let leads = |columns: &[String]| {
+            columns.first().is_some_and(|first| first.eq_ignore_ascii_case(&column.value))
+        };
+        joins.is_empty()
+            && !is_grouped
+            && select.having.is_none()
+            && (leads(&table.primary_key) || keys.any(leads))
     }
 
     /// Writes a sub-select that stands for a value.
@@ -73,7 +115,7 @@ impl Expander<'_> {
         };
         match query.body.as_ref() {
             SetExpr::Select(select) => {
-                let (sql, columns) = self.select(select, purpose, order);
+                let (sql, columns) = self.select(select, purpose, order, None);
                 (sql.and(self.limit(query.limit_clause.as_ref())), columns)
             }
             body => {
@@ -131,7 +173,7 @@ impl Expander<'_> {
 
     fn body(&mut self, body: &SetExpr, purpose: Purpose) -> (Sql, Vec<String>) {
         match body {
-            SetExpr::Select(select) => self.select(select, purpose, &[]),
+            SetExpr::Select(select) => self.select(select, purpose, &[], None),
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let word = match (op, set_quantifier) {
                     (SetOperator::Union, SetQuantifier::All) => " union all ",
@@ -172,6 +214,7 @@ impl Expander<'_> {
         select: &Select,
         purpose: Purpose,
         order: &[OrderByExpr],
+        sought: Option<&Sql>,
     ) -> (Sql, Vec<String>) {
         if !self.is_plain_select(select) {
             return (Sql::default(), Vec::new());
@@ -181,13 +224,19 @@ impl Expander<'_> {
         let (items, columns, kinds) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
-            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
+            Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());
         if !from.is_empty() {
             sql = sql.then(" from ").and(from);
         }
-        if let Some(condition) = &select.selection {
-            sql = sql.then(" where ").and(self.expression(condition));
-        }
+        let found = sought.map(|subject| subject.clone().then(" = ").and(items));
+        let asked = select.selection.as_ref().map(|condition| self.expression(condition));
+        sql = match (asked, found) {
+            (None, None) => sql,
+            (Some(one), None) | (None, Some(one)) => sql.then(" where ").and(one),
+            (Some(asked), Some(found)) => {
+                sql.then(" where ").and(found).then(" and ").and(asked.grouped())
+            }
+        };
         match &select.group_by {
             GroupByExpr::Expressions(group, modifiers) if modifiers.is_empty() => {
                 let group: Vec<Sql> = group.iter().map(|one| self.expression(one)).collect();
@@ -210,108 +259,6 @@ impl Expander<'_> {
         self.scopes.pop();
         self.result = kinds;
         (sql, columns)
-    }
-
-    /// The columns of a union are of the types of all its queries.
-    fn join_kinds(&mut self, kinds: Vec<Kind>, at: Span) {
-        let other = std::mem::take(&mut self.result);
-        for (one, other) in kinds.into_iter().zip(other) {
-            let joined = match (one, other) {
-                (Kind::Known(one), Kind::Known(other)) => wider(one, other),
-                (Kind::Known(kind), Kind::Null) | (Kind::Null, Kind::Known(kind)) => Some(kind),
-                _ => Some(Type::Any),
-            };
-            if joined.is_none() && self.routine.is_some() {
-                let help = "give each query's columns the same types, in the same order";
-                self.refuse(at, "union types cannot be matched", help);
-            }
-            self.result.push(joined.into());
-        }
-    }
-
-    /// The result columns, the names by which a query outside may call them, and their types.
-    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Kind>) {
-        let mut columns = Vec::new();
-        for item in &select.projection {
-            match item {
-                SelectItem::UnnamedExpr(expression) => {
-                    let sql = self.expression(expression);
-                    let name = match expression {
-                        Expr::Identifier(ident) => Some(ident),
-                        Expr::CompoundIdentifier(parts) => parts.last(),
-                        _ => None,
-                    };
-                    let name = name.map(|name| name.value.clone()).unwrap_or_default();
-                    columns.push((sql, name, self.kind(expression)));
-                }
-                SelectItem::ExprWithAlias { expr, alias } => {
-                    let sql = self.expression(expr);
-                    columns.push((sql, alias.value.clone(), self.kind(expr)));
-                }
-                SelectItem::Wildcard(options) if options.to_string().is_empty() => {
-                    let items = self.scopes.last().cloned().unwrap_or_default();
-                    if purpose == Purpose::Exists && !items.is_empty() {
-                        columns.push((Sql::text("1"), String::new(), Kind::Unknown));
-                        continue;
-                    }
-                    for item in &items {
-                        columns.extend(self.all_columns(item, span(select.span())));
-                    }
-                }
-                SelectItem::QualifiedWildcard(
-                    SelectItemQualifiedWildcardKind::ObjectName(name),
-                    options,
-                ) if options.to_string().is_empty() => {
-                    columns.extend(self.all_columns_of(name));
-                }
-                other => {
-                    let help = "write columns, or * alone";
-                    self.refuse(span(other.span()), "this result column is not supported", help);
-                }
-            }
-        }
-        let written = columns.iter().enumerate().map(|(index, (sql, name, _))| {
-            let name = match purpose {
-                Purpose::Result => self.names.get(index),
-                Purpose::Source => Some(name).filter(|name| !name.is_empty()),
-                Purpose::Exists | Purpose::Value => None,
-            };
-            let sql = sql.clone();
-            name.map_or(sql.clone(), |name| named(sql, name))
-        });
-        let sql = Sql::join(written, ", ");
-        let (names, kinds) = columns.into_iter().map(|(_, name, kind)| (name, kind)).unzip();
-        (sql, names, kinds)
-    }
-
-    /// What `name.*` stands for.
-    fn all_columns_of(&mut self, name: &ObjectName) -> Vec<(Sql, String, Kind)> {
-        let wanted = name.to_string();
-        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&wanted);
-        let item = self.scopes.last().and_then(|items| items.iter().find(same)).cloned();
-        let at = span(name.span());
-        if let Some(item) = item {
-            return self.all_columns(&item, at);
-        }
-        let message = format!("\"{wanted}\" is not read here");
-        self.refuse(at, message, "write a name or alias of `from`");
-        Vec::new()
-    }
-
-    /// What `*` stands for in one item; its columns must all be readable.
-    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String, Kind)> {
-        let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
-        if let Some(column) = hidden {
-            let role = self.role_name();
-            let message =
-                format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
-            self.refuse(at, message, "name the columns instead of *");
-        }
-        let write = |(column, kind): (&String, &Type)| {
-            let sql = item.row.clone().then(".").then(&super::quote(column));
-            (sql, column.clone(), Kind::from(Some(*kind)))
-        };
-        item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 
     fn order(&mut self, order: &OrderByExpr) -> Sql {
@@ -349,8 +296,4 @@ impl Expander<'_> {
             }
         }
     }
-}
-
-fn named(sql: Sql, name: &str) -> Sql {
-    sql.then(" as ").then(&super::quote(name))
 }

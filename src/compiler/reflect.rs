@@ -172,6 +172,7 @@ fn columns(
             nullable,
             default: row.get(3)?,
             generated: hidden == 2 || hidden == 3,
+            options: Vec::new(),
         });
     }
     Ok(())

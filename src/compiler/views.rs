@@ -92,6 +92,7 @@ fn fill(relations: &[Relation], view: &mut Table, form: &Form, origins: Vec<Orig
                     nullable: base.nullable || form.has_outer_join,
                     default: None,
                     generated: false,
+                    options: base.options,
                 }
             }
             None => Column {
@@ -101,6 +102,7 @@ fn fill(relations: &[Relation], view: &mut Table, form: &Form, origins: Vec<Orig
                 nullable: true,
                 default: None,
                 generated: false,
+                options: Vec::new(),
             },
         };
         view.columns.push(column);

@@ -65,7 +65,7 @@ const DATA_VARY: &str = "Accept, Accept-Profile, apikey, Authorization, Prefer, 
 /// it cannot loosen the others.
 pub fn put<R>(response: &mut Response<R>, departure: &Departure) {
     let headers = &mut response.headers;
-    headers.retain(|(_, value)| value.chars().all(is_sendable));
+    headers.retain(|(_, value)| value.bytes().all(is_sendable));
     for (name, value) in ALL {
         put_header(headers, name, *value);
     }
@@ -113,8 +113,8 @@ pub fn strip<R>(response: &mut Response<R>, departure: &Departure) {
 
 /// A value with a line break would make the platform throw, and with another runtime worse: a
 /// header that cannot be sent as it is, is left out.
-fn is_sendable(character: char) -> bool {
-    matches!(character, ' '..='~' | '\t')
+fn is_sendable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t')
 }
 
 fn content_security_policy(kind: Kind, departure: &Departure) -> String {

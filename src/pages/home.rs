@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::html::shell;
 use crate::http::Response;
-use crate::route::{AUTH_PREFIX, Endpoint, REST_PREFIX};
+use crate::route::{AUTH_PREFIX, Endpoint, OPENAPI_PATH, REST_PREFIX};
 
 /// The page at `/`.
 #[must_use]
@@ -18,6 +18,8 @@ pub fn home<R>() -> Response<R> {
         dl {
             dt { "Rows" }
             dd { code { (REST_PREFIX) } }
+            dt { "What nobody in particular may reach, as OpenAPI" }
+            dd { a href=(OPENAPI_PATH) { code { (OPENAPI_PATH) } } }
             dt { "Accounts" }
             dd { code { (AUTH_PREFIX) } }
             dt { "Health" }

@@ -4,6 +4,7 @@
 //! batch of SQL, and its rows an answer. There is one await, in the middle.
 
 mod explain;
+mod openapi;
 mod pattern;
 mod plan;
 mod query;
@@ -32,6 +33,8 @@ pub struct Call<'a> {
     /// What was sent.
     pub request: &'a Request,
 }
+
+pub use openapi::serve as describe;
 
 /// Answers a request for the rows of the table or view called `name`.
 ///

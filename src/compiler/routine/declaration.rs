@@ -151,6 +151,7 @@ fn plain(name: &str, declared: &str, kind: Type) -> Column {
         nullable: true,
         default: None,
         generated: false,
+        options: Vec::new(),
     }
 }
 

@@ -22,7 +22,7 @@ pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use embed::Embed;
 pub use read::{Name, Order, Output, OutputValue, Read, Shape};
-pub use source::{Source, forbidden};
+pub use source::{Privilege, Source, forbidden};
 pub use term::{Step, Term};
 pub use text_search::{Purpose, Search};
 pub use value::{Cast, type_name};
@@ -89,7 +89,7 @@ impl<'a> Plan<'a> {
 
     /// A table as whoever asks may read it; `None` when they may not.
     pub fn readable<'t>(&self, table: &'t Table) -> Option<Source<'t>> {
-        Source::new(table, source::Privilege::Select, self.who).ok()
+        Source::new(table, Privilege::Select, self.who).ok()
     }
 
     /// For whom.

@@ -369,6 +369,7 @@ mod tests {
             nullable: true,
             default: None,
             generated: false,
+            options: Vec::new(),
         }
     }
 

@@ -1,0 +1,63 @@
+//! The endpoints of the auth dialect. The match is total: a new endpoint does not compile until it
+//! is described here.
+
+use super::fixed;
+use super::writer::Writer;
+use crate::http::Method;
+use crate::route::{Endpoint, Route};
+
+/// An endpoint in words and schemas.
+struct Account {
+    /// What it is for.
+    summary: &'static str,
+    /// Members of its operations: who may ask, and with which parameters.
+    members: &'static str,
+    /// The name of a body's schema; empty without one.
+    body: &'static str,
+    /// The name of the answer's schema; empty without one.
+    answer: &'static str,
+}
+
+const fn described(endpoint: Endpoint) -> Account {
+    let (summary, members, body, answer) = match endpoint {
+        Endpoint::Signup => ("Sign up", "", "Credentials", "Session"),
+        Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
+        Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
+        Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
+        Endpoint::Settings => ("What is switched on", "", "", "Object"),
+        Endpoint::Health => ("Whether this server answers", "", "", "Object"),
+        Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
+    };
+    Account { summary, members, body, answer }
+}
+
+/// Describes all of them. They begin at the site and not, as tables do, below it.
+pub fn paths(json: &mut Writer, site_url: &str) {
+    for endpoint in Endpoint::ALL {
+        let account = described(endpoint);
+        json.key(endpoint.path());
+        json.raw(r#"{"servers":[{"url":"#);
+        json.text(site_url);
+        json.end("}]");
+        for method in Route::Auth(endpoint).methods() {
+            if *method != Method::Head {
+                operation(json, &account, *method);
+            }
+        }
+        json.end("}");
+    }
+}
+
+fn operation(json: &mut Writer, account: &Account, method: Method) {
+    json.key(&method.name().to_ascii_lowercase());
+    json.fill(fixed::ACCOUNT, &[("~", account.summary)]);
+    if !account.members.is_empty() {
+        json.raw(account.members);
+    }
+    if !account.body.is_empty() && method != Method::Get {
+        json.fill(fixed::ACCOUNT_BODY, &[("~", account.body)]);
+    }
+    let answers =
+        if account.answer.is_empty() { fixed::ACCOUNT_DONE } else { fixed::ACCOUNT_ANSWER };
+    json.fill(answers, &[("~", account.answer)]);
+}

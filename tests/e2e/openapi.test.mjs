@@ -1,0 +1,157 @@
+// The description of the API, read from a served Worker by a validator that knows nothing of Selvedge, and held
+// against what the Worker answers.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Validator } from "@seriousme/openapi-schema-validator";
+import Ajv from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+
+import { serve } from "./support.mjs";
+
+let server;
+const callers = {};
+
+before(async () => {
+  server = await serve();
+  const session = await ask("POST", "/auth/v1/token?grant_type=password", {
+    body: { email: "ada@example.com", password: "selvedge-demo" },
+  });
+  callers.nobody = {};
+  callers.anon = { apikey: server.anonKey };
+  callers.ada = { apikey: server.anonKey, authorization: `Bearer ${session.json.access_token}` };
+  callers.service = { apikey: server.serviceRoleKey };
+});
+after(() => server?.stop());
+
+async function ask(method, target, { headers = {}, body } = {}) {
+  const sent = body === undefined ? {} : { "content-type": "application/json" };
+  const response = await fetch(target.startsWith("http") ? target : server.url + target, {
+    method,
+    headers: { ...sent, ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: text ? JSON.parse(text) : null };
+}
+
+const VERBS = ["get", "put", "post", "delete", "patch"];
+
+/** Every operation of a document, with the address that it is at. */
+function operations(document) {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    VERBS.filter((verb) => item[verb]).map((verb) => {
+      const [{ url }] = item.servers ?? document.servers;
+      return { verb, path, url: url + path, operation: item[verb] };
+    }),
+  );
+}
+
+/** What a reference of the document leads to. */
+function resolved(document, { $ref }) {
+  const names = $ref.replace(/^#\//, "").split("/");
+  const found = names.reduce((value, name) => value?.[name], document);
+  assert.ok(found, `${$ref} leads nowhere`);
+  return found;
+}
+
+/** Validates values by schemas of the document, as JSON Schema 2020-12 has them. */
+function schemasOf(document) {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  formats(ajv);
+  // Of the OpenAPI Initiative's registry, which this library does not know.
+  for (const format of ["int16", "decimal", "date-time-local", "time-local"]) ajv.addFormat(format, true);
+  const id = "https://example.com/openapi.json";
+  ajv.addSchema({ $id: id, components: document.components });
+  return (schema, value) => {
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', `"${id}#/`)));
+    return validate(value) ? null : ajv.errorsText(validate.errors);
+  };
+}
+
+/** A request of which nothing comes: it means no row, or one that a constraint refuses. */
+function harmless(document, verb, { parameters = [], requestBody }) {
+  const filters = parameters
+    .map((one) => (one.$ref ? resolved(document, one) : one))
+    .filter((one) => one.schema.$ref?.endsWith("rest.Filter"));
+  if (verb === "put") {
+    const { properties } = resolved(document, requestBody.content["application/json"].schema);
+    const value = ({ name }) => (properties[name].type === "integer" ? 0 : "00000000-0000-4000-8000-000000000000");
+    const query = filters.map((filter) => `${encodeURIComponent(filter.name)}=eq.${value(filter)}`).join("&");
+    return { query: `?${query}`, body: Object.fromEntries(filters.map((filter) => [filter.name, value(filter)])) };
+  }
+  const changes = verb === "patch" || verb === "delete";
+  const query = changes ? `?${encodeURIComponent(filters[0].name)}=is.null&${filters[0].name}=not.is.null` : "";
+  return { query, body: requestBody && {} };
+}
+
+for (const name of ["nobody", "anon", "ada", "service"]) {
+  test(`what ${name} reads is valid OpenAPI 3.1`, async () => {
+    const { status, headers, text, json } = await ask("GET", "/rest/v1/openapi.json", { headers: callers[name] });
+    assert.equal(status, 200);
+    assert.equal(headers.get("content-type"), "application/json; charset=utf-8");
+    assert.equal((await ask("GET", "/rest/v1/", { headers: callers[name] })).text, text);
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(json));
+    assert.ok(valid, JSON.stringify(errors, null, 2));
+    assert.equal(validator.version, "3.1");
+    assert.deepEqual(json.servers, [{ url: `${server.url}/rest/v1` }]);
+    // Each schema is one by itself, and every reference leads somewhere.
+    const check = schemasOf(json);
+    for (const schema of Object.keys(json.components.schemas)) check({ $ref: `#/components/schemas/${schema}` }, {});
+    for (const [, reference] of text.matchAll(/"\$ref":"([^"]+)"/g)) resolved(json, { $ref: reference });
+  });
+
+  test(`what ${name} reads of is there, and answers as it says`, async () => {
+    const { json } = await ask("GET", "/rest/v1/", { headers: callers[name] });
+    const check = schemasOf(json);
+    const all = operations(json);
+    assert.ok(all.length >= (name === "nobody" || name === "anon" ? 8 : 35), `${all.length} operations`);
+    for (const { verb, path, url, operation } of all) {
+      // Signing out would end the session which the others need.
+      if (path.endsWith("/logout")) continue;
+      const { query, body } = harmless(json, verb, operation);
+      const answer = await ask(verb.toUpperCase(), url + query, { headers: callers[name], body });
+      const line = `${verb} ${path} for ${name}: ${answer.status} ${answer.text}`;
+      assert.ok(![404, 405].includes(answer.status), line);
+      assert.doesNotMatch(answer.json?.message ?? "", /^permission denied/, line);
+      const described = operation.responses[answer.status] ?? operation.responses.default;
+      assert.ok(described, line);
+      const { content } = described.$ref ? resolved(json, described) : described;
+      if (answer.json !== null && content) {
+        assert.equal(check(content["application/json"].schema, answer.json), null, line);
+      }
+    }
+  });
+}
+
+test("a row goes in and comes out as its schemas say", async () => {
+  const headers = callers.ada;
+  const { json } = await ask("GET", "/rest/v1/", { headers });
+  const check = schemasOf(json);
+  const schema = (name) => ({ $ref: `#/components/schemas/${name}` });
+  const [project] = (await ask("GET", "/rest/v1/projects?limit=1", { headers })).json;
+  const task = { project_id: project.id, title: "Describe the selvedge", priority: 1, due: "2026-12-24", estimate: 1.5 };
+  assert.equal(check(schema("tasks.insert"), task), null);
+  const written = await ask("POST", "/rest/v1/tasks", {
+    headers: { ...headers, prefer: "return=representation" },
+    body: task,
+  });
+  assert.equal(written.status, 201, written.text);
+  assert.equal(check(schema("tasks"), written.json[0]), null);
+  // What a schema refuses, so does the Worker.
+  for (const [wrong, code] of [
+    [{ ...task, title: "x".repeat(201) }, "22001"],
+    [{ ...task, due: "tomorrow" }, "22007"],
+    [{ ...task, priority: "high" }, "22P02"],
+    [{ ...task, nothing: 1 }, "PGRST204"],
+  ]) {
+    assert.notEqual(check(schema("tasks.insert"), wrong), null, JSON.stringify(wrong));
+    const { status, json } = await ask("POST", "/rest/v1/tasks", { headers, body: wrong });
+    assert.deepEqual([status, json.code], [400, code]);
+  }
+  const member = { project_id: project.id, user_id: crypto.randomUUID(), role: "emperor" };
+  assert.notEqual(check(schema("members.insert"), member), null);
+  assert.equal((await ask("POST", "/rest/v1/members", { headers, body: member })).json.code, "23514");
+});
