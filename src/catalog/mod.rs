@@ -1,24 +1,29 @@
-//! What exists and who may see it: the compiled form of `schema.sql` and `policies.sql`.
+//! What exists and who may see it: the compiled form of `schema.sql`, `policies.sql` and
+//! `functions.sql`.
 //!
 //! The compiler writes it as bytes when the crate is built; the Worker embeds that file and decodes
 //! it once per isolate. (`serde` would be most of a fifth of the Worker; it serves the readable
 //! form, in tests.) Types only, and look-up by name: no parsing, no SQL execution. The build script
 //! compiles this module too, so it imports nothing of the crate.
 
+mod function;
 mod predicate;
 
-pub use predicate::{Claim, Piece, Predicate};
+pub use function::{Action, Change, Execution, Function, Returning, Returns, Row, Step};
+pub use predicate::{Claim, Piece, Predicate, Template};
 
 use nanoserde::{DeBin, DeBinErr, SerBin};
 #[cfg(not(target_arch = "wasm32"))]
 use serde::Serialize;
 
-/// All tables and views that the REST API may serve, sorted by name.
+/// All tables, views and functions that the REST API may serve.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Catalog {
     /// Sorted by name. Selvedge's own tables (`auth_*`) are never among them.
     pub tables: Vec<Table>,
+    /// Sorted by name.
+    pub functions: Vec<Function>,
 }
 
 impl Catalog {
@@ -42,6 +47,12 @@ impl Catalog {
     pub fn table(&self, name: &str) -> Option<&Table> {
         let index = self.tables.binary_search_by(|table| table.name.as_str().cmp(name)).ok()?;
         self.tables.get(index)
+    }
+
+    /// The function of that exact name.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.name == name)
     }
 }
 

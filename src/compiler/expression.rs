@@ -155,6 +155,9 @@ impl Expander<'_> {
             Value::Boolean(true) => Sql::text("true"),
             Value::Boolean(false) => Sql::text("false"),
             Value::Null => Sql::text("null"),
+            Value::Placeholder(text) if self.routine.is_some() => {
+                self.placeholder(text, span(value.span))
+            }
             _ => self.refuse(
                 span(value.span),
                 "this kind of literal is not supported",
@@ -305,7 +308,7 @@ impl Expander<'_> {
     }
 
     fn unsupported_with(&mut self, expression: &Expr, what: &str, help: &str) -> Sql {
-        let message = format!("{what} is not supported in a policy");
+        let message = format!("{what} is not supported in a {}", self.noun());
         self.refuse(span(expression.span()), message, help)
     }
 }

@@ -8,14 +8,17 @@
 //! ```
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, LimitClause, OrderByExpr, OrderByKind, OrderBySort, Query, Select,
-    SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned,
+    Distinct, Expr, GroupByExpr, LimitClause, ObjectName, OrderByExpr, OrderByKind, OrderBySort,
+    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator,
+    SetQuantifier, Spanned,
 };
 
 use super::expand::{Expander, Item};
+use super::kinds::{Kind, wider};
 use super::parse::span;
 use super::report::Span;
 use super::sql::Sql;
+use crate::catalog::Type;
 
 /// What a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub(super) enum Purpose {
     Value,
     /// An item of a `from`: its columns are called by name.
     Source,
+    /// The query of a function: its columns get the names of the result's.
+    Result,
 }
 
 impl Expander<'_> {
@@ -47,10 +52,15 @@ impl Expander<'_> {
                 && self.is_plain_select(select)
                 && matches!(only, Expr::Function(function) if function.name.0.len() == 2)
             {
-                return self.expression(only);
+                let sql = self.expression(only);
+                self.subqueries.push((span(query.span()), self.kind(only)));
+                return sql;
             }
         }
-        self.query(query, Purpose::Value).grouped()
+        let sql = self.query(query, Purpose::Value).grouped();
+        let kind = self.result.first().cloned().unwrap_or(Kind::Unknown);
+        self.subqueries.push((span(query.span()), kind));
+        sql
     }
 
     pub fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
@@ -88,7 +98,8 @@ impl Expander<'_> {
         let body = query.body.to_string();
         if let Some(with) = &query.with {
             let help = "write the query as a sub-select in `from`";
-            self.refuse(span(with.span()), "with is not supported in a policy", help);
+            let message = format!("with is not supported in a {}", self.noun());
+            self.refuse(span(with.span()), message, help);
             return false;
         }
         if bare.to_string() != body {
@@ -143,7 +154,9 @@ impl Expander<'_> {
                     return (self.refuse(at, "this union is not supported", help), Vec::new());
                 }
                 let (left, columns) = self.body(left, purpose);
+                let kinds = std::mem::take(&mut self.result);
                 let (right, _) = self.body(right, purpose);
+                self.join_kinds(kinds, span(body.span()));
                 (left.then(word).and(right), columns)
             }
             other => {
@@ -165,7 +178,7 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
-        let (items, columns) = self.items(select, purpose);
+        let (items, columns, kinds) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items);
@@ -195,13 +208,30 @@ impl Expander<'_> {
             sql = sql.then(" order by ").and(Sql::join(order, ", "));
         }
         self.scopes.pop();
+        self.result = kinds;
         (sql, columns)
     }
 
-    /// The result columns, and the names by which a query outside may call them.
-    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
-        let mut written = Vec::new();
-        let mut names = Vec::new();
+    /// The columns of a union are of the types of all its queries.
+    fn join_kinds(&mut self, kinds: Vec<Kind>, at: Span) {
+        let other = std::mem::take(&mut self.result);
+        for (one, other) in kinds.into_iter().zip(other) {
+            let joined = match (one, other) {
+                (Kind::Known(one), Kind::Known(other)) => wider(one, other),
+                (Kind::Known(kind), Kind::Null) | (Kind::Null, Kind::Known(kind)) => Some(kind),
+                _ => Some(Type::Any),
+            };
+            if joined.is_none() && self.routine.is_some() {
+                let help = "give each query's columns the same types, in the same order";
+                self.refuse(at, "union types cannot be matched", help);
+            }
+            self.result.push(joined.into());
+        }
+    }
+
+    /// The result columns, the names by which a query outside may call them, and their types.
+    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Kind>) {
+        let mut columns = Vec::new();
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
@@ -211,34 +241,28 @@ impl Expander<'_> {
                         Expr::CompoundIdentifier(parts) => parts.last(),
                         _ => None,
                     };
-                    written.push(match name {
-                        Some(name) if purpose == Purpose::Source => named(sql, &name.value),
-                        _ => sql,
-                    });
-                    names.push(name.map(|name| name.value.clone()).unwrap_or_default());
+                    let name = name.map(|name| name.value.clone()).unwrap_or_default();
+                    columns.push((sql, name, self.kind(expression)));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     let sql = self.expression(expr);
-                    written.push(if purpose == Purpose::Source {
-                        named(sql, &alias.value)
-                    } else {
-                        sql
-                    });
-                    names.push(alias.value.clone());
+                    columns.push((sql, alias.value.clone(), self.kind(expr)));
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let items = self.scopes.last().cloned().unwrap_or_default();
                     if purpose == Purpose::Exists && !items.is_empty() {
-                        written.push(Sql::text("1"));
-                        names.push(String::new());
+                        columns.push((Sql::text("1"), String::new(), Kind::Unknown));
                         continue;
                     }
                     for item in &items {
-                        for (sql, name) in self.all_columns(item, span(select.span())) {
-                            written.push(sql);
-                            names.push(name);
-                        }
+                        columns.extend(self.all_columns(item, span(select.span())));
                     }
+                }
+                SelectItem::QualifiedWildcard(
+                    SelectItemQualifiedWildcardKind::ObjectName(name),
+                    options,
+                ) if options.to_string().is_empty() => {
+                    columns.extend(self.all_columns_of(name));
                 }
                 other => {
                     let help = "write columns, or * alone";
@@ -246,22 +270,48 @@ impl Expander<'_> {
                 }
             }
         }
-        (Sql::join(written, ", "), names)
+        let written = columns.iter().enumerate().map(|(index, (sql, name, _))| {
+            let name = match purpose {
+                Purpose::Result => self.names.get(index),
+                Purpose::Source => Some(name).filter(|name| !name.is_empty()),
+                Purpose::Exists | Purpose::Value => None,
+            };
+            let sql = sql.clone();
+            name.map_or(sql.clone(), |name| named(sql, name))
+        });
+        let sql = Sql::join(written, ", ");
+        let (names, kinds) = columns.into_iter().map(|(_, name, kind)| (name, kind)).unzip();
+        (sql, names, kinds)
+    }
+
+    /// What `name.*` stands for.
+    fn all_columns_of(&mut self, name: &ObjectName) -> Vec<(Sql, String, Kind)> {
+        let wanted = name.to_string();
+        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&wanted);
+        let item = self.scopes.last().and_then(|items| items.iter().find(same)).cloned();
+        let at = span(name.span());
+        if let Some(item) = item {
+            return self.all_columns(&item, at);
+        }
+        let message = format!("\"{wanted}\" is not read here");
+        self.refuse(at, message, "write a name or alias of `from`");
+        Vec::new()
     }
 
     /// What `*` stands for in one item; its columns must all be readable.
-    fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
+    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String, Kind)> {
         let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
         if let Some(column) = hidden {
-            let role = self.role.name();
+            let role = self.role_name();
             let message =
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write = |column: &String| {
-            (item.row.clone().then(".").then(&super::quote(column)), column.clone())
+        let write = |(column, kind): (&String, &Type)| {
+            let sql = item.row.clone().then(".").then(&super::quote(column));
+            (sql, column.clone(), Kind::from(Some(*kind)))
         };
-        item.columns.iter().map(write).collect()
+        item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 
     fn order(&mut self, order: &OrderByExpr) -> Sql {

@@ -58,6 +58,36 @@ pub async fn table<H: Host>(
     }
 }
 
+/// Calls the function called `name`.
+///
+/// # Errors
+/// What the dialect has for it; see `docs/errors.md`.
+pub async fn function<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    name: &str,
+) -> Result<Response<H::Rows>, Error> {
+    let method = call.request.method.unwrap_or(Method::Options);
+    let named = call.catalog.function(name);
+    let is_argument = |key: &str| {
+        named.is_some_and(|function| function.arguments.iter().any(|one| one.name == key))
+    };
+    let (query, arguments) = query::Query::call(method, call.request, is_argument)?;
+    let function = plan::find(&call.catalog.functions, name, &arguments)?;
+    if function.is_volatile && method != Method::Post {
+        let message = "cannot execute a volatile function in a read-only transaction";
+        return Err(Error::new(Code::ReadOnly, message)
+            .hint("call it with POST, or declare it stable if it only reads"));
+    }
+    let plan = plan::call(&query, &arguments, function, call.catalog, call.who)?;
+    let prepared = statement::statement(&plan)?;
+    let (rows, total) = (prepared.rows, prepared.total);
+    match host.batch(prepared.batch).await {
+        Ok(results) => reply::reply(&query, &plan, reply::Answer::new(results, rows, total)?),
+        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
+    }
+}
+
 fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<&'a Table, Error> {
     catalog.table(name).ok_or_else(|| {
         let message = format!("Could not find the table 'public.{name}' in the schema cache");

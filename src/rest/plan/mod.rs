@@ -4,6 +4,7 @@
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
 mod array;
+mod call;
 mod cells;
 mod condition;
 mod moment;
@@ -13,6 +14,7 @@ mod source;
 mod value;
 mod write;
 
+pub use call::{Call, Effect, Given, Outcome, execution, find};
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use read::{Embed, Name, Order, OutputValue, Read};
@@ -20,10 +22,10 @@ pub use source::{Privilege, Source, forbidden};
 pub use value::Cast;
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
-use crate::catalog::{Catalog, Table};
-use crate::error::Error;
+use crate::catalog::{Catalog, Function, Table};
+use crate::error::{Code, Error};
 use crate::identity::Identity;
-use crate::rest::query::{Form, Query, Verb};
+use crate::rest::query::{Arguments, Form, Query, Verb};
 use read::Context;
 
 /// What will be done, and for whom.
@@ -42,6 +44,8 @@ pub enum Action<'a> {
     Read(Read<'a>),
     /// Rows are changed.
     Write(Write<'a>),
+    /// A function is called.
+    Call(Call<'a>),
 }
 
 /// How many rows a change may concern before it is undone.
@@ -81,13 +85,22 @@ impl<'a> Plan<'a> {
         self.total
     }
 
+    /// Whether `max-affected` limits it.
+    pub const fn is_limited(&self) -> bool {
+        match &self.action {
+            Action::Read(_) => false,
+            Action::Write(write) => write.change.is_limited(),
+            Action::Call(_) => true,
+        }
+    }
+
     /// How many rows a change may concern.
     pub const fn rows_limit(&self) -> Option<RowsLimit> {
         self.rows_limit
     }
 }
 
-/// Resolves a query on `table` for whoever asks. The only way to a [`Plan`].
+/// Resolves a query on `table` for whoever asks. With [`call`] the only way to a [`Plan`].
 ///
 /// # Errors
 /// When a name does not exist, a value does not fit, or whoever asks may not.
@@ -114,4 +127,32 @@ pub fn plan<'a>(
     };
     let total = preferences.count.is_some() && matches!(query.verb, Verb::Read);
     Ok(Plan { action, who, total, rows_limit })
+}
+
+/// Resolves a call of `function` for whoever asks.
+///
+/// # Errors
+/// As [`plan`], and `PGRST128`.
+pub fn call<'a>(
+    query: &Query,
+    arguments: &Arguments,
+    function: &'a Function,
+    catalog: &'a Catalog,
+    who: &'a Identity,
+) -> Result<Plan<'a>, Error> {
+    let context = Context { catalog, who, parameters: &query.parameters };
+    let call = context.call(function, arguments)?;
+    let is_set = function.returns.as_ref().is_some_and(|returns| returns.is_set);
+    let rows_limit = match (is_set, query.form, query.preferences.max_affected()) {
+        (true, Form::Object, _) => Some(RowsLimit::One),
+        (true, Form::List, most) => most.map(RowsLimit::AtMost),
+        (false, _, None) => None,
+        (false, _, Some(_)) => {
+            let message = "Function must return SETOF or TABLE when max-affected preference is \
+                           used with handling=strict";
+            return Err(Error::new(Code::MaxAffectedFunction, message));
+        }
+    };
+    let total = query.preferences.count.is_some() && is_set && call.read.is_some();
+    Ok(Plan { action: Action::Call(call), who, total, rows_limit })
 }

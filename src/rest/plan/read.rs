@@ -91,10 +91,18 @@ impl<'a> Context<'a, '_> {
     /// # Errors
     /// `42501`, `42703`, `PGRST108`, `PGRST200`, `PGRST201` and what values say.
     pub fn read(&self, table: &'a Table) -> Result<Read<'a>, Error> {
+        self.read_from(Source::new(table, Privilege::Select, self.who)?)
+    }
+
+    /// Resolves the whole request's reading of a source.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_from(&self, source: Source<'a>) -> Result<Read<'a>, Error> {
         self.check_paths()?;
         let all = [SelectItem::All];
         let items = self.parameters.select.as_deref().unwrap_or(&all);
-        self.level(Source::new(table, Privilege::Select, self.who)?, items, &mut Vec::new())
+        self.level(source, items, &mut Vec::new())
     }
 
     fn level(

@@ -1,5 +1,7 @@
 //! Reading the body of a write.
 
+use std::collections::BTreeMap;
+
 use super::parameters::Parameters;
 use super::payload::{Payload, Unknown};
 use crate::error::{Code, Error};
@@ -54,6 +56,28 @@ fn object(payload: &mut Payload, walker: &mut Walker<'_>, unknown: Unknown) -> R
         return Err(uneven());
     }
     Ok(())
+}
+
+/// Reads the arguments of a call: an object, of which each value stays JSON. No body at all is none.
+///
+/// # Errors
+/// `PGRST102`
+pub fn arguments(body: &RequestBody) -> Result<BTreeMap<String, String>, Error> {
+    let mut arguments = BTreeMap::new();
+    let bytes = match body {
+        RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => bytes,
+        RequestBody::Bytes(_) | RequestBody::TooLarge => return Ok(arguments),
+    };
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
+    if !walker.eat('{') {
+        return Err(invalid("the arguments of a function are one object"));
+    }
+    while !walker.eat('}') {
+        let name = walker.name().into_owned();
+        arguments.insert(name, walker.value().to_owned());
+        walker.eat(',');
+    }
+    Ok(arguments)
 }
 
 fn uneven() -> Error {

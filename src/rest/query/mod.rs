@@ -3,6 +3,7 @@
 //! URL, headers and body become a [`Query`]: names are still the client's texts, and nothing here
 //! promises that they exist. Sense is the planner's business.
 
+mod arguments;
 mod body;
 mod cursor;
 mod field;
@@ -14,6 +15,7 @@ mod payload;
 mod preference;
 mod select;
 
+pub use arguments::Arguments;
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::Form;
@@ -78,6 +80,24 @@ impl Query {
             }
         };
         Ok(Self { verb, parameters, preferences, form })
+    }
+}
+
+impl Query {
+    /// Reads a call of a function. The query reads what the function answers.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn call(
+        method: Method,
+        request: &Request,
+        is_argument: impl Fn(&str) -> bool,
+    ) -> Result<(Self, Arguments), Error> {
+        check_profile(method, request)?;
+        let (arguments, parameters) = Arguments::read(method, request, is_argument)?;
+        let preferences = Preferences::read(&request.headers)?;
+        let form = Form::read(&request.headers)?;
+        Ok((Self { verb: Verb::Read, parameters, preferences, form }, arguments))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a plan's rows are answered with: status, headers, body.
 
+mod called;
 mod written;
 
 use super::plan::{Action, Plan};
@@ -49,6 +50,7 @@ pub fn reply<R: Rows>(
             let range = content_range(offset, count, answer.total);
             body(status, query.form, answer.rows).with("content-range", range)
         }
+        Action::Call(call) => called::reply(query, plan, call, answer)?,
         Action::Write(write) => written::reply(query, write, answer),
     };
     let applied = applied(query, plan);
@@ -66,6 +68,13 @@ fn check_single(form: Form, count: usize) -> Result<(), Error> {
 pub fn not_single(count: impl std::fmt::Display) -> Error {
     Error::new(Code::NotSingular, "Cannot coerce the result to a single JSON object")
         .details(format!("The result contains {count} rows"))
+}
+
+/// More rows were concerned than the client allowed.
+pub fn too_many(count: impl std::fmt::Display) -> Error {
+    let message = "Query result exceeds max-affected preference constraint";
+    Error::new(Code::MaxAffectedExceeded, message)
+        .details(format!("The query affects {count} rows"))
 }
 
 fn read_status(count: usize, offset: u64, total: Option<u64>) -> Result<u16, Error> {
@@ -115,8 +124,8 @@ fn applied(query: &Query, plan: &Plan<'_>) -> String {
         Some(false) => push("handling=lenient"),
         None => {}
     }
-    if let (Action::Write(write), Some(most)) = (plan.action(), preferences.max_affected())
-        && write.change.is_limited()
+    if let Some(most) = preferences.max_affected()
+        && plan.is_limited()
     {
         push(&format!("max-affected={most}"));
     }

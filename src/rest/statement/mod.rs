@@ -1,5 +1,6 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
+mod call;
 mod condition;
 mod json;
 mod pattern;
@@ -13,7 +14,7 @@ pub use probe::{missing, referenced};
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Plan, RowsLimit};
+use crate::rest::plan::{Action, Call, Plan, RowsLimit};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -54,6 +55,29 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
             batch.push(written(plan, |writer| write::change(writer, write))?);
             batch.extend(plan.rows_limit().map(limit_guard));
         }
+        Action::Call(call) => {
+            for (number, effect) in call.effects.iter().enumerate() {
+                batch.push(called(plan, call, |writer| {
+                    writer.number(number);
+                    call::effect(writer, effect)
+                })?);
+            }
+            if let Some(read) = &call.read {
+                batch.push(called(plan, call, |writer| call::answer(writer, call, read))?);
+            }
+            rows = batch.len().saturating_sub(1);
+            if let (Some(read), true) = (&call.read, plan.wants_total()) {
+                total = Some(batch.len());
+                batch.push(called(plan, call, |writer| read::total(writer, read))?);
+            }
+            match (&call.read, plan.rows_limit()) {
+                (Some(read), Some(limit)) if call.function.is_volatile => {
+                    batch.push(called(plan, call, |writer| call::guard(writer, read, limit))?);
+                }
+                (None, Some(limit)) => batch.push(limit_guard(limit)),
+                _ => {}
+            }
+        }
     }
     Ok(Prepared { batch, rows, total })
 }
@@ -63,6 +87,16 @@ fn written<'a>(
     write: impl FnOnce(&mut Writer<'a>) -> String,
 ) -> Result<Statement, Error> {
     let mut writer = Writer::new(plan.who());
+    let sql = write(&mut writer);
+    writer.finish(sql)
+}
+
+fn called<'a>(
+    plan: &Plan<'a>,
+    call: &'a Call<'a>,
+    write: impl FnOnce(&mut Writer<'a>) -> String,
+) -> Result<Statement, Error> {
+    let mut writer = Writer::calling(plan.who(), &call.arguments);
     let sql = write(&mut writer);
     writer.finish(sql)
 }

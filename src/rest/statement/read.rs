@@ -6,7 +6,7 @@ use crate::catalog::Type;
 use crate::rest::plan::{Embed, Name, Order, OutputValue, Place, Read};
 
 /// The most members that one call of `json_object` is given: D1 documents 32 arguments.
-const MEMBERS_A_CALL: usize = 15;
+pub const MEMBERS_A_CALL: usize = 15;
 
 /// Writes the statement that reads all rows, each as the column `row`.
 pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
@@ -16,6 +16,26 @@ pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
     let order = order(writer, read, &alias);
     let window = window(writer, read);
     format!("select {object} as row\n{source}{order}{window}")
+}
+
+/// Writes the statement that answers the only column of each row, as the column `row`.
+pub fn values(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+    let alias = writer.alias();
+    let value = match read.outputs.first().map(|output| &output.value) {
+        Some(OutputValue::Place(place)) => shown(writer, place, &alias),
+        _ => "null".to_owned(),
+    };
+    let source = filtered(writer, read, &alias, Vec::new());
+    let window = window(writer, read);
+    format!("select json_quote({value}) as row\n{source}{window}")
+}
+
+/// Writes the statement that answers 1 for each row, for counting them.
+pub fn counted(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+    let alias = writer.alias();
+    let source = filtered(writer, read, &alias, Vec::new());
+    let window = window(writer, read);
+    format!("select 1 as row\n{source}{window}")
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
@@ -89,7 +109,12 @@ fn shown(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String {
     if place.path.is_some() {
         return if place.as_text { sql } else { format!("json({sql})") };
     }
-    match place.column.kind {
+    shown_as(sql, place.column.kind)
+}
+
+/// Writes a value of that type as it is shown.
+pub fn shown_as(sql: String, kind: Type) -> String {
+    match kind {
         Type::Boolean => {
             format!("json(case when {sql} then 'true' when not {sql} then 'false' end)")
         }
