@@ -59,7 +59,7 @@ pub const GET: &str = r##""get":{"tags":[|@|],"parameters":[|*|{"$ref":"#/compon
 
 /// Rows are inserted, or merged.
 pub const POST: &str = r##""post":{"tags":[|@|],"parameters":[{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/columns"},{"$ref":"#/components/parameters/on_conflict"},{"$ref":"#/components/parameters/Prefer.insert"}],
-"requestBody":{"required":true,"content":{"application/json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/|~|.insert"},{"type":"array","items":{"$ref":"#/components/schemas/|~|.insert"}}]}}}},
+"requestBody":{"required":true,"content":{"application/json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/|~|.insert"},{"type":"array","items":{"$ref":"#/components/schemas/|~|.insert"}}]}},"text/csv":{}}},
 "responses":{"200":{"description":"The rows have been merged"|^|},"201":{"description":"The rows have been inserted"|^|},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"409":|!|,"413":|!|,"415":|!|,"503":|!|}}"##;
 
 /// The row of a key is inserted or replaced.
@@ -76,6 +76,18 @@ pub const PATCH: &str = r##""patch":{"tags":[|@|],"parameters":[|*|{"$ref":"#/co
 pub const DELETE: &str = r##""delete":{"tags":[|@|],"parameters":[|*|{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/and"},{"$ref":"#/components/parameters/or"},{"$ref":"#/components/parameters/Prefer.change"}],
 "responses":{"200":{"description":"The deleted rows"|^|},"204":{"description":"It is done"},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"409":|!|,"503":|!|}}"##;
 
+/// A parameter that tables and functions share, of that name.
+pub const PARAMETER: &str = r##"{"$ref":"#/components/parameters/|~|"}"##;
+
+// Templates of a call: `*` is the beginning of its list of parameters, `@` the schema of its body
+// and `^` that of its answer.
+
+/// A function that only reads, by arguments in the query string.
+pub const CALL_BY_GET: &str = r##""get":{"tags":["functions"],"parameters":|*|],"responses":{"200":{"description":"What it answers","content":{"application/json":{"schema":|^|}}},"204":{"description":"It is done"},"206":{"description":"A part of the rows"},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"416":|!|,"503":|!|}}"##;
+
+/// A function by arguments in a body.
+pub const CALL_BY_POST: &str = r##""post":{"tags":["functions"],"parameters":|*|],"requestBody":{"content":{"application/json":{"schema":|@|}}},"responses":{"200":{"description":"What it answers","content":{"application/json":{"schema":|^|}}},"204":{"description":"It is done"},"206":{"description":"A part of the rows"},"400":|!|,"401":|!|,"403":|!|,"404":|!|,"406":|!|,"409":|!|,"413":|!|,"415":|!|,"416":|!|,"503":|!|}}"##;
+
 /// What `!` is in them.
 pub const REFUSAL: &str = r##"{"$ref":"#/components/responses/rest.Error"}"##;
 
@@ -83,7 +95,7 @@ pub const REFUSAL: &str = r##"{"$ref":"#/components/responses/rest.Error"}"##;
 pub const ROWS: &str = r##","headers":{"Content-Range":{"$ref":"#/components/headers/Content-Range"}},"content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/"##;
 
 /// Behind the name of their component.
-pub const ROWS_END: &str = r#""}}}}"#;
+pub const ROWS_END: &str = r#""}}},"text/csv":{}}"#;
 
 /// The beginning of an operation of the auth dialect, a template: `~` is what it is for.
 pub const ACCOUNT: &str = r#"{"tags":["accounts"],"summary":"|~|""#;

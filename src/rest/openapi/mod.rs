@@ -7,6 +7,7 @@
 
 mod account;
 mod fixed;
+mod function;
 mod table;
 
 use super::Call;
@@ -41,6 +42,7 @@ fn document(call: &Call<'_>) -> String {
     for reach in &reaches {
         reach.path(&mut json);
     }
+    function::paths(&mut json, call, &reaches);
     json.end(fixed::PARAMETERS);
     for reach in &reaches {
         reach.filters(&mut json);
