@@ -4,8 +4,8 @@
 //! Orders hold passwords, and answers hold hashes: neither is ever logged, and an error says only
 //! what kind of trouble there was.
 
-use wasm_bindgen::JsValue;
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
 use super::{glue, task};
 use crate::host::HasherUnavailable;
@@ -15,23 +15,31 @@ use crate::secret::Secret;
 /// How many objects share the work: each hashes one password at a time.
 const HASHERS: u8 = 8;
 
-/// The Durable Object. It keeps nothing.
-#[durable_object(fetch)]
+/// The Durable Object, as the platform makes and calls it. It keeps nothing.
+#[wasm_bindgen]
+#[derive(Debug)]
 pub struct PasswordHasher;
 
-impl DurableObject for PasswordHasher {
-    fn new(_state: State, _environment: Env) -> Self {
+#[wasm_bindgen]
+impl PasswordHasher {
+    /// Takes what every Durable Object is given, its state and its environment, and needs neither.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(_state: JsValue, _environment: JsValue) -> Self {
         Self
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let Some(order) = Order::read(&request.text().await?) else {
-            return Response::error("not an order", 400);
-        };
-        match fulfill(order) {
-            Ok(answer) => Response::ok(answer.written()),
-            Err(HashError(reason)) => Response::error(reason, 503),
-        }
+    /// Answers an order: the promise of a response.
+    pub fn fetch(&self, request: web_sys::Request) -> Promise {
+        task::begin(async move {
+            let order = task::wait(request.text()?).await?.as_string();
+            let (status, answer) = match order.as_deref().and_then(Order::read).map(fulfill) {
+                None => (400, "not an order".to_owned()),
+                Some(Ok(answer)) => (200, answer.written()),
+                Some(Err(HashError(reason))) => (503, reason),
+            };
+            glue::respond(status, "", "", &answer.into()).map(JsValue::from)
+        })
     }
 }
 
