@@ -1,4 +1,4 @@
-//! Compiles `schema.sql` and `policies.sql` into the catalog that the Worker embeds.
+//! Compiles `schema.sql`, `policies.sql` and `functions.sql` into the catalog that the Worker embeds.
 
 #[expect(dead_code, reason = "the build script writes the catalog and never looks anything up")]
 #[path = "src/catalog/mod.rs"]
@@ -30,6 +30,7 @@ fn build() -> Result<(), String> {
         migration: read(Path::new("migrations/0001_auth.sql"))?,
         schema: read(&named_by("SELVEDGE_SCHEMA", "schema.sql"))?,
         policies: read(&named_by("SELVEDGE_POLICIES", "policies.sql"))?,
+        functions: functions()?,
     };
     let compiled = compiler::compile(&sources).map_err(|report| report.to_string())?;
     for line in compiled.report.lines() {
@@ -43,6 +44,19 @@ fn build() -> Result<(), String> {
 fn named_by(variable: &str, default: &str) -> PathBuf {
     println!("cargo:rerun-if-env-changed={variable}");
     env::var_os(variable).map_or_else(|| default.into(), PathBuf::from)
+}
+
+/// A backend needs no functions. The file of this folder goes with the schema of this folder.
+fn functions() -> Result<Source, String> {
+    let named = named_by("SELVEDGE_FUNCTIONS", "functions.sql");
+    let is_named = env::var_os("SELVEDGE_FUNCTIONS").is_some();
+    let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let is_there = || Path::new(&root).join(&named).exists();
+    if is_named || (env::var_os("SELVEDGE_SCHEMA").is_none() && is_there()) {
+        return read(&named);
+    }
+    println!("cargo:rerun-if-changed={}", named.display());
+    Ok(Source { name: named.display().to_string(), text: String::new() })
 }
 
 fn read(path: &Path) -> Result<Source, String> {

@@ -1,4 +1,4 @@
-// `npm run build`: the Worker alone, from SELVEDGE_SCHEMA and SELVEDGE_POLICIES or the default files.
+// `npm run build`: the Worker alone, from SELVEDGE_SCHEMA, SELVEDGE_POLICIES and SELVEDGE_FUNCTIONS or the default files.
 
 import { prepare } from "./setup/prepare.mjs";
 import { projectOf } from "./setup/project.mjs";

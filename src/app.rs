@@ -61,6 +61,7 @@ async fn serve<H: Host>(
         Route::Auth(endpoint) => auth::serve(host, &app.config, endpoint, &identity, request).await,
         Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),
         Route::Table { name } => rest::table(host, &call, &name).await,
+        Route::Function { name } => rest::function(host, &call, &name).await,
     }
 }
 

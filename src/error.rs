@@ -56,6 +56,7 @@ codes! {
 
     // The REST dialect: the request.
     QueryInvalid, "PGRST100", 400, "The query string does not parse.";
+    FunctionVerb, "PGRST101", 405, "A function is called with GET, HEAD or POST.";
     BodyInvalid, "PGRST102", 400, "The body is empty, not JSON, or not of the shape that is written.";
     RangeInvalid, "PGRST103", 416, "The limit or offset lies outside the rows.";
     PutFilters, "PGRST105", 405, "The filters of a PUT are not exactly the primary key, each column with eq.";
@@ -72,10 +73,12 @@ codes! {
     MaxAffectedExceeded, "PGRST124", 400, "More rows would be affected than max-affected allows.";
     PathInvalid, "PGRST125", 404, "The path is none of the dialect's.";
     NotImplemented, "PGRST127", 400, "A part of the dialect that Selvedge does not have; the details say what to do.";
+    MaxAffectedFunction, "PGRST128", 400, "max-affected was asked of a function that returns no set.";
 
     // The REST dialect: the schema.
     NoRelationship, "PGRST200", 400, "No foreign key relates the two resources.";
     AmbiguousRelationship, "PGRST201", 300, "Several foreign keys relate the two resources; the hint names them.";
+    NoFunction, "PGRST202", 404, "No function of that name takes those arguments.";
     NoColumn, "PGRST204", 400, "The body or columns= names a column that the table has not.";
     NoTable, "PGRST205", 404, "No table or view of that name.";
 
@@ -84,6 +87,7 @@ codes! {
     TokenClaims, "PGRST303", 401, "The token has expired, or its session has ended.";
 
     // The REST dialect: what Postgres would say.
+    ReadOnly, "25006", 405, "A function that may write was called with GET or HEAD.";
     NotNullViolation, "23502", 400, "A null in a column that allows none.";
     ForeignKeyViolation, "23503", 409, "A row refers to one that is not there, or is still referred to.";
     UniqueViolation, "23505", 409, "A row with that key exists.";

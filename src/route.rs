@@ -19,6 +19,8 @@ pub enum Route {
     OpenApi,
     /// `/rest/v1/{table}`
     Table { name: String },
+    /// `/rest/v1/rpc/{function}`
+    Function { name: String },
 }
 
 /// The endpoints of the auth dialect.
@@ -89,6 +91,7 @@ impl Route {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
+            ["rest", "v1", "rpc", name] => Some(Self::Function { name: decode_path(name)? }),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
             _ => {
                 decode_path(path)?;
@@ -110,6 +113,7 @@ impl Route {
                     &[Method::Get, Method::Head]
                 }
             },
+            Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
             Self::Table { .. } => &[
                 Method::Get,
                 Method::Head,
@@ -138,6 +142,7 @@ impl Route {
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
+            Self::Function { name } => [REST_PREFIX, "/rpc", &below_rest(name)].concat(),
         }
     }
 
@@ -151,6 +156,7 @@ impl Route {
             Self::RestRoot => "/rest/v1/",
             Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
+            Self::Function { .. } => "/rest/v1/rpc/{function}",
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What the compiler makes of good and bad sources.
 //!
 //! Every case is one file below `tests/compiler/` that holds a schema behind the line
-//! `-- schema.sql` and policies behind the line `-- policies.sql`. Beside those in `refused/` lies
+//! `-- schema.sql`, policies behind the line `-- policies.sql` and, where there are any, functions
+//! behind the line `-- functions.sql`. Beside those in `refused/` lies
 //! the report that they must end in, and beside those in `accepted/` the catalog, and the warnings if
 //! there are any. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
 
@@ -19,11 +20,12 @@ fn source(name: &str, text: &str) -> Source {
     Source { name: name.into(), text: text.into() }
 }
 
-fn compile_text(schema: &str, policies: &str) -> Result<Compiled, Report> {
+fn compile_text(schema: &str, policies: &str, functions: &str) -> Result<Compiled, Report> {
     compile(&Sources {
         migration: source("migrations/0001_auth.sql", include_str!("../migrations/0001_auth.sql")),
         schema: source("schema.sql", schema),
         policies: source("policies.sql", policies),
+        functions: source("functions.sql", functions),
     })
 }
 
@@ -44,7 +46,8 @@ fn compile_case(case: &Path) -> Result<Compiled, Report> {
     let text = text.strip_prefix("-- schema.sql\n").expect("the line `-- schema.sql`");
     let (schema, policies) =
         text.split_once("-- policies.sql\n").expect("the line `-- policies.sql`");
-    compile_text(schema, policies)
+    let (policies, functions) = policies.split_once("-- functions.sql\n").unwrap_or((policies, ""));
+    compile_text(schema, policies, functions)
 }
 
 /// Compares with the file beside the case; nothing is expected where there is no file.
@@ -97,14 +100,23 @@ fn good_sources_become_a_catalog() {
 
 #[test]
 fn the_demo_has_its_catalog_and_the_worker_embeds_the_same() {
-    let compiled = compile_text(include_str!("../schema.sql"), include_str!("../policies.sql"));
+    let compiled = compile_text(
+        include_str!("../schema.sql"),
+        include_str!("../policies.sql"),
+        include_str!("../functions.sql"),
+    );
     let compiled = compiled.unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(compiled.report.lines(), Vec::<String>::new());
     let mut failures = Vec::new();
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiler/demo");
     expect(&case, "catalog.json", &pretty(&compiled.catalog), &mut failures);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    if option_env!("SELVEDGE_SCHEMA").is_none() && option_env!("SELVEDGE_POLICIES").is_none() {
+    let named = [
+        option_env!("SELVEDGE_SCHEMA"),
+        option_env!("SELVEDGE_POLICIES"),
+        option_env!("SELVEDGE_FUNCTIONS"),
+    ];
+    if named.iter().all(Option::is_none) {
         let embedded = Catalog::decode(selvedge::embedded::catalog()).expect("it decodes");
         assert_eq!(embedded, compiled.catalog);
     }
@@ -139,7 +151,7 @@ fn mangled_sources_never_panic_and_never_open_the_demo_to_anon() {
         }
         *text = words.concat();
         let [schema, policies] = &texts;
-        match compile_text(schema, policies) {
+        match compile_text(schema, policies, "") {
             Err(report) => assert!(report.has_errors() && !report.to_string().is_empty()),
             Ok(compiled) => {
                 compiled_count += 1;

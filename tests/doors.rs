@@ -184,6 +184,8 @@ fn doors() -> Vec<Route> {
         Route::OpenApi,
         Route::Table { name: "tasks".into() },
         Route::Table { name: "nothing".into() },
+        Route::Function { name: "my_open_tasks".into() },
+        Route::Function { name: "nothing".into() },
     ];
     doors.extend(Endpoint::ALL.map(Route::Auth));
     // Whoever adds a route finds this and adds it above.
@@ -193,7 +195,8 @@ fn doors() -> Vec<Route> {
             | Route::Asset { .. }
             | Route::RestRoot
             | Route::OpenApi
-            | Route::Table { .. } => {}
+            | Route::Table { .. }
+            | Route::Function { .. } => {}
             Route::Auth(endpoint) => match endpoint {
                 Endpoint::Signup
                 | Endpoint::Token
@@ -245,7 +248,10 @@ fn told(answer: &Answer) -> String {
 /// What a door answers to a request without a body, by the method and the guest.
 fn expected(guest: Guest, method: &str, door: &Route) -> String {
     let named = Method::parse(method);
-    let is_rest = matches!(door, Route::RestRoot | Route::OpenApi | Route::Table { .. });
+    let is_rest = matches!(
+        door,
+        Route::RestRoot | Route::OpenApi | Route::Table { .. } | Route::Function { .. }
+    );
     let asks = named == Some(Method::Options);
     // What a table allows is asked like everything else of it; browsers ask with a header of theirs.
     if asks && !matches!(door, Route::Table { .. }) {
@@ -257,6 +263,8 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
             Route::Auth(_) if named == Some(Method::Head) => "405".into(),
             Route::Auth(_) => "405 method_not_allowed".into(),
             Route::RestRoot | Route::OpenApi | Route::Table { .. } => "405 PGRST117".into(),
+            Route::Function { .. } if named.is_some() => "405 PGRST101".into(),
+            Route::Function { .. } => "405 PGRST117".into(),
         };
     }
     let refusal = match door {
@@ -277,6 +285,8 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
         Route::RestRoot | Route::OpenApi => "200",
         Route::Table { name } if name == "nothing" => "404 PGRST205",
         Route::Table { .. } => at_tasks(guest, method),
+        Route::Function { name } if name == "nothing" && method != "POST" => "404 PGRST202",
+        Route::Function { name } => at_function(guest, method, name),
         Route::Auth(endpoint) => at_endpoint(guest, *endpoint),
     };
     // Of a refused `HEAD` one learns the status, and the code in a header.
@@ -293,6 +303,19 @@ fn at_tasks(guest: Guest, method: &str) -> &'static str {
         (_, Guest::NoKey | Guest::AnonKey) => "401 42501",
         (_, Guest::SessionEnded | Guest::SessionOfAnother) => "401 PGRST303",
         ("DELETE", _) => "204",
+        _ => "200",
+    }
+}
+
+/// A function that `authenticated` may execute, or one that is not there, without any argument.
+fn at_function(guest: Guest, method: &str, name: &str) -> &'static str {
+    match (method, guest) {
+        // It is no argument, and behind `POST` no filter.
+        ("POST", Guest::KeyInQuery) => "400 PGRST100",
+        (_, Guest::KeyInQuery) => "404 PGRST202",
+        _ if name == "nothing" => "404 PGRST202",
+        (_, Guest::NoKey | Guest::AnonKey) => "401 42501",
+        (_, Guest::SessionEnded | Guest::SessionOfAnother) => "401 PGRST303",
         _ => "200",
     }
 }

@@ -112,7 +112,10 @@ impl House {
             usage: Cell::default(),
             clock: Cell::new(1_700_000_000_000),
         };
-        Self { host, app: App { config, catalog: Catalog { tables: vec![tasks()] } } }
+        Self {
+            host,
+            app: App { config, catalog: Catalog { tables: vec![tasks()], functions: Vec::new() } },
+        }
     }
 
     fn send(&self, request: Request) -> Response<NoRows> {

@@ -51,7 +51,7 @@ fn check_references(document: &Value, value: &Value) {
 #[test]
 fn nobody_reads_of_the_demo_what_an_empty_house_would_tell() {
     let demo = House::demo();
-    let empty = House::with("", Catalog { tables: Vec::new() });
+    let empty = House::with("", Catalog { tables: Vec::new(), functions: Vec::new() });
     for (caller, is_same) in [(Nobody, true), (User(ADA), false), (Service, false)] {
         assert_eq!(described(&demo, caller).1 == described(&empty, caller).1, is_same);
     }

@@ -36,6 +36,7 @@ fn fixture(schema: &str, policies: &str, rows: &str) -> Fixture {
         migration: source("migration", migration),
         schema: source("schema.sql", schema),
         policies: source("policies.sql", policies),
+        functions: source("functions.sql", ""),
     };
     let compiled = compile(&sources).unwrap_or_else(|report| panic!("{report}"));
     let connection = Connection::open_in_memory().expect("SQLite opens");
@@ -83,6 +84,7 @@ impl Fixture {
                 Piece::Claim(Claim::Role) => "?2",
                 Piece::Claim(Claim::Email) => "?3",
                 Piece::Claim(Claim::Jwt) => "?4",
+                Piece::Argument(_) => panic!("a policy has no arguments"),
             })
             .collect();
         let filled = if predicate.is_always() { "true".to_owned() } else { filled };
@@ -381,6 +383,7 @@ fn conditions_of_the_demo_are_answered_from_indexes() {
             Piece::Sql(text) => text.as_str(),
             Piece::Row => "t0",
             Piece::Claim(_) => "?1",
+            Piece::Argument(_) => panic!("a policy has no arguments"),
         })
         .collect();
     let sql = format!("explain query plan select id from tasks as t0 where {filled}");

@@ -21,12 +21,17 @@ export function projectOf(environment = process.env) {
   const path = (name, fallback) => resolve(root, environment[name] || fallback);
   const schema = path("SELVEDGE_SCHEMA", "schema.sql");
   const policies = path("SELVEDGE_POLICIES", "policies.sql");
-  const isDefault = schema === join(root, "schema.sql") && policies === join(root, "policies.sql");
-  const variant = isDefault ? "default" : shortHash(`${schema}\n${policies}`);
+  const functions = functionsOf(environment, schema);
+  const isDefault =
+    schema === join(root, "schema.sql") &&
+    policies === join(root, "policies.sql") &&
+    (functions === null || functions === join(root, "functions.sql"));
+  const variant = isDefault ? "default" : shortHash(`${schema}\n${policies}\n${functions}`);
   const workspace = join(root, ".wrangler", "selvedge", variant);
   return {
     schema,
     policies,
+    functions,
     seed: seedOf(environment, schema),
     state: resolve(root, environment.SELVEDGE_STATE || (isDefault ? ".wrangler/state" : join(workspace, "state"))),
     port: portOf(environment.PORT),
@@ -36,11 +41,21 @@ export function projectOf(environment = process.env) {
 }
 
 /** How the build script hears of the files. The default ones go without saying, as in a plain `cargo test`. */
-export function buildVariables({ schema, policies }, environment) {
-  const { SELVEDGE_SCHEMA, SELVEDGE_POLICIES, ...others } = environment;
-  const named = { SELVEDGE_SCHEMA: [schema, "schema.sql"], SELVEDGE_POLICIES: [policies, "policies.sql"] };
-  const changed = Object.entries(named).filter(([, [path, standard]]) => path !== join(root, standard));
+export function buildVariables({ schema, policies, functions }, environment) {
+  const { SELVEDGE_SCHEMA, SELVEDGE_POLICIES, SELVEDGE_FUNCTIONS, ...others } = environment;
+  const named = {
+    SELVEDGE_SCHEMA: [schema, "schema.sql"],
+    SELVEDGE_POLICIES: [policies, "policies.sql"],
+    SELVEDGE_FUNCTIONS: [functions, "functions.sql"],
+  };
+  const changed = Object.entries(named).filter(([, [path, standard]]) => path && path !== join(root, standard));
   return { ...others, ...Object.fromEntries(changed.map(([name, [path]]) => [name, path])) };
+}
+
+/** There need not be any. The demo's fit the demo's schema only. */
+function functionsOf(environment, schema) {
+  if (environment.SELVEDGE_FUNCTIONS) return resolve(root, environment.SELVEDGE_FUNCTIONS);
+  return schema === join(root, "schema.sql") ? join(root, "functions.sql") : null;
 }
 
 /** The demo's rows fit the demo's schema only. */
@@ -58,7 +73,12 @@ function portOf(text) {
 }
 
 export function requireFiles(project) {
-  const named = { SELVEDGE_SCHEMA: project.schema, SELVEDGE_POLICIES: project.policies, SELVEDGE_SEED: project.seed };
+  const named = {
+    SELVEDGE_SCHEMA: project.schema,
+    SELVEDGE_POLICIES: project.policies,
+    SELVEDGE_FUNCTIONS: project.functions === join(root, "functions.sql") ? null : project.functions,
+    SELVEDGE_SEED: project.seed,
+  };
   for (const [variable, path] of Object.entries(named)) {
     if (path && !existsSync(path)) throw new Failure(`${path} does not exist.`, `${variable} names another file.`);
   }

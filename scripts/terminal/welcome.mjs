@@ -51,5 +51,5 @@ export function welcome({ url, keys, project }) {
   console.log(`\n${bold("Selvedge is ready.")}\n`);
   console.log(`URL               ${url}\nanon key          ${keys.anon}\nservice_role key  ${keys.serviceRole}\n`);
   for (const { title, lines } of shown) console.log(`# ${title}\n${lines.join("\n")}\n`);
-  console.log("Changes to src/, schema.sql and policies.sql rebuild it. Ctrl-C stops it.\n");
+  console.log("Changes to src/, schema.sql, policies.sql and functions.sql rebuild it. Ctrl-C stops it.\n");
 }

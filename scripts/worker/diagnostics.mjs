@@ -4,7 +4,7 @@ const PROGRESS =
   /^\[INFO\]:|^\s*(Compiling|Checking|Building|Downloading|Downloaded|Locking|Updating|Adding|Blocking|Fresh|Finished|Dirty)\s/;
 const AFTERWORD = /^(Error: |Caused by:|Stack backtrace:|.*warning: build failed, waiting)/;
 
-/** A mistake in schema.sql or policies.sql is reported by the build script: then its words are the message. */
+/** A mistake in schema.sql, policies.sql or functions.sql is reported by the build script: then its words are the message. */
 export function diagnostics(output) {
   const lines = output.replaceAll("\r", "").split("\n");
   const script = lines.findIndex((line) => line.includes("failed to run custom build command for `selvedge "));
@@ -14,7 +14,7 @@ export function diagnostics(output) {
   return said.join("\n").trim() || output.trim();
 }
 
-/** What the build script warns of in schema.sql and policies.sql: nothing, or one text. */
+/** What the build script warns of in the three files: nothing, or one text. */
 export function warnings(output) {
   const lines = withoutColor(output).matchAll(/^warning: selvedge@[\d.]+: (.*)$/gm);
   const text = [...lines]

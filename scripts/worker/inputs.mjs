@@ -8,7 +8,13 @@ import { migrations, root } from "../setup/project.mjs";
 
 const CRATE = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "assets"].map((name) => join(root, name));
 
-export const buildInputs = (project) => [...CRATE, migrations, project.schema, project.policies];
+export const buildInputs = (project) => [
+  ...CRATE,
+  migrations,
+  project.schema,
+  project.policies,
+  ...(project.functions ? [project.functions] : []),
+];
 
 function* filesBelow(path) {
   if (!existsSync(path)) return;

@@ -32,9 +32,9 @@ export function watchInputs(project, onChange) {
     clearTimeout(timer);
     timer = setTimeout(look, QUIET_MILLISECONDS);
   };
-  for (const input of inputs.filter(existsSync)) {
-    if (statSync(input).isDirectory()) watch(input, { recursive: true }, soon);
-    // Editors replace a file by another one, so its folder is what can be watched.
+  for (const input of inputs.filter((input) => existsSync(dirname(input)))) {
+    if (statSync(input, { throwIfNoEntry: false })?.isDirectory()) watch(input, { recursive: true }, soon);
+    // Editors replace a file by another one, and functions.sql may not be there yet, so its folder is watched.
     else watch(dirname(input), (_, name) => (name === null || name === basename(input)) && soon());
   }
 }

@@ -1,24 +1,31 @@
-//! What exists and who may see it: the compiled form of `schema.sql` and `policies.sql`.
+//! What exists and who may see it: the compiled form of `schema.sql`, `policies.sql` and
+//! `functions.sql`.
 //!
 //! The compiler writes it as bytes when the crate is built; the Worker embeds that file and decodes
 //! it once per isolate. (`serde` would be most of a fifth of the Worker; it serves the readable
 //! form, in tests.) Types only, and look-up by name: no parsing, no SQL execution. The build script
 //! compiles this module too, so it imports nothing of the crate.
 
+mod function;
 mod predicate;
+mod relationship;
 
-pub use predicate::{Claim, Piece, Predicate};
+pub use function::{Action, Change, Execution, Function, Returning, Returns, Row, Step};
+pub use predicate::{Claim, Piece, Predicate, Template};
+pub use relationship::{Cardinality, Junction, Relationship};
 
 use nanoserde::{DeBin, DeBinErr, SerBin};
 #[cfg(not(target_arch = "wasm32"))]
 use serde::Serialize;
 
-/// All tables and views that the REST API may serve, sorted by name.
+/// All tables, views and functions that the REST API may serve.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Catalog {
     /// Sorted by name. Selvedge's own tables (`auth_*`) are never among them.
     pub tables: Vec<Table>,
+    /// Sorted by name.
+    pub functions: Vec<Function>,
 }
 
 impl Catalog {
@@ -42,6 +49,12 @@ impl Catalog {
     pub fn table(&self, name: &str) -> Option<&Table> {
         let index = self.tables.binary_search_by(|table| table.name.as_str().cmp(name)).ok()?;
         self.tables.get(index)
+    }
+
+    /// The function of that exact name.
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.name == name)
     }
 }
 
@@ -302,58 +315,6 @@ pub enum Tokenizer {
     Porter,
     /// `trigram`: any three characters.
     Trigram,
-}
-
-/// A way from one table's rows to another's.
-#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
-pub struct Relationship {
-    /// How many rows there are on either side, seen from the table that has this relationship.
-    pub cardinality: Cardinality,
-    /// The table or view on the other side.
-    pub target: String,
-    /// The foreign key; for many-to-many the junction's key to this side.
-    pub constraint: String,
-    /// Pairs of this side's column and the other side's; for many-to-many the junction's.
-    pub columns: Vec<(String, String)>,
-    /// The table in between, for many-to-many.
-    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
-    pub junction: Option<Junction>,
-    /// Whether the foreign key is this side's, which tells the two directions of a table that
-    /// refers to itself apart.
-    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
-    pub owns_key: bool,
-}
-
-/// The table between two others.
-#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
-pub struct Junction {
-    /// Its name.
-    pub table: String,
-    /// Its foreign key to the other side.
-    pub constraint: String,
-    /// Pairs of its column and the other side's.
-    pub columns: Vec<(String, String)>,
-}
-
-/// How many rows on this side belong to how many on the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
-#[cfg_attr(not(target_arch = "wasm32"), serde(rename_all = "kebab-case"))]
-pub enum Cardinality {
-    ManyToOne,
-    OneToOne,
-    OneToMany,
-    ManyToMany,
-}
-
-impl Cardinality {
-    /// Whether an embed is one object (or null) rather than a list.
-    #[must_use]
-    pub const fn is_to_one(self) -> bool {
-        matches!(self, Self::ManyToOne | Self::OneToOne)
-    }
 }
 
 /// What one role may do with one table: `None` without the privilege.

@@ -1,5 +1,5 @@
-//! A policy's condition, ready to be written into any statement: SQL with holes for the alias of
-//! the row it judges and for the claims of whoever asks.
+//! A policy's condition and a function's SQL, ready to be written into any statement: SQL with holes
+//! for the alias of the row at hand, for the claims of whoever asks, and for arguments.
 //!
 //! To read it is one text: `{row}."owner_id" = {uid}`; a brace of the SQL
 //! itself is doubled.
@@ -10,7 +10,11 @@ use nanoserde::{DeBin, SerBin};
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 pub struct Predicate(Vec<Piece>);
 
-/// A piece of a condition.
+/// SQL of a function, to be written into a statement: a query, a condition or a value.
+#[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
+pub struct Template(Vec<Piece>);
+
+/// A piece of SQL.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 pub enum Piece {
     /// SQL that the compiler has prepared on a real SQLite.
@@ -19,6 +23,8 @@ pub enum Piece {
     Row,
     /// A bound claim.
     Claim(Claim),
+    /// The argument of that number, counted from 0, of the function that is called.
+    Argument(u8),
 }
 
 /// What a condition may know about whoever asks.
@@ -99,7 +105,7 @@ impl Predicate {
     pub fn looks_around(&self) -> bool {
         self.0.iter().any(|piece| match piece {
             Piece::Sql(sql) => sql.to_ascii_lowercase().contains("select"),
-            Piece::Row | Piece::Claim(_) => false,
+            Piece::Row | Piece::Claim(_) | Piece::Argument(_) => false,
         })
     }
 
@@ -119,30 +125,49 @@ impl Predicate {
     pub fn pieces(&self) -> &[Piece] {
         &self.0
     }
+}
 
-    /// The readable form.
-    #[cfg(not(target_arch = "wasm32"))]
-    fn print(&self) -> String {
-        let mut text = String::new();
-        for piece in &self.0 {
-            match piece {
-                Piece::Sql(sql) => text.push_str(&sql.replace('{', "{{").replace('}', "}}")),
-                Piece::Row => text.push_str("{row}"),
-                Piece::Claim(claim) => {
-                    text.push('{');
-                    text.push_str(claim.name());
-                    text.push('}');
-                }
-            }
-        }
-        text
+impl Template {
+    /// SQL made of pieces.
+    #[must_use]
+    pub const fn new(pieces: Vec<Piece>) -> Self {
+        Self(pieces)
     }
+
+    /// The pieces, in order.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+}
+
+/// The readable form.
+#[cfg(not(target_arch = "wasm32"))]
+fn print(pieces: &[Piece]) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Sql(sql) => text.push_str(&sql.replace('{', "{{").replace('}', "}}")),
+            Piece::Row => text.push_str("{row}"),
+            Piece::Claim(claim) => text.push_str(&format!("{{{}}}", claim.name())),
+            Piece::Argument(number) => text.push_str(&format!("{{{number}}}")),
+        }
+    }
+    text
 }
 
 /// The readable form is one text.
 #[cfg(not(target_arch = "wasm32"))]
 impl serde::Serialize for Predicate {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.print())
+        serializer.serialize_str(&print(&self.0))
+    }
+}
+
+/// The readable form is one text.
+#[cfg(not(target_arch = "wasm32"))]
+impl serde::Serialize for Template {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&print(&self.0))
     }
 }

@@ -31,7 +31,7 @@ pub fn write(response: Response<JsRows>) -> Result<web_sys::Response, JsValue> {
 }
 
 /// Headers that are mostly another in each answer. JavaScript keeps the others for the next.
-const OWN: [&str; 4] = ["content-range", "etag", "location", "x-request-id"];
+const OWN: [&str; 5] = ["content-location", "content-range", "etag", "location", "x-request-id"];
 
 /// More than the gate's headers take, so that the text grows once.
 const HEADERS_BYTES: usize = 2048;

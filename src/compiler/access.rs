@@ -31,7 +31,7 @@ pub(super) fn fill(
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();
-            let expander = Expander::new(ground, role, report);
+            let expander = Expander::new(ground, Some(role), report);
             let access = access(expander, &relation.table);
             if !had_errors && !report.has_errors() {
                 prepare(ground, &access, relation, report);
@@ -51,7 +51,7 @@ pub(super) fn fill(
 
 fn access(mut expander: Expander<'_>, table: &Table) -> Access {
     let mut grant = |verb: Verb| -> Option<Grant> {
-        let columns = expander.ground.rules.privilege(&table.name, expander.role, verb)?.clone();
+        let columns = expander.columns(table, verb)?;
         let mut rows = |part| expander.condition(table, verb, part).into_predicate();
         let (using, check) = match verb {
             Verb::Select | Verb::Delete => (rows(Part::Using), Predicate::always()),
@@ -127,6 +127,7 @@ fn filled(predicate: &Predicate) -> String {
         Piece::Claim(Claim::Role) => "?2".to_owned(),
         Piece::Claim(Claim::Email) => "?3".to_owned(),
         Piece::Claim(Claim::Jwt) => "?4".to_owned(),
+        Piece::Argument(_) => "null".to_owned(),
     };
     predicate.pieces().iter().map(fill).collect()
 }

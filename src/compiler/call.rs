@@ -68,11 +68,13 @@ impl Expander<'_> {
             let error = Diagnostic::error(at, format!("function {name}() is not supported"));
             let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == name);
             let known = || SCALAR.iter().chain(AGGREGATE).copied();
+            let noun = self.noun();
             self.push(match (instead, closest(name, known())) {
                 (Some((_, help)), _) => error.help(*help),
                 (None, Some(name)) => error.help(format!("did you mean {name}()?")),
-                (None, None) => error
-                    .help("a policy may call SQLite's core, JSON, date and aggregate functions"),
+                (None, None) => error.help(format!(
+                    "a {noun} may call SQLite's core, JSON, date and aggregate functions"
+                )),
             });
             return Sql::default();
         }

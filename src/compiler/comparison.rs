@@ -8,6 +8,7 @@ use rusqlite::types::Value as SqliteValue;
 use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value};
 
 use super::expand::Expander;
+use super::kinds::wider;
 use super::parse::span;
 use super::report::Diagnostic;
 use super::sql::Sql;
@@ -42,6 +43,9 @@ impl Expander<'_> {
             );
             self.push(error.help("write the value in single quotes, or cast the text"));
         }
+        if self.routine.is_some() {
+            self.check_kinds(one, literal);
+        }
         let Some(text) = string(literal) else { return };
         let Some(kind) = self.kind_of(one) else { return };
         let form = match kind {
@@ -60,6 +64,22 @@ impl Expander<'_> {
         }
     }
 
+    /// Reports operands of different types, which SQLite would never find equal.
+    fn check_kinds(&mut self, one: &Expr, other: &Expr) {
+        let (left, right) = (span(one.span()), span(other.span()));
+        if left.start > right.start {
+            return;
+        }
+        let kinds = (self.kind(one).known(), self.kind(other).known());
+        let (Some(left), Some(right)) = kinds else { return };
+        if wider(left, right).is_none() {
+            let message =
+                format!("{} and {} are different types", types::name(left), types::name(right));
+            let error = Diagnostic::error(span(one.span().union(&other.span())), message);
+            self.push(error.help("give the argument or the expression the other's type"));
+        }
+    }
+
     /// Reports a text that stands where something true or false must.
     pub fn check_truth(&mut self, expression: &Expr) {
         if is_text_of_json(expression) {
@@ -71,8 +91,8 @@ impl Expander<'_> {
         }
     }
 
-    /// The declared type of a column, where the expression is one.
-    fn kind_of(&self, expression: &Expr) -> Option<Type> {
+    /// The declared type of a column or an argument, where the expression is one.
+    pub fn kind_of(&self, expression: &Expr) -> Option<Type> {
         let (table, column) = match expression {
             Expr::Nested(inner) => return self.kind_of(inner),
             Expr::Identifier(column) => (None, column),
@@ -83,14 +103,20 @@ impl Expander<'_> {
             _ => return None,
         };
         let items = self.scopes.iter().rev().flatten();
-        items
+        let in_item = items
             .filter(|item| table.is_none_or(|table| table.value.eq_ignore_ascii_case(&item.name)))
             .find_map(|item| {
                 let mut names = item.columns.iter().zip(&item.kinds);
                 names
                     .find(|(name, _)| name.eq_ignore_ascii_case(&column.value))
                     .map(|(_, kind)| *kind)
-            })
+            });
+        let is_ours = table.is_none_or(|table| {
+            let routine = self.routine.map(|routine| &routine.name.text);
+            routine.is_some_and(|routine| routine.eq_ignore_ascii_case(&table.value))
+        });
+        let argument = || self.find_argument(&column.value).map(|(_, argument)| argument.kind);
+        in_item.or_else(|| argument().filter(|_| is_ours))
     }
 
     /// Writes `json ->> key` so that it is a text, as in Postgres: SQLite would make 1 of true.

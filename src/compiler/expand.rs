@@ -8,9 +8,11 @@ use rusqlite::Connection;
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
+use super::kinds::Kind;
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
-use super::report::{Diagnostic, Report, Span};
+use super::report::{Diagnostic, File, Report, Span};
+use super::routine::Signature;
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
 use crate::catalog::{Table, Type};
@@ -69,11 +71,16 @@ pub(super) struct Ground<'a> {
     pub rules: &'a Rules,
 }
 
-/// Expands policies for one role.
+/// Expands policies for one role, and functions for one role or for their owner.
 pub(super) struct Expander<'a> {
     pub ground: Ground<'a>,
-    pub role: Role,
+    /// `None` for the owner, to whom no policies apply.
+    pub role: Option<Role>,
+    /// The function whose body is written, if it is one.
+    pub routine: Option<&'a Signature>,
     pub report: &'a mut Report,
+    /// The statement of the function that is written, if it is one.
+    pub statement: Option<Span>,
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
@@ -84,35 +91,76 @@ pub(super) struct Expander<'a> {
     has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
     reading: Vec<(String, Option<Span>)>,
+    /// What the columns of a function's query are to be called.
+    pub names: Vec<String>,
+    /// The types of the columns of the query that was written last.
+    pub result: Vec<Kind>,
+    /// The types of the sub-selects that were written, by their place.
+    pub subqueries: Vec<(Span, Kind)>,
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(ground: Ground<'a>, role: Role, report: &'a mut Report) -> Self {
+    pub fn new(ground: Ground<'a>, role: Option<Role>, report: &'a mut Report) -> Self {
         Self {
             ground,
             role,
+            routine: None,
+            statement: None,
             report,
             scopes: Vec::new(),
             relations_read: 0,
             decides: false,
             has_failed: false,
             reading: Vec::new(),
+            names: Vec::new(),
+            result: Vec::new(),
+            subqueries: Vec::new(),
         }
+    }
+
+    /// The role's name, for messages.
+    pub const fn role_name(&self) -> &'static str {
+        match self.role {
+            Some(role) => role.name(),
+            None => "service_role",
+        }
+    }
+
+    /// What is being written, for messages.
+    pub const fn noun(&self) -> &'static str {
+        match self.routine {
+            Some(_) => "function",
+            None => "policy",
+        }
+    }
+
+    /// Whether anything has been reported since this expander began.
+    pub const fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// The condition on a table's rows, written for rows that go by `{row}`.
     pub fn condition(&mut self, table: &Table, verb: Verb, part: Part) -> Condition {
-        self.relations_read = 0;
-        self.reading.clear();
+        self.begin();
         if verb == Verb::Select {
             self.reading.push((table.name.clone(), None));
         }
         self.combine(table, (verb, part), &Sql::row())
     }
 
+    /// Begins something new, which reads no tables yet.
+    pub fn begin(&mut self) {
+        self.relations_read = 0;
+        self.reading.clear();
+        self.scopes.clear();
+        self.subqueries.clear();
+        self.has_failed = false;
+    }
+
     fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
+        let Some(role) = self.role else { return Condition::Always };
         let policies: Vec<Policy> =
-            self.ground.rules.policies(&table.name, self.role, verb).into_iter().cloned().collect();
+            self.ground.rules.policies(&table.name, role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -147,11 +195,14 @@ impl<'a> Expander<'a> {
             readable: Columns::All,
             is_broken: false,
         };
+        // A function's arguments are no business of a policy's.
+        let routine = self.routine.take();
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         self.decides = part == Part::Check;
         let sql = self.expression(expression);
         self.scopes = outside;
+        self.routine = routine;
         // Inner ones have been tried as those of their own table.
         if *row == Sql::row() && !self.has_failed {
             self.try_on_sqlite(&sql, expression, table);
@@ -177,21 +228,24 @@ impl<'a> Expander<'a> {
             return None;
         };
         let table = &relation.table;
-        let role = self.role.name();
+        let (role, noun) = (self.role_name(), self.noun());
         if !relation.is_exposed {
-            let message = format!("table \"{}\" cannot be read by a policy", table.name);
+            let message = format!("table \"{}\" cannot be read by a {noun}", table.name);
             self.push(
                 Diagnostic::error(name.span, message)
                     .help("read it through a view of yours, which shows only what it must"),
             );
             return None;
         }
-        let rules = self.ground.rules;
-        let Some(readable) = rules.privilege(&table.name, self.role, Verb::Select) else {
+        let Some(readable) = self.columns(table, Verb::Select) else {
             let message = format!("role \"{role}\" may not read table \"{}\"", table.name);
+            let limit = match self.routine {
+                Some(_) => "let the function be executed by others",
+                None => "limit this policy with `to ..`",
+            };
             self.push(Diagnostic::error(name.span, message).help(format!(
-                "add a select policy for {role}, limit this policy with `to ..`, or read through \
-                 a view with its own policy"
+                "add a select policy for {role}, {limit}, or read through a view with its own \
+                 policy"
             )));
             return None;
         };
@@ -200,7 +254,7 @@ impl<'a> Expander<'a> {
         }
         self.relations_read = self.relations_read.saturating_add(1);
         if self.relations_read > RELATIONS_MAX {
-            let message = format!("this policy reads more than {RELATIONS_MAX} tables");
+            let message = format!("this {noun} reads more than {RELATIONS_MAX} tables");
             self.push(
                 Diagnostic::error(name.span, message)
                     .help("the policies of all tables that it reads are part of it"),
@@ -224,10 +278,18 @@ impl<'a> Expander<'a> {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(|column| column.kind).collect(),
-            readable: readable.clone(),
+            readable,
             is_broken: false,
         };
         Some((source, item))
+    }
+
+    /// The columns that the role may do something to; `None` without the privilege.
+    pub fn columns(&self, table: &Table, verb: Verb) -> Option<Columns> {
+        match self.role {
+            None => Some(Columns::All),
+            Some(role) => self.ground.rules.privilege(&table.name, role, verb).cloned(),
+        }
     }
 
     /// Whether reading that table would expand its own policies in themselves.
@@ -259,81 +321,13 @@ impl<'a> Expander<'a> {
         format!("p{}", self.relations_read.saturating_sub(1))
     }
 
-    /// A column by its bare name: the innermost scope that has it, and there only once.
-    pub fn column(&mut self, ident: &Ident) -> Sql {
-        let name = parse::name(ident);
-        for scope in self.scopes.iter().rev() {
-            let found: Vec<Item> =
-                scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
-            match found.as_slice() {
-                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
-                [] => {}
-                [item] => return self.write_column(item, &name),
-                _ => {
-                    let message = format!("column \"{}\" is ambiguous", name.text);
-                    self.push(
-                        Diagnostic::error(name.span, message)
-                            .help("write the table's name or alias in front"),
-                    );
-                    return Sql::default();
-                }
-            }
-        }
-        let visible = self.scopes.iter().flatten();
-        let columns = visible.clone().flat_map(|item| item.columns.iter().map(String::as_str));
-        let tables: Vec<String> = visible.map(|item| format!("\"{}\"", item.name)).collect();
-        let noun = if tables.len() == 1 { "table" } else { "tables" };
-        let message =
-            format!("column \"{}\" does not exist in {noun} {}", name.text, tables.join(", "));
-        let mut diagnostic = Diagnostic::error(name.span, message).suggest(&name.text, columns);
-        if ident.quote_style == Some('"') && diagnostic.help.is_none() {
-            diagnostic = diagnostic.help("a string is written in single quotes");
-        }
-        self.push(diagnostic);
-        Sql::default()
-    }
-
-    /// A column behind a table's name or alias.
-    pub fn qualified(&mut self, table: &Ident, column: &Ident) -> Sql {
-        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&table.value);
-        let found = self.scopes.iter().rev().find_map(|scope| scope.iter().find(same));
-        let Some(item) = found.cloned() else {
-            let names = self.scopes.iter().flatten().map(|item| item.name.as_str());
-            let message = format!("\"{}\" is not read here", table.value);
-            let diagnostic =
-                Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
-            self.push(diagnostic);
-            return Sql::default();
-        };
-        self.write_column(&item, &parse::name(column))
-    }
-
-    fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
-        let Some(own) = own_name(item, &name.text) else {
-            if item.is_broken {
-                return Sql::default();
-            }
-            let message =
-                format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
-            let columns = item.columns.iter().map(String::as_str);
-            self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
-            return Sql::default();
-        };
-        if !item.readable.covers(own) {
-            let role = self.role.name();
-            let message =
-                format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
-            self.push(
-                Diagnostic::error(name.span, message)
-                    .help(format!("grant select on that column to {role}, or read through a view")),
-            );
-        }
-        item.row.clone().then(".").then(&super::quote(own))
-    }
-
     /// Reports a mistake, after which what is written is not worth trying.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
         self.has_failed = true;
+        // The parser gives some parts of a statement no place.
+        if let (Some(statement), File::Policies) = (self.statement, diagnostic.span.file) {
+            diagnostic.span = statement;
+        }
         self.report.push(diagnostic);
     }
 
@@ -351,9 +345,4 @@ fn restricted(source: Sql, condition: Sql, alias: &str) -> Sql {
         .and(condition)
         .then(") as ")
         .then(alias)
-}
-
-fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
-    let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
-    found.map(String::as_str)
 }

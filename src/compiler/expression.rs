@@ -2,7 +2,7 @@
 //! claims, every operator and function one that is known to mean the same there.
 
 use sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Ident,
+    BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType, DateTimeField, Expr, Ident, Query,
     Spanned, UnaryOperator, Value, ValueWithSpan,
 };
 
@@ -45,13 +45,7 @@ impl Expander<'_> {
                 self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
             }
             Expr::InSubquery { expr, subquery, negated } => {
-                let subject = self.operand(expr);
-                let sought = (decides && !negated && is_column(expr)).then_some(&subject);
-                let subquery = match sought {
-                    Some(subject) => self.looked_up(subquery, subject),
-                    None => self.query(subquery, Purpose::Value),
-                };
-                subject.then(not(*negated, "in")).and(subquery.grouped())
+                self.member(expr, subquery, *negated, decides)
             }
             Expr::Exists { subquery, negated } => {
                 let subquery = self.query(subquery, Purpose::Exists).grouped();
@@ -81,6 +75,25 @@ impl Expander<'_> {
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
                 Sql::join(list, ", ").grouped()
             }
+            other => self.worded(other),
+        }
+    }
+
+    /// Writes `subject in (select ..)`.
+    fn member(&mut self, subject: &Expr, query: &Query, negated: bool, decides: bool) -> Sql {
+        let is_looked_up = decides && !negated && is_column(subject);
+        let subject = self.operand(subject);
+        let query = if is_looked_up {
+            self.looked_up(query, &subject)
+        } else {
+            self.query(query, Purpose::Value)
+        };
+        subject.then(not(negated, "in")).and(query.grouped())
+    }
+
+    /// Writes a function that SQL calls with words of its own.
+    fn worded(&mut self, expression: &Expr) -> Sql {
+        match expression {
             Expr::Substring { expr, substring_from, substring_for, .. } => {
                 let parts = [Some(expr), substring_from.as_ref(), substring_for.as_ref()];
                 let parts: Vec<Sql> =
@@ -167,6 +180,9 @@ impl Expander<'_> {
             Value::Boolean(true) => Sql::text("true"),
             Value::Boolean(false) => Sql::text("false"),
             Value::Null => Sql::text("null"),
+            Value::Placeholder(text) if self.routine.is_some() => {
+                self.placeholder(text, span(value.span))
+            }
             _ => self.refuse(
                 span(value.span),
                 "this kind of literal is not supported",
@@ -324,7 +340,7 @@ impl Expander<'_> {
     }
 
     fn unsupported_with(&mut self, expression: &Expr, what: &str, help: &str) -> Sql {
-        let message = format!("{what} is not supported in a policy");
+        let message = format!("{what} is not supported in a {}", self.noun());
         self.refuse(span(expression.span()), message, help)
     }
 }

@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use super::expand::{Expander, Item};
 use super::functions::{TABLE, TABLE_COLUMNS};
+use super::kinds::Kind;
 use super::parse::{self, span};
 use super::query::Purpose;
 use super::rules::Columns;
@@ -142,7 +143,7 @@ impl Expander<'_> {
         let item = Item {
             name: alias.value.clone(),
             row,
-            kinds: vec![Type::Any; columns.len()],
+            kinds: self.result.iter().map(|kind| kind.known().unwrap_or(Type::Any)).collect(),
             columns,
             readable: Columns::All,
             is_broken: false,
@@ -167,25 +168,31 @@ impl Expander<'_> {
             return self.refuse(at, message, "there are json_each(..) and json_tree(..)");
         }
         let mut written = Vec::new();
+        let mut value = Type::Any;
         for argument in arguments {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
                 return self.refuse(at, "this argument is not supported", "write a value");
             };
             written.push(self.expression(expression));
+            if let (Kind::Known(Type::Array(item)), 1) = (self.kind(expression), arguments.len()) {
+                value = item.kind();
+            }
         }
         let alias_written = self.fresh_alias();
-        self.show(table_function_item(&name, alias, &alias_written));
+        self.show(table_function_item(&name, alias, &alias_written, value));
         Sql::text(name).and(Sql::join(written, ", ").grouped()).then(" as ").then(&alias_written)
     }
 }
 
-/// The item of `json_each` and `json_tree`.
-fn table_function_item(name: &str, alias: Option<&Ident>, written: &str) -> Item {
+/// The item of `json_each` and `json_tree`, whose values are of that type.
+fn table_function_item(name: &str, alias: Option<&Ident>, written: &str, value: Type) -> Item {
+    let kind =
+        |column: &&str| if *column == "value" && name == "json_each" { value } else { Type::Any };
     Item {
         name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
         row: Sql::text(written),
         columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
-        kinds: vec![Type::Any; TABLE_COLUMNS.len()],
+        kinds: TABLE_COLUMNS.iter().map(kind).collect(),
         readable: Columns::All,
         is_broken: false,
     }

@@ -1,4 +1,4 @@
-//! `schema.sql` and `policies.sql` -> catalog, when the crate is built and in tests.
+//! `schema.sql`, `policies.sql` and `functions.sql` -> catalog, when the crate is built and in tests.
 //!
 //! The schema is loaded into a real SQLite and asked what it is; the policies are parsed, their names
 //! looked up, each rewritten into a condition for SQLite and tried there. Each stage reports all its
@@ -23,15 +23,20 @@ mod sql;
 mod functions;
 mod condition;
 mod expand;
+mod names;
 mod expression;
 mod comparison;
 mod call;
 mod query;
+mod result;
 mod from;
 mod access;
+mod kinds;
+mod routine;
 
 pub use report::{Report, Source, Sources};
 
+use expand::Ground;
 use report::{Diagnostic, File, Position, Span};
 
 use crate::catalog::{Catalog, TableKind};
@@ -81,8 +86,14 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     let rules = rules::rules(&policies, &relations, report);
     access::fill(&connection, &mut relations, &rules, report)?;
     warn(&relations, &rules, report);
+    let mut functions = Vec::new();
+    if !report.has_errors() {
+        let ground = Ground { connection: &connection, relations: &relations, rules: &rules };
+        functions = routine::compile(ground, report);
+    }
     let served = relations.into_iter().filter(|relation| relation.is_exposed);
-    Ok(Some(Catalog { tables: served.map(|relation| relation.table).collect() }))
+    let tables = served.map(|relation| relation.table).collect();
+    Ok(Some(Catalog { tables, functions }))
 }
 
 /// What builds but is seldom meant.

@@ -20,7 +20,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::grants::{grantees, objects, owners_roles, privileges};
 use super::report::{Diagnostic, File, Position, Report, Span};
@@ -112,21 +112,9 @@ pub(super) struct Policies {
 pub(super) fn parse(report: &mut Report) -> Policies {
     let mut policies = Policies::default();
     let text = report.sources().policies.text.clone();
-    let tokens = match Tokenizer::new(&PostgreSqlDialect {}, &text).tokenize_with_location() {
-        Ok(tokens) => tokens,
-        Err(error) => {
-            let at = sqlparser::tokenizer::Span::new(error.location, error.location);
-            report.push(Diagnostic::error(span(at), decapitalize(&error.message)));
-            return policies;
-        }
-    };
-    for statement in tokens.split(|token| token.token == Token::SemiColon) {
-        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-        if statement.iter().all(is_blank) {
-            continue;
-        }
-        let read = parse_statement(statement)
-            .and_then(|parsed| read(parsed, statement, &mut policies, report));
+    for statement in statements(&text, Location::new(1, 1), report) {
+        let read = parse_statement(&statement)
+            .and_then(|parsed| read(parsed, &statement, &mut policies, report));
         if let Err(diagnostic) = read {
             report.push(diagnostic);
         }
@@ -134,7 +122,42 @@ pub(super) fn parse(report: &mut Report) -> Policies {
     policies
 }
 
-fn parse_statement(tokens: &[TokenWithSpan]) -> Result<Statement, Diagnostic> {
+/// The statements of a text that begins at some place, each without its semicolon.
+pub(super) fn statements(
+    text: &str,
+    begin: Location,
+    report: &mut Report,
+) -> Vec<Vec<TokenWithSpan>> {
+    // The text's second line begins where lines begin.
+    let place = |at: Location| Location {
+        line: at.line.saturating_add(begin.line).saturating_sub(1),
+        column: match at.line {
+            1 => at.column.saturating_add(begin.column).saturating_sub(1),
+            _ => at.column,
+        },
+    };
+    let mut tokens = match Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let at = place(error.location);
+            let at = sqlparser::tokenizer::Span::new(at, at);
+            report.push(Diagnostic::error(span(at), decapitalize(&error.message)));
+            return Vec::new();
+        }
+    };
+    for token in &mut tokens {
+        token.span.start = place(token.span.start);
+        token.span.end = place(token.span.end);
+    }
+    let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    tokens
+        .split(|token| token.token == Token::SemiColon)
+        .filter(|statement| !statement.iter().all(is_blank))
+        .map(<[_]>::to_vec)
+        .collect()
+}
+
+pub(super) fn parse_statement(tokens: &[TokenWithSpan]) -> Result<Statement, Diagnostic> {
     let mut parser = Parser::new(&PostgreSqlDialect {}).with_tokens_with_locations(tokens.to_vec());
     let statement = parser.parse_statement().map_err(|error| syntax(tokens, &error))?;
     let next = parser.peek_token();
@@ -156,10 +179,10 @@ fn syntax(tokens: &[TokenWithSpan], error: &ParserError) -> Diagnostic {
         None => (message, None),
     };
     let place = place.and_then(|(line, column)| {
-        Some(Position { line: line.parse().ok()?, column: column.parse().ok()? })
+        Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
     });
     let token = match place {
-        Some(place) => tokens.iter().find(|token| span(token.span).start == place),
+        Some(place) => tokens.iter().find(|token| token.span.start == place),
         None => None,
     };
     let solid = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
@@ -174,15 +197,23 @@ fn decapitalize(message: &str) -> String {
     first.into_iter().chain(characters).collect()
 }
 
+/// What the parser tells of a place is a line and a column. So that a place also tells its file, the
+/// lines of `functions.sql` are counted from here.
+pub(super) const FUNCTIONS_LINE: u64 = 1 << 32;
+
 /// Where the parser says something stands.
 pub(super) fn span(at: sqlparser::tokenizer::Span) -> Span {
+    let (file, before) = match at.start.line {
+        FUNCTIONS_LINE.. => (File::Functions, FUNCTIONS_LINE.saturating_sub(1)),
+        _ => (File::Policies, 0),
+    };
     let position = |line: u64, column: u64| Position {
-        line: usize::try_from(line).unwrap_or(usize::MAX).max(1),
+        line: usize::try_from(line.saturating_sub(before)).unwrap_or(usize::MAX).max(1),
         column: usize::try_from(column).unwrap_or(usize::MAX).max(1),
     };
     let start = position(at.start.line, at.start.column);
     let end = position(at.end.line, at.end.column).max(start);
-    Span { file: File::Policies, start, end }
+    Span { file, start, end }
 }
 
 fn read(

@@ -12,10 +12,10 @@ use sqlparser::ast::{
     SelectItem, SetExpr, SetOperator, SetQuantifier, Spanned, TableFactor, TableWithJoins,
 };
 
-use super::expand::{Expander, Item};
+use super::expand::Expander;
+use super::kinds::Kind;
 use super::parse::span;
 use super::reflect::find;
-use super::report::Span;
 use super::sql::Sql;
 
 /// What a query is for.
@@ -27,6 +27,8 @@ pub(super) enum Purpose {
     Value,
     /// An item of a `from`: its columns are called by name.
     Source,
+    /// The query of a function: its columns get the names of the result's.
+    Result,
 }
 
 impl Expander<'_> {
@@ -92,10 +94,15 @@ impl Expander<'_> {
                 && self.is_plain_select(select)
                 && matches!(only, Expr::Function(function) if function.name.0.len() == 2)
             {
-                return self.expression(only);
+                let sql = self.expression(only);
+                self.subqueries.push((span(query.span()), self.kind(only)));
+                return sql;
             }
         }
-        self.query(query, Purpose::Value).grouped()
+        let sql = self.query(query, Purpose::Value).grouped();
+        let kind = self.result.first().cloned().unwrap_or(Kind::Unknown);
+        self.subqueries.push((span(query.span()), kind));
+        sql
     }
 
     pub fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
@@ -133,7 +140,8 @@ impl Expander<'_> {
         let body = query.body.to_string();
         if let Some(with) = &query.with {
             let help = "write the query as a sub-select in `from`";
-            self.refuse(span(with.span()), "with is not supported in a policy", help);
+            let message = format!("with is not supported in a {}", self.noun());
+            self.refuse(span(with.span()), message, help);
             return false;
         }
         if bare.to_string() != body {
@@ -188,7 +196,9 @@ impl Expander<'_> {
                     return (self.refuse(at, "this union is not supported", help), Vec::new());
                 }
                 let (left, columns) = self.body(left, purpose);
+                let kinds = std::mem::take(&mut self.result);
                 let (right, _) = self.body(right, purpose);
+                self.join_kinds(kinds, span(body.span()));
                 (left.then(word).and(right), columns)
             }
             other => {
@@ -211,7 +221,7 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
-        let (items, columns) = self.items(select, purpose);
+        let (items, columns, kinds) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());
@@ -247,73 +257,8 @@ impl Expander<'_> {
             sql = sql.then(" order by ").and(Sql::join(order, ", "));
         }
         self.scopes.pop();
+        self.result = kinds;
         (sql, columns)
-    }
-
-    /// The result columns, and the names by which a query outside may call them.
-    fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>) {
-        let mut written = Vec::new();
-        let mut names = Vec::new();
-        for item in &select.projection {
-            match item {
-                SelectItem::UnnamedExpr(expression) => {
-                    let sql = self.expression(expression);
-                    let name = match expression {
-                        Expr::Identifier(ident) => Some(ident),
-                        Expr::CompoundIdentifier(parts) => parts.last(),
-                        _ => None,
-                    };
-                    written.push(match name {
-                        Some(name) if purpose == Purpose::Source => named(sql, &name.value),
-                        _ => sql,
-                    });
-                    names.push(name.map(|name| name.value.clone()).unwrap_or_default());
-                }
-                SelectItem::ExprWithAlias { expr, alias } => {
-                    let sql = self.expression(expr);
-                    written.push(if purpose == Purpose::Source {
-                        named(sql, &alias.value)
-                    } else {
-                        sql
-                    });
-                    names.push(alias.value.clone());
-                }
-                SelectItem::Wildcard(options) if options.to_string().is_empty() => {
-                    let items = self.scopes.last().cloned().unwrap_or_default();
-                    if purpose == Purpose::Exists && !items.is_empty() {
-                        written.push(Sql::text("1"));
-                        names.push(String::new());
-                        continue;
-                    }
-                    for item in &items {
-                        for (sql, name) in self.all_columns(item, span(select.span())) {
-                            written.push(sql);
-                            names.push(name);
-                        }
-                    }
-                }
-                other => {
-                    let help = "write columns, or * alone";
-                    self.refuse(span(other.span()), "this result column is not supported", help);
-                }
-            }
-        }
-        (Sql::join(written, ", "), names)
-    }
-
-    /// What `*` stands for in one item; its columns must all be readable.
-    fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String)> {
-        let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
-        if let Some(column) = hidden {
-            let role = self.role.name();
-            let message =
-                format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
-            self.refuse(at, message, "name the columns instead of *");
-        }
-        let write = |column: &String| {
-            (item.row.clone().then(".").then(&super::quote(column)), column.clone())
-        };
-        item.columns.iter().map(write).collect()
     }
 
     fn order(&mut self, order: &OrderByExpr) -> Sql {
@@ -351,8 +296,4 @@ impl Expander<'_> {
             }
         }
     }
-}
-
-fn named(sql: Sql, name: &str) -> Sql {
-    sql.then(" as ").then(&super::quote(name))
 }

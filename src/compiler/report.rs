@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// The three files that make a backend, in the order in which they are loaded.
+/// The files that make a backend, in the order in which they are loaded.
 #[derive(Debug, Clone)]
 pub struct Sources {
     /// Selvedge's own tables, which the schema may refer to.
@@ -12,6 +12,8 @@ pub struct Sources {
     pub schema: Source,
     /// Who may see and do what.
     pub policies: Source,
+    /// What can be called; empty when there is no such file.
+    pub functions: Source,
 }
 
 /// A file: its name, for messages, and its text.
@@ -29,6 +31,7 @@ impl Sources {
             File::Migration => &self.migration,
             File::Schema => &self.schema,
             File::Policies => &self.policies,
+            File::Functions => &self.functions,
         }
     }
 }
@@ -39,6 +42,7 @@ pub enum File {
     Migration,
     Schema,
     Policies,
+    Functions,
 }
 
 /// A place between two characters; both numbers begin with 1, and columns count characters.

@@ -1,6 +1,6 @@
 //! SQL under construction, with its holes.
 
-use crate::catalog::{Claim, Piece, Predicate};
+use crate::catalog::{Claim, Piece, Predicate, Template};
 
 /// Pieces of SQL, joined where they meet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,11 @@ impl Sql {
 
     pub fn claim(claim: Claim) -> Self {
         Self(vec![Piece::Claim(claim)])
+    }
+
+    /// The argument of that number, counted from 0.
+    pub fn argument(number: u8) -> Self {
+        Self(vec![Piece::Argument(number)])
     }
 
     pub fn row() -> Self {
@@ -65,5 +70,9 @@ impl Sql {
 
     pub fn into_predicate(self) -> Predicate {
         Predicate::new(self.0)
+    }
+
+    pub fn into_template(self) -> Template {
+        Template::new(self.0)
     }
 }

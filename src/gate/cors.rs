@@ -37,7 +37,11 @@ pub fn preflight<R>(route: &Route) -> Response<R> {
     let answer = Response::empty(200).with("allow", route.allow());
     match route {
         Route::Home | Route::Asset { .. } => answer,
-        Route::Auth(_) | Route::RestRoot | Route::OpenApi | Route::Table { .. } => answer
+        Route::Auth(_)
+        | Route::RestRoot
+        | Route::OpenApi
+        | Route::Table { .. }
+        | Route::Function { .. } => answer
             .with("access-control-allow-methods", route.allow())
             .with("access-control-allow-headers", ALLOW_HEADERS)
             .with("access-control-max-age", MAX_AGE_SECONDS),

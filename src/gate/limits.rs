@@ -74,6 +74,10 @@ pub fn check_method(request: &Request, route: &Route) -> Result<Method, Error> {
     match request.method {
         Some(Method::Options) => Ok(Method::Options),
         Some(method) if route.methods().contains(&method) => Ok(method),
+        Some(method) if matches!(route, Route::Function { .. }) => {
+            let message = format!("Cannot use the {} method on RPC", method.name());
+            Err(Error::new(Code::FunctionVerb, message).header("allow", route.allow()))
+        }
         Some(_) | None => Err(not_allowed(request, &route.allow())),
     }
 }

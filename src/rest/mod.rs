@@ -55,17 +55,53 @@ pub async fn table<H: Host>(
     if call.config.development && query.media.explained.is_none() {
         plan.explain_itself();
     }
-    let prepared = statement::statement(&plan)?;
+    answer(host, call, &query, &plan).await
+}
+
+/// Calls the function called `name`.
+///
+/// # Errors
+/// What the dialect has for it; see `docs/errors.md`.
+pub async fn function<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    name: &str,
+) -> Result<Response<H::Rows>, Error> {
+    let method = call.request.method.unwrap_or(Method::Options);
+    let named = call.catalog.function(name);
+    let is_argument = |key: &str| {
+        named.is_some_and(|function| function.arguments.iter().any(|one| one.name == key))
+    };
+    let development = call.config.development;
+    let (query, arguments) = query::Query::call(method, call.request, development, is_argument)?;
+    let function = plan::find(&call.catalog.functions, name, &arguments)?;
+    if function.is_volatile && method != Method::Post {
+        let message = "cannot execute a volatile function in a read-only transaction";
+        return Err(Error::new(Code::ReadOnly, message)
+            .hint("call it with POST, or declare it stable if it only reads"));
+    }
+    let plan = plan::call(&query, &arguments, function, call)?;
+    answer(host, call, &query, &plan).await
+}
+
+/// Sends a plan and answers with what comes back.
+async fn answer<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    query: &query::Query,
+    plan: &plan::Plan<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    let prepared = statement::statement(plan)?;
     if let Some(form) = query.media.explained {
-        return explain::explain(host, call.catalog, (&query, &plan), form, prepared).await;
+        return explain::explain(host, call.catalog, (query, plan), form, prepared).await;
     }
     let (rows, total) = (prepared.rows, prepared.total);
     match host.batch(prepared.batch).await {
         Ok(results) => {
             let answer = reply::Answer::new(results, rows, total)?;
-            reply::reply(&query, &plan, answer, call)
+            reply::reply(query, plan, answer, call)
         }
-        Err(error) => Err(violation::explain(host, call.catalog, &plan, error).await),
+        Err(error) => Err(violation::explain(host, call.catalog, plan, error).await),
     }
 }
 

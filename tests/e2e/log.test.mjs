@@ -57,8 +57,9 @@ test("it shows one round trip for every hot route", async () => {
     ["200 1/2", "/rest/v1/projects?select=*,tasks(*,comments(*),labels(*)),members(*)", { token }],
     ["200 1/3", "/rest/v1/tasks?select=*", { token, headers: { prefer: "count=exact" } }],
     ["201 1/2", "/rest/v1/projects", post({ name: "P", owner_id: id }, { token, headers })],
-    ["200 1/2", `/rest/v1/projects?owner_id=eq.${id}`, { token, method: "PATCH", body: { name: "Q" }, headers }],
-    ["204 1/2", `/rest/v1/projects?owner_id=eq.${id}`, { token, method: "DELETE" }],
+    // In development it is counted, too, how many rows were meant.
+    ["200 1/3", `/rest/v1/projects?owner_id=eq.${id}`, { token, method: "PATCH", body: { name: "Q" }, headers }],
+    ["204 1/3", `/rest/v1/projects?owner_id=eq.${id}`, { token, method: "DELETE" }],
     ["200 1/1", "/rest/v1/projects", { token: server.serviceRoleKey }],
     ["401 0/0", "/rest/v1/projects"],
     ["200 1/2", "/auth/v1/user", { token }],

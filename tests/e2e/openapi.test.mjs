@@ -70,20 +70,32 @@ function schemasOf(document) {
   };
 }
 
+/** A value of a type that no row of the demo has. */
+function strange({ type, format }) {
+  if ([type].flat().includes("integer")) return 0;
+  if (format === "date") return "2000-01-01";
+  return format === "uuid" ? "00000000-0000-4000-8000-000000000000" : "nothing";
+}
+
 /** A request of which nothing comes: it means no row, or one that a constraint refuses. */
-function harmless(document, verb, { parameters = [], requestBody }) {
-  const filters = parameters
-    .map((one) => (one.$ref ? resolved(document, one) : one))
-    .filter((one) => one.schema.$ref?.endsWith("rest.Filter"));
-  if (verb === "put") {
-    const { properties } = resolved(document, requestBody.content["application/json"].schema);
-    const value = ({ name }) => (properties[name].type === "integer" ? 0 : "00000000-0000-4000-8000-000000000000");
-    const query = filters.map((filter) => `${encodeURIComponent(filter.name)}=eq.${value(filter)}`).join("&");
-    return { query: `?${query}`, body: Object.fromEntries(filters.map((filter) => [filter.name, value(filter)])) };
+function harmless(document, path, verb, { parameters = [], requestBody }) {
+  const all = parameters.map((one) => (one.$ref ? resolved(document, one) : one));
+  const filters = all.filter((one) => one.schema.$ref?.endsWith("rest.Filter"));
+  const schema = requestBody?.content["application/json"].schema;
+  const query = (pairs) => `?${pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&")}`;
+  if (path.startsWith("/rpc/")) {
+    const required = (schema?.required ?? []).map((name) => [name, strange(schema.properties[name])]);
+    const given = all.filter((one) => one.required).map((one) => [one.name, strange(one.schema)]);
+    return { query: query(given), body: schema && Object.fromEntries(required) };
   }
-  const changes = verb === "patch" || verb === "delete";
-  const query = changes ? `?${encodeURIComponent(filters[0].name)}=is.null&${filters[0].name}=not.is.null` : "";
-  return { query, body: requestBody && {} };
+  if (verb === "put") {
+    const { properties } = resolved(document, schema);
+    const key = filters.map(({ name }) => [name, strange(properties[name])]);
+    return { query: query(key.map(([name, value]) => [name, `eq.${value}`])), body: Object.fromEntries(key) };
+  }
+  const name = filters[0]?.name;
+  const none = [[name, "is.null"], [name, "not.is.null"]];
+  return { query: verb === "patch" || verb === "delete" ? query(none) : "", body: schema && {} };
 }
 
 for (const name of ["nobody", "anon", "ada", "service"]) {
@@ -111,7 +123,7 @@ for (const name of ["nobody", "anon", "ada", "service"]) {
     for (const { verb, path, url, operation } of all) {
       // Signing out would end the session which the others need.
       if (path.endsWith("/logout")) continue;
-      const { query, body } = harmless(json, verb, operation);
+      const { query, body } = harmless(json, path, verb, operation);
       const answer = await ask(verb.toUpperCase(), url + query, { headers: callers[name], body });
       const line = `${verb} ${path} for ${name}: ${answer.status} ${answer.text}`;
       assert.ok(![404, 405].includes(answer.status), line);

@@ -586,3 +586,60 @@ describe("the others", () => {
     assert.equal(refusal(await owner.from("open_tasks").insert(row)), "405 55000");
   });
 });
+
+describe("Functions", () => {
+  before(async () => {
+    tasks = ok(await ann.client.from("tasks").select().eq("project_id", project.id).order("id"));
+  });
+
+  test("a value comes as it is, by POST, GET and HEAD", async () => {
+    const done = tasks.filter((task) => task.done).length;
+    const progress = Math.round((1000 * done) / tasks.length) / 10;
+    assert.equal(ok(await ann.client.rpc("progress", { project: project.id })), progress);
+    assert.equal(ok(await ann.client.rpc("progress", { project: project.id }, { get: true })), progress);
+    const head = await ann.client.rpc("progress", { project: project.id }, { head: true });
+    assert.deepEqual([head.data, head.error, head.status], [null, null, 200]);
+  });
+
+  test("a set is filtered, embedded in and counted like a table", async () => {
+    const task = tasks.find((task) => !task.done);
+    ok(await ann.client.from("tasks").update({ assignee_id: ann.id }).eq("id", task.id));
+    const mine = await ann.client
+      .rpc("my_open_tasks", {}, { count: "exact" })
+      .select("title,projects(name)")
+      .eq("project_id", project.id);
+    assert.deepEqual(ok(mine), [{ title: task.title, projects: { name: project.name } }]);
+    assert.equal(mine.count, 1);
+    const single = await ann.client.rpc("my_open_tasks", {}, { get: true }).select("id").eq("id", task.id).single();
+    assert.deepEqual(ok(single), { id: task.id });
+    assert.deepEqual(ok(await ben.client.rpc("my_open_tasks").eq("id", task.id)), []);
+    const count = await ann.client.rpc("my_open_tasks", {}, { head: true, count: "exact" });
+    assert.deepEqual([count.data, count.error, count.count], [null, null, 1]);
+  });
+
+  test("what a function changes stands under the caller's policies", async () => {
+    const task = tasks.find((task) => !task.done);
+    assert.equal(ok(await ben.client.rpc("complete_task", { task_id: task.id })), null);
+    const completed = await ann.client.rpc("complete_task", { task_id: task.id }).select("id,done");
+    assert.deepEqual(ok(completed), { id: task.id, done: true });
+    ok(await ann.client.from("tasks").update({ done: false, assignee_id: null }).eq("id", task.id));
+  });
+
+  test("a statement that fails takes those before it along", async () => {
+    const [task] = tasks;
+    const moved = await ann.client.rpc("move_task", { task_id: task.id, target: project.id, reason: "" });
+    assert.equal(refusal(moved), "400 23514");
+    const answer = await ann.client.rpc("move_task", { task_id: task.id, target: project.id, reason: "Tidier." });
+    assert.deepEqual([answer.error, answer.data, answer.status], [null, null, 204]);
+    const comments = ok(await ann.client.from("comments").delete().eq("body", "Tidier.").select("task_id"));
+    assert.deepEqual(comments, [{ task_id: task.id }]);
+  });
+
+  test("who may not, and what is not there, is told so", async () => {
+    assert.equal(refusal(await ann.client.rpc("progres", { project: 1 })), "404 PGRST202");
+    assert.equal(refusal(await ann.client.rpc("progress")), "404 PGRST202");
+    assert.equal(refusal(await ann.client.rpc("progress", { project: "x" })), "400 22P02");
+    assert.equal(refusal(await ann.client.rpc("complete_task", { task_id: 1 }, { get: true })), "405 25006");
+    assert.equal(refusal(await clientOf(server).rpc("progress", { project: 1 })), "401 42501");
+  });
+});

@@ -18,7 +18,7 @@ import { freePort, serve as serveWorker, urlOf } from "../../scripts/worker/serv
 stopOnSignals();
 
 /**
- * `schema`, `policies` and `seed` are paths, by default the demo's; `seed: null` starts without rows.
+ * `schema`, `policies`, `functions` and `seed` are paths, by default the demo's; `seed: null` starts without rows.
  * `variables` are added to the Worker's environment. Returns once the Worker answers:
  *
  * - `url`, `anonKey`, `serviceRoleKey`, `secret`: what a client needs, and what a forger would;
@@ -26,8 +26,8 @@ stopOnSignals();
  * - `kill()`: ends the runtime at once, as a crash would; `restart()`: serves the same data again;
  * - `stop()`: ends it and removes its data. To be called in `after`.
  */
-export async function serve({ schema, policies, seed, variables = {} } = {}) {
-  const project = await builtProject({ schema, policies, seed });
+export async function serve({ schema, policies, functions, seed, variables = {} } = {}) {
+  const project = await builtProject({ schema, policies, functions, seed });
   const folder = mkdtempSync(join(tmpdir(), "selvedge-test-"));
   const state = join(folder, "state");
   cpSync(await databaseTemplate(project), state, { recursive: true });
@@ -82,8 +82,13 @@ class Server {
 }
 
 /** `npm test` has built the demo; other files are built when a test first asks for them. */
-async function builtProject({ schema, policies, seed }) {
-  const named = { SELVEDGE_SCHEMA: schema, SELVEDGE_POLICIES: policies, SELVEDGE_SEED: seed ?? undefined };
+async function builtProject({ schema, policies, functions, seed }) {
+  const named = {
+    SELVEDGE_SCHEMA: schema,
+    SELVEDGE_POLICIES: policies,
+    SELVEDGE_FUNCTIONS: functions,
+    SELVEDGE_SEED: seed ?? undefined,
+  };
   const project = projectOf(named);
   if (seed === null) project.seed = null;
   if (!isBuilt(project)) {

@@ -52,7 +52,7 @@ const API = {
   ...EVERYWHERE,
   "access-control-allow-origin": "*",
   "access-control-expose-headers":
-    "content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count",
+    "content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, selvedge-count, selvedge-row-cap, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count",
   "cache-control": "no-store, max-age=0",
   "content-security-policy": INERT,
   vary: "Accept, Accept-Profile, apikey, Authorization, Prefer, Range",
@@ -71,7 +71,7 @@ function carries(answer, status, expected) {
 }
 
 describe("every answer carries exactly the headers of its kind", () => {
-  const TABLE_ALLOW = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+  const TABLE_ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
   test("pages", async () => {
     carries(await send("GET /"), 200, HTML);
@@ -100,13 +100,23 @@ describe("every answer carries exactly the headers of its kind", () => {
   });
 
   test("rows and their refusals", async () => {
-    carries(await send("GET /rest/v1/projects?select=name", asOwner()), 200, { ...JSON_API, "content-range": "0-1/*" });
+    const read = await send("GET /rest/v1/projects?select=name", asOwner());
+    const etag = read.headers.get("etag");
+    assert.match(etag, /^"[0-9a-f]{16}"$/);
+    carries(read, 200, {
+      ...JSON_API,
+      "content-location": "/rest/v1/projects?select=name",
+      "content-range": "0-1/*",
+      "range-unit": "items",
+      etag,
+    });
     const refused = { ...JSON_API, "proxy-status": "Selvedge; error=42501", "www-authenticate": "Bearer" };
     carries(await send("GET /rest/v1/projects", asNobody()), 401, refused);
     carries(await send("HEAD /rest/v1/projects", asNobody()), 401, refused);
     carries(await send("GET /rest/v1/a/b"), 404, { ...JSON_API, "proxy-status": "Selvedge; error=PGRST125" });
     const method = { ...JSON_API, allow: TABLE_ALLOW, "proxy-status": "Selvedge; error=PGRST117" };
-    carries(await send("PUT /rest/v1/projects", "Content-Length: 0"), 405, method);
+    const put = { ...JSON_API, "proxy-status": "Selvedge; error=PGRST102" };
+    carries(await send("PUT /rest/v1/projects", asOwner(), "Content-Length: 0"), 400, put);
     carries(await send("TRACE /rest/v1/projects"), 405, method);
   });
 
@@ -229,10 +239,9 @@ test("HEAD answers as GET does, without the body", async () => {
     await send("GET /rest/v1/projects?select=name", ...headers),
     await send("HEAD /rest/v1/projects?select=name", ...headers),
   ];
-  const kept = ({ status, headers }) => [
-    status,
-    ...[...headers].filter(([name]) => ![...FRAMING, "x-request-id"].includes(name)).sort(),
-  ];
+  // Rows are named by what is in them, and HEAD does not read them.
+  const other = [...FRAMING, "x-request-id", "etag"];
+  const kept = ({ status, headers }) => [status, ...[...headers].filter(([name]) => !other.includes(name)).sort()];
   assert.deepEqual(kept(alone), kept(get));
   assert.match(get.headers.get("content-range"), /^0-\d+\/\d+$/);
   assert.equal(alone.body, "");

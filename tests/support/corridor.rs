@@ -75,6 +75,12 @@ impl Answer {
 /// What the compiler makes of a schema and policies.
 #[track_caller]
 pub fn catalog_of(schema: &str, policies: &str) -> Catalog {
+    catalog_with(schema, policies, "")
+}
+
+/// What the compiler makes of a schema, policies and functions.
+#[track_caller]
+pub fn catalog_with(schema: &str, policies: &str, functions: &str) -> Catalog {
     let source = |name: &str, text: &str| Source { name: name.into(), text: text.into() };
     let sources = Sources {
         migration: source(
@@ -83,6 +89,7 @@ pub fn catalog_of(schema: &str, policies: &str) -> Catalog {
         ),
         schema: source("schema.sql", schema),
         policies: source("policies.sql", policies),
+        functions: source("functions.sql", functions),
     };
     match compile(&sources) {
         Ok(compiled) => compiled.catalog,

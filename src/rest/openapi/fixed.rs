@@ -59,7 +59,7 @@ pub const GET: &str = r##""get":{"tags":[|@|],"parameters":[|*|{"$ref":"#/compon
 
 /// Rows are inserted, or merged.
 pub const POST: &str = r##""post":{"tags":[|@|],"parameters":[{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/columns"},{"$ref":"#/components/parameters/on_conflict"},{"$ref":"#/components/parameters/Prefer.insert"}],
-"requestBody":{"required":true,"content":{"application/json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/|~|.insert"},{"type":"array","items":{"$ref":"#/components/schemas/|~|.insert"}}]}}}},
+"requestBody":{"required":true,"content":{"application/json":{"schema":{"anyOf":[{"$ref":"#/components/schemas/|~|.insert"},{"type":"array","items":{"$ref":"#/components/schemas/|~|.insert"}}]}},"text/csv":{}}},
 "responses":{"200":{"description":"The rows have been merged"|^|},"201":{"description":"The rows have been inserted"|^|},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"409":|!|,"413":|!|,"415":|!|,"503":|!|}}"##;
 
 /// The row of a key is inserted or replaced.
@@ -83,7 +83,7 @@ pub const REFUSAL: &str = r##"{"$ref":"#/components/responses/rest.Error"}"##;
 pub const ROWS: &str = r##","headers":{"Content-Range":{"$ref":"#/components/headers/Content-Range"}},"content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/"##;
 
 /// Behind the name of their component.
-pub const ROWS_END: &str = r#""}}}}"#;
+pub const ROWS_END: &str = r#""}}},"text/csv":{}}"#;
 
 /// The beginning of an operation of the auth dialect, a template: `~` is what it is for.
 pub const ACCOUNT: &str = r#"{"tags":["accounts"],"summary":"|~|""#;

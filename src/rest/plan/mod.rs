@@ -4,6 +4,7 @@
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
 mod array;
+mod call;
 mod cells;
 mod condition;
 mod embed;
@@ -16,6 +17,7 @@ mod text_search;
 mod value;
 mod write;
 
+pub use call::{Call, Effect, Given, Outcome, find};
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use embed::Embed;
@@ -26,11 +28,11 @@ pub use text_search::{Purpose, Search};
 pub use value::{Cast, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
-use crate::catalog::Table;
-use crate::error::Error;
+use crate::catalog::{Function, Table};
+use crate::error::{Code, Error};
 use crate::identity::Identity;
-use crate::rest::Call;
-use crate::rest::query::{Count, Form, Query, Verb};
+use crate::rest;
+use crate::rest::query::{Arguments, Count, Form, Query, Verb};
 use read::Context;
 
 /// What will be done, and for whom.
@@ -59,6 +61,8 @@ pub enum Action<'a> {
     Read(Read<'a>),
     /// Rows are changed.
     Write(Write<'a>),
+    /// A function is called.
+    Call(Call<'a>),
 }
 
 /// How many rows a change may concern before it is undone.
@@ -98,6 +102,23 @@ impl<'a> Plan<'a> {
         self.total
     }
 
+    /// Whether `max-affected` limits it.
+    pub const fn is_limited(&self) -> bool {
+        match &self.action {
+            Action::Read(_) => false,
+            Action::Write(write) => write.change.is_limited(),
+            Action::Call(_) => true,
+        }
+    }
+
+    /// The values of the arguments of the function that is called.
+    pub fn arguments(&self) -> &[Given<'a>] {
+        match &self.action {
+            Action::Read(_) | Action::Write(_) => &[],
+            Action::Call(call) => &call.arguments,
+        }
+    }
+
     /// How many rows a read answers at most, where the request does not ask for fewer. One more is
     /// read, which tells whether there are more.
     pub const fn row_cap(&self) -> Option<u64> {
@@ -110,11 +131,11 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Resolves a query on `table` for whoever asks. The only way to a [`Plan`].
+/// Resolves a query on `table` for whoever asks. With [`call`] the only way to a [`Plan`].
 ///
 /// # Errors
 /// When a name does not exist, a value does not fit, or whoever asks may not.
-pub fn plan<'a>(query: &Query, table: &'a Table, call: &Call<'a>) -> Result<Plan<'a>, Error> {
+pub fn plan<'a>(query: &Query, table: &'a Table, call: &rest::Call<'a>) -> Result<Plan<'a>, Error> {
     let context = Context {
         catalog: call.catalog,
         who: call.who,
@@ -140,26 +161,30 @@ pub fn plan<'a>(query: &Query, table: &'a Table, call: &Call<'a>) -> Result<Plan
     };
     let (mut total, mut row_cap) = (None, None);
     match &mut action {
-        Action::Read(read) => {
-            let most = call.config.rows_max;
-            let counted = read.offset.unwrap_or(0).saturating_add(most).saturating_add(1);
-            total = preferences.count.map(|count| match count {
-                Count::Exact | Count::Planned => Total::All,
-                Count::Estimated => Total::UpTo(counted),
-            });
-            if read.limit.is_none_or(|limit| limit > most) {
-                row_cap = Some(most);
-                read.limit = Some(most.saturating_add(1));
-            }
-            read.shape = shape(query);
-        }
+        Action::Read(read) => (total, row_cap) = paged(read, query, call.config.rows_max),
         Action::Write(write) => {
             if let Answered::Rows(read) = &mut write.answered {
                 read.shape = shape(query);
             }
         }
+        Action::Call(_) => {}
     }
     Ok(Plan { action, who: call.who, total, row_cap, rows_limit })
+}
+
+/// Has a read answer one row more than there may be at most, and says how far all are counted.
+fn paged(read: &mut Read<'_>, query: &Query, most: u64) -> (Option<Total>, Option<u64>) {
+    read.shape = shape(query);
+    let counted = read.offset.unwrap_or(0).saturating_add(most).saturating_add(1);
+    let total = query.preferences.count.map(|count| match count {
+        Count::Exact | Count::Planned => Total::All,
+        Count::Estimated => Total::UpTo(counted),
+    });
+    if read.limit.is_some_and(|limit| limit <= most) {
+        return (total, None);
+    }
+    read.limit = Some(most.saturating_add(1));
+    (total, Some(most))
 }
 
 const fn shape(query: &Query) -> Shape {
@@ -168,4 +193,43 @@ const fn shape(query: &Query) -> Shape {
         Form::List | Form::Object => Shape::Object,
         Form::Csv => Shape::Line,
     }
+}
+
+/// Resolves a call of `function` for whoever asks.
+///
+/// # Errors
+/// As [`plan`], and `PGRST128`.
+pub fn call<'a>(
+    query: &Query,
+    arguments: &Arguments,
+    function: &'a Function,
+    call: &rest::Call<'a>,
+) -> Result<Plan<'a>, Error> {
+    let most = call.config.rows_max;
+    let context = Context {
+        catalog: call.catalog,
+        who: call.who,
+        parameters: &query.parameters,
+        rows_max: most,
+    };
+    let mut called = context.call(function, arguments)?;
+    let is_set = function.returns.as_ref().is_some_and(|returns| returns.is_set);
+    let rows_limit = match (is_set, query.media.form, query.preferences.max_affected()) {
+        (true, Form::Object, _) => Some(RowsLimit::One),
+        (true, Form::List | Form::Csv, most) => most.map(RowsLimit::AtMost),
+        (false, _, None) => None,
+        (false, _, Some(_)) => {
+            let message = "Function must return SETOF or TABLE when max-affected preference is \
+                           used with handling=strict";
+            return Err(Error::new(Code::MaxAffectedFunction, message));
+        }
+    };
+    let (mut total, mut row_cap) = (None, None);
+    if let Some(read) = &mut called.read {
+        (total, row_cap) = paged(read, query, most);
+        if !is_set {
+            total = None;
+        }
+    }
+    Ok(Plan { action: Action::Call(called), who: call.who, total, row_cap, rows_limit })
 }

@@ -188,10 +188,17 @@ impl<'a> Context<'a, '_> {
     /// `42501`, `42703`, `42803`, `PGRST108`, `PGRST118`, `PGRST120`, `PGRST200`, `PGRST201` and
     /// what values say.
     pub fn read(&self, table: &'a Table) -> Result<Read<'a>, Error> {
+        self.read_from(Source::new(table, Privilege::Select, self.who)?)
+    }
+
+    /// Resolves the whole request's reading of a source.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_from(&self, source: Source<'a>) -> Result<Read<'a>, Error> {
         let all = [SelectItem::All];
         let wished = self.parameters.select.as_deref();
         let wishes = Wishes::read(self.parameters, wished.unwrap_or(&[]))?;
-        let source = Source::new(table, Privilege::Select, self.who)?;
         let reader = Reader { context: self, wishes };
         let mut read = reader.level(source, wished.unwrap_or(&all), &mut Vec::new())?;
         text_search::rank(&mut read);

@@ -3,7 +3,7 @@
 //! A [`Source`] can be made only by asking for an identity, and every name of a column is resolved
 //! through it. So a table without its policy, or a column without its privilege, cannot be planned.
 
-use crate::catalog::{Access, Column, Grant, Predicate, Table};
+use crate::catalog::{Access, Column, Grant, Predicate, Table, Template};
 use crate::error::{Code, Error};
 use crate::identity::{Identity, Role};
 
@@ -25,6 +25,8 @@ pub struct Source<'a> {
     /// A policy that existing rows must meet too.
     also: Option<&'a Predicate>,
     role: Role,
+    /// The query of a function that answers rows in the table's place.
+    answer: Option<&'a Template>,
 }
 
 impl<'a> Source<'a> {
@@ -35,14 +37,30 @@ impl<'a> Source<'a> {
     pub fn new(table: &'a Table, privilege: Privilege, who: &Identity) -> Result<Self, Error> {
         let role = who.role();
         let grant = match role {
-            Role::ServiceRole => return Ok(Self { table, grant: None, also: None, role }),
+            Role::ServiceRole => return Ok(Self::owned(table, who)),
             Role::Anon => granted(&table.anon, privilege),
             Role::Authenticated => granted(&table.authenticated, privilege),
         };
         match grant {
-            Some(grant) => Ok(Self { table, grant: Some(grant), also: None, role }),
+            Some(grant) => Ok(Self { table, grant: Some(grant), also: None, role, answer: None }),
             None => Err(denied(table, role)),
         }
+    }
+
+    /// The table as its owner has it, without policies: for `service_role`, and for what a function
+    /// does as its owner or declares as its own result.
+    pub const fn owned(table: &'a Table, who: &Identity) -> Self {
+        Self { table, grant: None, also: None, role: who.role(), answer: None }
+    }
+
+    /// Rows like those of the table that a function's query answers. The policies are in the query.
+    pub const fn answered(self, query: &'a Template) -> Self {
+        Self { answer: Some(query), ..self }
+    }
+
+    /// The query that answers the rows, when they are not the table's own.
+    pub const fn answer(&self) -> Option<&'a Template> {
+        self.answer
     }
 
     /// The table.
@@ -87,7 +105,8 @@ impl<'a> Source<'a> {
 
     /// Which existing rows may be touched; `None` for all.
     pub fn using(&self) -> Option<&'a Predicate> {
-        self.grant.map(|grant| &grant.using).filter(|predicate| !predicate.is_always())
+        let grant = self.grant.filter(|_| self.answer.is_none());
+        grant.map(|grant| &grant.using).filter(|predicate| !predicate.is_always())
     }
 
     /// Which new rows may be made; `None` for any.

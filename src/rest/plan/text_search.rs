@@ -50,6 +50,10 @@ pub fn resolve<'a>(
             "only whole columns are searched: index a generated column that has this part",
         ));
     }
+    if source.answer().is_some() {
+        // The index would tell of the table's row what the function's may not show.
+        return Err(unsupported("a function's rows are not searched: search the table"));
+    }
     let index = index(source, column, &search.language)?;
     let mut found = Search {
         column,

@@ -79,6 +79,16 @@ pub fn of_kind(kind: Type, text: &str) -> Result<Scalar, Error> {
     }
 }
 
+/// Reads a text as the argument of that type of a function.
+///
+/// # Errors
+/// As [`from_json`].
+pub fn from_argument(argument: &Column, text: &str) -> Result<Scalar, Error> {
+    let scalar = from_text(argument, text)?;
+    check_length(argument, &scalar.text)?;
+    Ok(scalar)
+}
+
 /// Reads a value of a JSON body for that column: `None` is null.
 ///
 /// # Errors

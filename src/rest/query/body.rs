@@ -1,5 +1,7 @@
 //! Reading the body of a write: JSON, CSV, or a form, which is one row of texts.
 
+use std::collections::BTreeMap;
+
 use super::csv;
 use super::parameters::Parameters;
 use super::payload::{Payload, Unknown};
@@ -29,17 +31,21 @@ pub fn read(request: &Request, parameters: &Parameters) -> Result<Payload, Error
 /// Reads `title=Weave&done=true`. A name without `=` has the empty text; of a name given twice the
 /// last counts.
 fn form(bytes: &[u8], fixed: Option<&[String]>) -> Result<Payload, Error> {
-    let refused =
-        || Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL");
-    let text = std::str::from_utf8(bytes).map_err(|_| refused())?;
     let mut payload = Payload::of(fixed.unwrap_or_default());
     let unknown = if fixed.is_some() { Unknown::Ignore } else { Unknown::Add };
     payload.begin_row()?;
     let mut next = 0;
-    for (name, value) in query_pairs(text.trim_ascii_end()).map_err(|_| refused())? {
+    for (name, value) in pairs(bytes)? {
         payload.put((&name, &quoted(&value.unwrap_or_default())), &mut next, unknown);
     }
     Ok(payload)
+}
+
+fn pairs(bytes: &[u8]) -> Result<Vec<(String, Option<String>)>, Error> {
+    let text = std::str::from_utf8(bytes).ok();
+    text.and_then(|text| query_pairs(text.trim_ascii_end()).ok()).ok_or_else(|| {
+        Error::new(Code::BodyInvalid, "the form is not percent-encoded UTF-8 without NUL")
+    })
 }
 
 /// Reads an object, or an array of objects. Any other JSON value is no rows, as in PostgREST.
@@ -81,6 +87,35 @@ fn object(payload: &mut Payload, walker: &mut Walker<'_>, unknown: Unknown) -> R
         return Err(uneven());
     }
     Ok(())
+}
+
+/// Reads the arguments of a call, and whether they are JSON: an object, of which each value stays
+/// JSON, or a form's texts. No body at all is none.
+///
+/// # Errors
+/// `PGRST102`
+pub fn arguments(request: &Request) -> Result<(BTreeMap<String, String>, bool), Error> {
+    let mut arguments = BTreeMap::new();
+    let bytes = match &request.body {
+        RequestBody::Bytes(bytes) if !bytes.trim_ascii().is_empty() => bytes,
+        RequestBody::Bytes(_) | RequestBody::TooLarge => return Ok((arguments, true)),
+    };
+    if request.headers.media_type() == FORM {
+        for (name, value) in pairs(bytes)? {
+            arguments.insert(name, value.unwrap_or_default());
+        }
+        return Ok((arguments, false));
+    }
+    let mut walker = Walker::new(json::checked(bytes).map_err(refused)?);
+    if !walker.eat('{') {
+        return Err(invalid("the arguments of a function are one object"));
+    }
+    while !walker.eat('}') {
+        let name = walker.name().into_owned();
+        arguments.insert(name, walker.value().to_owned());
+        walker.eat(',');
+    }
+    Ok((arguments, true))
 }
 
 fn uneven() -> Error {

@@ -3,6 +3,7 @@
 //! URL, headers and body become a [`Query`]: names are still the client's texts, and nothing here
 //! promises that they exist. Sense is the planner's business.
 
+mod arguments;
 mod body;
 mod csv;
 mod cursor;
@@ -19,6 +20,7 @@ mod properties;
 mod select;
 pub mod text_search;
 
+pub use arguments::Arguments;
 pub use field::{Field, JsonStep};
 pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::{Explained, Form, Media};
@@ -89,6 +91,29 @@ impl Query {
         };
         let headers_only = method == Method::Head;
         Ok(Self { verb, parameters, preferences, media, headers_only })
+    }
+}
+
+impl Query {
+    /// Reads a call of a function. The query reads what the function answers.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn call(
+        method: Method,
+        request: &Request,
+        development: bool,
+        is_argument: impl Fn(&str) -> bool,
+    ) -> Result<(Self, Arguments), Error> {
+        check_profile(method, request)?;
+        let (arguments, mut parameters) = Arguments::read(method, request, is_argument)?;
+        let preferences = Preferences::read(&request.headers)?;
+        let media = Media::read(&request.headers, development)?;
+        if method == Method::Get {
+            page::narrow(&mut parameters, &request.headers)?;
+        }
+        let headers_only = method == Method::Head;
+        Ok((Self { verb: Verb::Read, parameters, preferences, media, headers_only }, arguments))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a plan's rows are answered with: status, headers, body.
 
+mod called;
 mod read;
 mod written;
 
@@ -45,6 +46,7 @@ pub fn reply<R: Rows>(
 ) -> Result<Response<R>, Error> {
     let mut response = match plan.action() {
         Action::Read(read) => read::reply(query, (plan, read), answer, call)?,
+        Action::Call(called) => called::reply(query, (plan, called), answer, call)?,
         Action::Write(write) => written::reply(query, write, answer),
     };
     let applied = applied(query, plan);
@@ -65,6 +67,13 @@ pub fn reply<R: Rows>(
 pub fn not_single(count: impl std::fmt::Display) -> Error {
     Error::new(Code::NotSingular, "Cannot coerce the result to a single JSON object")
         .details(format!("The result contains {count} rows"))
+}
+
+/// More rows were concerned than the client allowed.
+pub fn too_many(count: impl std::fmt::Display) -> Error {
+    let message = "Query result exceeds max-affected preference constraint";
+    Error::new(Code::MaxAffectedExceeded, message)
+        .details(format!("The query affects {count} rows"))
 }
 
 /// The rows from `offset` on, as `Content-Range` has them.
@@ -108,8 +117,8 @@ fn applied(query: &Query, plan: &Plan<'_>) -> String {
     if let Some(timezone) = preferences.timezone {
         push(timezone);
     }
-    if let (Action::Write(write), Some(most)) = (plan.action(), preferences.max_affected())
-        && write.change.is_limited()
+    if let Some(most) = preferences.max_affected()
+        && plan.is_limited()
     {
         push(&format!("max-affected={most}"));
     }

@@ -4,10 +4,10 @@
 use super::{Answer, body, not_single, range};
 use crate::db::Rows;
 use crate::error::{Code, Error};
-use crate::http::{Body, Request, Response};
+use crate::http::{Body, Method, Request, Response};
 use crate::identity::Identity;
 use crate::rest::Call;
-use crate::rest::plan::{Plan, Read, Shape, Total};
+use crate::rest::plan::{Action, Plan, Read, Shape, Total};
 use crate::rest::query::{Form, Query};
 use crate::route::Route;
 
@@ -58,7 +58,7 @@ pub fn reply<R: Rows>(
     }
     response = response.with("range-unit", "items");
     // To name rows they would have to be read. `HEAD` may leave such headers out (RFC 9110 9.3.2).
-    if read.shape != Shape::Nothing {
+    if read.shape != Shape::Nothing && call.request.method == Some(Method::Get) {
         identify(&mut response, call);
     }
     // What anyone may read may be kept by a browser, which then asks each time whether it is still
@@ -66,7 +66,10 @@ pub fn reply<R: Rows>(
     if *call.who == Identity::Anonymous {
         response = response.with("cache-control", "private, no-cache");
     }
-    Ok(response.with("content-location", location(call.request, read)))
+    Ok(match plan.action() {
+        Action::Read(_) => response.with("content-location", location(call.request, read)),
+        Action::Write(_) | Action::Call(_) => response,
+    })
 }
 
 fn status(count: u64, offset: u64, total: Option<u64>) -> Result<u16, Error> {

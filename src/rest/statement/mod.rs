@@ -1,5 +1,6 @@
 //! A plan as SQL. The only SQL text for users' tables is written here.
 
+mod call;
 mod cast;
 mod condition;
 mod counted;
@@ -20,7 +21,7 @@ pub use raise::explain;
 
 use crate::db::{Batch, Statement};
 use crate::error::Error;
-use crate::rest::plan::{Action, Answered, Change, Plan, RowsLimit, Shape, Total};
+use crate::rest::plan::{Action, Answered, Change, Plan, Read, RowsLimit, Shape, Total};
 use writer::Writer;
 
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
@@ -44,16 +45,7 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     let mut rows = batch.len();
     let mut total = None;
     match plan.action() {
-        Action::Read(read) => {
-            // The headers follow from the total alone.
-            if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
-                batch.push(written(plan, |writer| read::rows(writer, read))?);
-            }
-            if let Some(extent) = plan.total() {
-                total = Some(batch.len());
-                batch.push(written(plan, |writer| read::total(writer, read, extent))?);
-            }
-        }
+        Action::Read(read) => total = read_all(plan, read, &mut batch, read::rows)?,
         Action::Write(write) => {
             let mut writer = Writer::new(plan.who());
             if let Some(sql) = counted::count(&mut writer, write) {
@@ -69,17 +61,54 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
             batch.extend(plan.rows_limit().map(limit_guard));
             batch.extend(sorting::guard(write));
         }
+        Action::Call(call) => {
+            for (number, effect) in call.effects.iter().enumerate() {
+                batch.push(written(plan, |writer| {
+                    writer.number(number);
+                    call::effect(writer, effect)
+                })?);
+            }
+            let Some(read) = &call.read else {
+                let rows = batch.len().saturating_sub(1);
+                batch.extend(plan.rows_limit().map(limit_guard));
+                return Ok(Prepared { batch, rows, total });
+            };
+            rows = batch.len();
+            let answer = if call::is_value(call) { read::values } else { read::rows };
+            total = read_all(plan, read, &mut batch, answer)?;
+            // What only reads is counted when it is answered: there is nothing to undo.
+            if let (Some(limit), true) = (plan.rows_limit(), call.function.is_volatile) {
+                batch.push(written(plan, |writer| call::guard(writer, read, limit))?);
+            }
+        }
     }
     Ok(Prepared { batch, rows, total })
 }
 
 fn written<'a>(
-    plan: &Plan<'a>,
+    plan: &'a Plan<'_>,
     write: impl FnOnce(&mut Writer<'a>) -> String,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(plan.who());
+    let mut writer = Writer::calling(plan.who(), plan.arguments());
     let sql = write(&mut writer);
     writer.finish(sql)
+}
+
+/// Writes a statement that reads, unless the headers follow from the total alone, and one that
+/// counts, whose position it answers.
+fn read_all(
+    plan: &Plan<'_>,
+    read: &Read<'_>,
+    batch: &mut Batch,
+    rows: fn(&mut Writer<'_>, &Read<'_>) -> String,
+) -> Result<Option<usize>, Error> {
+    if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
+        batch.push(written(plan, |writer| rows(writer, read))?);
+    }
+    let Some(extent) = plan.total() else { return Ok(None) };
+    let position = batch.len();
+    batch.push(written(plan, |writer| read::total(writer, read, extent))?);
+    Ok(Some(position))
 }
 
 /// A statement that undoes the batch when the change before it concerned another number of rows.

@@ -9,7 +9,7 @@ use crate::rest::plan::{Name, Output, OutputValue, Read, Shape, Step, Term};
 use crate::rest::query::Aggregate;
 
 /// The most members that one call of `json_object` is given: D1 documents 32 arguments.
-const MEMBERS_A_CALL: usize = 15;
+pub const MEMBERS_A_CALL: usize = 15;
 
 /// The aliases of a row and of those that are joined to it.
 pub struct Frame {
@@ -189,7 +189,7 @@ fn aggregated(aggregate: Aggregate, kind: Type, of: &str) -> String {
 }
 
 /// Writes a value as its type is shown.
-fn shown(sql: &str, kind: Type) -> String {
+pub fn shown(sql: &str, kind: Type) -> String {
     match kind {
         Type::Boolean => {
             format!("json(case when {sql} then 'true' when not {sql} then 'false' end)")

@@ -48,6 +48,10 @@ pub fn explain(marker: &str) -> Option<Error> {
             Error::new(code, format!("invalid input syntax for type {kind}: \"{value}\""))
         }
         "range" => Error::new(Code::OutOfRange, format!("{rest} out of range")),
+        "length" => {
+            let message = format!("value too long for type character varying({rest})");
+            Error::new(Code::TextTooLong, message)
+        }
         "many" => {
             let (rows_max, table) = rest.split_once(':')?;
             let message = format!("more than {rows_max} rows of \"{table}\" belong to one row");

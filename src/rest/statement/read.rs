@@ -4,7 +4,7 @@ use super::condition::{all, json_column, value};
 use super::embed::{bound, bounded, joins, related_exist, related_value};
 use super::output::{Frame, groups, line, object};
 use super::text_search;
-use super::writer::{Writer, name, where_clause};
+use super::writer::{Writer, literal, name, where_clause};
 use crate::rest::plan::{Order, Place, Read, Shape, Total};
 
 /// Writes the statement that reads all rows, each as the column `row`.
@@ -31,6 +31,28 @@ pub fn rows(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
         return format!("select {} as row from (\n{sql}\n) as q", line("q.row"));
     }
     sql
+}
+
+/// Writes the statement that answers the only column of each row, as the column `row`.
+pub fn values(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+    let rows = rows(writer, read);
+    if read.shape != Shape::Object {
+        return rows;
+    }
+    let column = read.outputs.first().map(|output| output.name.text()).unwrap_or_default();
+    let path = literal(&format!("$.\"{column}\""));
+    format!("select q.row -> {path} as row from (\n{rows}\n) as q")
+}
+
+/// Writes a select of 1 for each row that is answered, for counting them.
+pub fn counted(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
+    let alias = writer.alias();
+    let frame = Frame::new(writer, read, alias);
+    let group = if read.is_grouped() { groups(writer, read, &frame) } else { String::new() };
+    let source = filtered(writer, read, &frame);
+    let window = window(writer, read);
+    let row = if read.is_grouped() { "count(*)" } else { "1" };
+    format!("select {row} as row\n{source}{group}{window}")
 }
 
 /// Writes the statement that counts all rows, whatever the limit.

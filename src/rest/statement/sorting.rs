@@ -59,7 +59,7 @@ fn is_known(
         order.embed.is_none()
             && match conflict {
                 Some(_) => cells.writes(&column.name) && !column.generated,
-                None => is_known_before_insert(write.table, cells, column),
+                None => is_known_before_insert(write.table, column, cells.writes(&column.name)),
             }
     })
 }

@@ -16,16 +16,16 @@ use super::read::order;
 use super::sorting;
 use super::writer::{Writer, joined, literal, name, where_clause};
 use crate::catalog::{Column, Predicate, Table, Type};
-use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Touched, Write};
+use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Read, Touched, Write};
 
-/// An expression that fails when a row breaks a policy for new rows.
-const RAISE_CHECK: &str = "json_extract('{}', 'selvedge:check')";
+/// What is raised when a row breaks a policy for new rows.
+pub const CHECK: &str = "check";
 
-/// An expression that fails when whoever writes a row may not see it.
-const RAISE_HIDDEN: &str = "json_extract('{}', 'selvedge:hidden')";
+/// What is raised when whoever writes a row may not see it.
+const HIDDEN: &str = "hidden";
 
 /// What a row is called that is yet to be written.
-const NEW_ROW: &str = "\"new row\"";
+pub const NEW_ROW: &str = "\"new row\"";
 
 /// Writes a change.
 pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
@@ -39,7 +39,7 @@ pub fn change(writer: &mut Writer<'_>, write: &Write<'_>) -> String {
         Change::Insert { cells, check, conflict } => {
             let merge = conflict.as_ref().and_then(|conflict| conflict.merge.as_ref());
             let foreseen = foresee(*check, write.table, |column| {
-                is_known_before_insert(write.table, cells, column)
+                is_known_before_insert(write.table, column, cells.writes(&column.name))
             });
             let asks = *check;
             let asks = asks.filter(|check| check.looks_around() || foreseen);
@@ -105,15 +105,14 @@ fn update(
     };
     let becomes = |column: &str| if cells.writes(column) { NEW_ROW } else { table };
     let check = writer.predicate_for(check, becomes);
+    let raise = writer.raise(CHECK);
     // The check stands with the first value, for a row that is not meant must not raise, and SQLite
     // tries conditions in an order of its own. The values of all rows are found before any is changed.
     let assignments: Vec<String> = values
         .iter()
         .enumerate()
         .map(|(index, (column, _))| match index {
-            0 => format!(
-                "{column} = case when {check} then {NEW_ROW}.{column} else {RAISE_CHECK} end"
-            ),
+            0 => format!("{column} = case when {check} then {NEW_ROW}.{column} else {raise} end"),
             _ => format!("{column} = {NEW_ROW}.{column}"),
         })
         .collect();
@@ -149,12 +148,21 @@ fn returning(
         Answered::Keys => key(write.table, table),
         Answered::Nothing => "null".to_owned(),
     };
+    judged(writer, row, [check, merged, write.visible], table)
+}
+
+/// Writes what is answered of a row behind two policies that it must meet, and one to be seen.
+pub fn judged(
+    writer: &mut Writer<'_>,
+    row: String,
+    [check, merged, visible]: [Option<&Predicate>; 3],
+    table: &str,
+) -> String {
     let mut refusals = String::new();
-    for (predicate, raise) in
-        [(check, RAISE_CHECK), (merged, RAISE_CHECK), (write.visible, RAISE_HIDDEN)]
-    {
+    for (predicate, raise) in [(check, CHECK), (merged, CHECK), (visible, HIDDEN)] {
         if let Some(predicate) = predicate {
             let predicate = writer.predicate(predicate, table);
+            let raise = writer.raise(raise);
             refusals.push_str(&format!("when {predicate} is not true then {raise} "));
         }
     }
@@ -175,7 +183,6 @@ fn insert(
     cells: &Cells<'_>,
     check: Option<&Predicate>,
 ) -> String {
-    let table = name(&write.table.name);
     let rows = writer.bind(cells.rows.as_str());
     let mut values: Vec<(&Column, String)> = Vec::new();
     for (index, column) in cells.columns.iter().enumerate() {
@@ -191,10 +198,23 @@ fn insert(
             .or_else(|| write.table.columns.first());
         values.extend(column.map(|column| (column, default(column))));
     }
+    let rows = format!("from json_each({rows}) as r");
+    insert_rows(writer, (write.table, values), &rows, check, sorting::before_insert(write))
+}
+
+/// Writes an insert of a value for each of some columns for each row of a `from`, asking the policy
+/// for new rows first, and in an order if there is one.
+pub fn insert_rows(
+    writer: &mut Writer<'_>,
+    (table, values): (&Table, Vec<(&Column, String)>),
+    rows: &str,
+    check: Option<&Predicate>,
+    sorted: Option<&Read<'_>>,
+) -> String {
+    let columns = &table.columns;
+    let table = name(&table.name);
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
-    let rows = format!("from json_each({rows}) as r");
-    let sorted = sorting::before_insert(write);
     if check.is_none() && sorted.is_none() {
         let values: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return format!(
@@ -203,15 +223,15 @@ fn insert(
         );
     }
     // What SQLite will choose by itself, such as a generated value, is null before it is there.
-    let columns = write.table.columns.iter().map(|column| {
+    let columns = columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
         (column, value.map_or_else(|| default(column), |(_, value)| value.clone()))
     });
-    let new_row = new_row(&table, columns, &rows);
+    let new_row = new_row(&table, columns, rows);
     let check = match check {
         Some(check) => {
             let check = writer.predicate(check, NEW_ROW);
-            format!("case when {check} then 1 else {RAISE_CHECK} end")
+            format!("case when {check} then 1 else {} end", writer.raise(CHECK))
         }
         None => "true".to_owned(),
     };
@@ -221,7 +241,7 @@ fn insert(
 
 /// Writes rows that are yet to be written into a `from`. No row of the table is among them, but by
 /// standing before them it gives them its columns' collations.
-fn new_row<'a>(
+pub fn new_row<'a>(
     table: &str,
     columns: impl Iterator<Item = (&'a Column, String)>,
     from: &str,
@@ -236,14 +256,17 @@ fn new_row<'a>(
 }
 
 /// Whether all columns that a policy looks at in a new row are known before it is written.
-fn foresee(check: Option<&Predicate>, table: &Table, is_known: impl Fn(&Column) -> bool) -> bool {
+pub fn foresee(
+    check: Option<&Predicate>,
+    table: &Table,
+    is_known: impl Fn(&Column) -> bool,
+) -> bool {
     let columns = check.map(Predicate::columns).unwrap_or_default();
     columns.iter().all(|name| table.column(name).is_some_and(&is_known))
 }
 
 /// A default may be another each time, and a key of its own is chosen by SQLite.
-pub fn is_known_before_insert(table: &Table, cells: &Cells<'_>, column: &Column) -> bool {
-    let written = cells.writes(&column.name);
+pub fn is_known_before_insert(table: &Table, column: &Column, written: bool) -> bool {
     let is_constant =
         |default: &String| !default.contains('(') && !default.to_lowercase().contains("current");
     let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
@@ -318,7 +341,7 @@ fn on_conflict(
         String::new()
     } else {
         let policies = joined(&policies, "and", "1");
-        format!("\nwhere case when {policies} then 1 else {RAISE_CHECK} end")
+        format!("\nwhere case when {policies} then 1 else {} end", writer.raise(CHECK))
     };
     format!("\non conflict ({target}) do update set {}{guard}", assignments.join(", "))
 }

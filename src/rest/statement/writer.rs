@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Claim, Piece, Predicate};
+use super::condition::cast;
+use crate::catalog::{Claim, Piece, Predicate, Template};
 use crate::db::{BINDS_MAX, Bind, Statement};
 use crate::error::{Code, Error};
 use crate::http::json::quoted;
 use crate::identity::Identity;
-use crate::rest::plan::Source;
+use crate::rest::plan::{Given, Source};
 
 /// The longest statement that D1 takes, in bytes.
 const SQL_BYTES_MAX: usize = 100_000;
@@ -29,6 +30,12 @@ pub struct Writer<'a> {
     /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
     spilled: Vec<String>,
     claims: BTreeMap<Claim, String>,
+    /// The arguments of the function that is called.
+    arguments: &'a [Given<'a>],
+    /// The SQL of those that have been written.
+    arguments_written: BTreeMap<u8, String>,
+    /// The number of the change in the function, which a raise tells.
+    change: Option<usize>,
     paths: BTreeMap<String, String>,
     aliases: usize,
 }
@@ -36,13 +43,35 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// Begins a statement on behalf of whoever asks.
     pub const fn new(who: &'a Identity) -> Self {
+        Self::calling(who, &[])
+    }
+
+    /// Begins a statement of a function that was called with those arguments.
+    pub const fn calling(who: &'a Identity, arguments: &'a [Given<'a>]) -> Self {
         Self {
             who,
             binds: Vec::new(),
             spilled: Vec::new(),
             claims: BTreeMap::new(),
+            arguments,
+            arguments_written: BTreeMap::new(),
+            change: None,
             paths: BTreeMap::new(),
             aliases: 0,
+        }
+    }
+
+    /// The statement is that change of a function's.
+    pub const fn number(&mut self, change: usize) {
+        self.change = Some(change);
+    }
+
+    /// Writes an expression that fails with a marker. Of a function it also tells which change
+    /// failed.
+    pub fn raise(&self, marker: &str) -> String {
+        match self.change {
+            Some(change) => format!("json_extract('{{}}', 'selvedge:{marker}:{change}')"),
+            None => format!("json_extract('{{}}', 'selvedge:{marker}')"),
         }
     }
 
@@ -84,7 +113,15 @@ impl<'a> Writer<'a> {
         for predicate in [source.using(), source.also()].into_iter().flatten() {
             conditions.push(self.predicate(predicate, alias));
         }
-        format!("{} as {alias}", name(&source.table().name))
+        match source.answer() {
+            Some(query) => format!("({}) as {alias}", self.template(query, "")),
+            None => format!("{} as {alias}", name(&source.table().name)),
+        }
+    }
+
+    /// Writes SQL of a function for the row of that alias.
+    pub fn template(&mut self, template: &Template, alias: &str) -> String {
+        self.pieces(template.pieces(), |_| alias)
     }
 
     /// Writes a policy for the row of that alias, in parentheses.
@@ -99,18 +136,41 @@ impl<'a> Writer<'a> {
         alias_of: impl Fn(&str) -> &'x str,
     ) -> String {
         let mut sql = String::from("(");
-        let mut pieces = predicate.pieces().iter().peekable();
+        sql.push_str(&self.pieces(predicate.pieces(), alias_of));
+        sql.push(')');
+        sql
+    }
+
+    fn pieces<'x>(&mut self, pieces: &[Piece], alias_of: impl Fn(&str) -> &'x str) -> String {
+        let mut sql = String::new();
+        let mut pieces = pieces.iter().peekable();
         while let Some(piece) = pieces.next() {
             match piece {
                 Piece::Sql(text) => sql.push_str(text),
                 Piece::Claim(claim) => sql.push_str(&self.claim(*claim)),
+                Piece::Argument(number) => sql.push_str(&self.argument(*number)),
                 Piece::Row => {
                     let column = pieces.peek().map(|next| next.column()).unwrap_or_default();
                     sql.push_str(alias_of(&column));
                 }
             }
         }
-        sql.push(')');
+        sql
+    }
+
+    fn argument(&mut self, number: u8) -> String {
+        if let Some(written) = self.arguments_written.get(&number) {
+            return written.clone();
+        }
+        let sql = match self.arguments.get(usize::from(number)) {
+            Some(Given::Value(Some(scalar))) => {
+                let bound = self.bind(scalar.text.as_str());
+                cast(&bound, scalar.cast)
+            }
+            Some(Given::Default(sql)) => format!("({sql})"),
+            Some(Given::Value(None)) | None => "null".to_owned(),
+        };
+        self.arguments_written.insert(number, sql.clone());
         sql
     }
 

@@ -1,10 +1,11 @@
 //! What a refusal of the database means, in Postgres' words and with Postgres' codes.
 
+mod called;
 mod foreign_key;
 
 use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
 use super::{reply, statement};
-use crate::catalog::{Catalog, Table};
+use crate::catalog::{Catalog, Table, Unique};
 use crate::db::DbError;
 use crate::error::{Code, Error};
 use crate::host::Host;
@@ -24,8 +25,10 @@ pub async fn explain<H: Host>(
         }
         return raised(plan, marker);
     }
-    let Action::Write(write) = plan.action() else {
-        return common(&error);
+    let write = match plan.action() {
+        Action::Read(_) => return common(&error),
+        Action::Call(call) => return called::explain(call, &error),
+        Action::Write(write) => write,
     };
     match error {
         DbError::Unique { table, columns } => unique(write, &table, &columns),
@@ -57,10 +60,11 @@ fn common(error: &DbError) -> Error {
 }
 
 fn raised(plan: &Plan<'_>, marker: &str) -> Error {
-    let Action::Write(write) = plan.action() else {
-        return ended(marker);
+    let (marker, table) = match plan.action() {
+        Action::Read(_) => return ended(marker),
+        Action::Write(write) => (marker, write.table.name.as_str()),
+        Action::Call(call) => called::place(call, marker),
     };
-    let table = &write.table.name;
     let refused = || {
         let message = format!("new row violates row-level security policy for table \"{table}\"");
         Error::new(forbidden(plan.who().role()), message)
@@ -73,11 +77,7 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),
         (_, Some(count), Some(RowsLimit::One)) => reply::not_single(count),
-        (_, Some(count), Some(RowsLimit::AtMost(_))) => Error::new(
-            Code::MaxAffectedExceeded,
-            "Query result exceeds max-affected preference constraint",
-        )
-        .details(format!("The query affects {count} rows")),
+        (_, Some(count), Some(RowsLimit::AtMost(_))) => reply::too_many(count),
         _ => ended(marker),
     }
 }
@@ -90,21 +90,30 @@ fn ended(marker: &str) -> Error {
 }
 
 fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
-    let known = write.table.uniques.iter().find(|unique| {
-        table == write.table.name
-            && unique.columns.len() == columns.len()
+    let known = constraint(write.table, columns).filter(|_| table == write.table.name);
+    let columns = known.map_or(columns, |unique| &unique.columns);
+    let values = match &write.change {
+        Change::Insert { cells, .. } | Change::Update { cells, .. } => cells.told(columns),
+        Change::Delete { .. } => None,
+    };
+    duplicate(known, columns, values)
+}
+
+/// The unique constraint over exactly those columns.
+fn constraint<'a>(table: &'a Table, columns: &[String]) -> Option<&'a Unique> {
+    table.uniques.iter().find(|unique| {
+        unique.columns.len() == columns.len()
             && unique.columns.iter().all(|column| columns.contains(column))
-    });
+    })
+}
+
+fn duplicate(known: Option<&Unique>, columns: &[String], values: Option<String>) -> Error {
     let (name, columns) = match known {
         Some(unique) => (unique.name.clone(), unique.columns.as_slice()),
         // An index over expressions is known by its name alone.
         None => (columns.join("_"), columns),
     };
     let message = format!("duplicate key value violates unique constraint \"{name}\"");
-    let values = match &write.change {
-        Change::Insert { cells, .. } | Change::Update { cells, .. } => cells.told(columns),
-        Change::Delete { .. } => None,
-    };
     let details = match values {
         Some(values) => format!("Key ({})=({values}) already exists.", columns.join(", ")),
         None => format!("Key ({}) already exists.", columns.join(", ")),
@@ -119,9 +128,14 @@ fn not_null(table: &str, column: &str) -> Error {
     Error::new(Code::NotNullViolation, message)
 }
 
-fn check(table: &Table, name: &str) -> Error {
+/// The declared name of a check that failed under its name or as its expression.
+fn named_check<'a>(table: &'a Table, name: &str) -> Option<&'a str> {
     let known = table.checks.iter().find(|check| check.name == name || check.expression == name);
-    let name = known.map_or(name, |check| &check.name);
+    known.map(|check| check.name.as_str())
+}
+
+fn check(table: &Table, name: &str) -> Error {
+    let name = named_check(table, name).unwrap_or(name);
     let message =
         format!("new row for relation \"{}\" violates check constraint \"{name}\"", table.name);
     Error::new(Code::CheckViolation, message)

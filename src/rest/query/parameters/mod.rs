@@ -63,6 +63,22 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// Takes a parameter of a call; `false` when it is neither a word of the dialect nor a filter.
+    ///
+    /// # Errors
+    /// As [`Self::read`], for words of the dialect.
+    pub fn take_filter(&mut self, key: &str, value: &str) -> Result<bool, Error> {
+        let word = key.rsplit('.').next().unwrap_or_default();
+        let is_word = matches!(
+            word,
+            "select" | "columns" | "on_conflict" | "order" | "limit" | "offset" | "and" | "or"
+        );
+        match self.take(key, value) {
+            Err(error) if error.code == Code::QueryInvalid && !is_word => Ok(false),
+            taken => taken.map(|()| true),
+        }
+    }
+
     fn take(&mut self, key: &str, value: &str) -> Result<(), Error> {
         match key {
             "select" => {

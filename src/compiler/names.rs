@@ -1,0 +1,96 @@
+//! What the name of a column means where it stands.
+
+use sqlparser::ast::Ident;
+
+use super::expand::{Expander, Item};
+use super::parse::{self, Name};
+use super::report::Diagnostic;
+use super::sql::Sql;
+
+impl Expander<'_> {
+    /// A column by its bare name: the innermost scope that has it, and there only once.
+    pub fn column(&mut self, ident: &Ident) -> Sql {
+        let name = parse::name(ident);
+        if let Some(argument) = self.argument(&name) {
+            return argument;
+        }
+        for scope in self.scopes.iter().rev() {
+            let found: Vec<Item> =
+                scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
+            match found.as_slice() {
+                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
+                [] => {}
+                [item] => return self.write_column(item, &name),
+                _ => {
+                    let message = format!("column \"{}\" is ambiguous", name.text);
+                    self.push(
+                        Diagnostic::error(name.span, message)
+                            .help("write the table's name or alias in front"),
+                    );
+                    return Sql::default();
+                }
+            }
+        }
+        if self.scopes.iter().all(Vec::is_empty) {
+            return self.no_argument(&name);
+        }
+        let visible = self.scopes.iter().flatten();
+        let columns = visible.clone().flat_map(|item| item.columns.iter().map(String::as_str));
+        let tables: Vec<String> = visible.map(|item| format!("\"{}\"", item.name)).collect();
+        let noun = if tables.len() == 1 { "table" } else { "tables" };
+        let message =
+            format!("column \"{}\" does not exist in {noun} {}", name.text, tables.join(", "));
+        let mut diagnostic = Diagnostic::error(name.span, message).suggest(&name.text, columns);
+        if ident.quote_style == Some('"') && diagnostic.help.is_none() {
+            diagnostic = diagnostic.help("a string is written in single quotes");
+        }
+        self.push(diagnostic);
+        Sql::default()
+    }
+
+    /// A column behind a table's name or alias.
+    pub fn qualified(&mut self, table: &Ident, column: &Ident) -> Sql {
+        let same = |item: &&Item| item.name.eq_ignore_ascii_case(&table.value);
+        let found = self.scopes.iter().rev().find_map(|scope| scope.iter().find(same));
+        let Some(item) = found.cloned() else {
+            if let Some(argument) = self.qualified_argument(table, column) {
+                return argument;
+            }
+            let names = self.scopes.iter().flatten().map(|item| item.name.as_str());
+            let message = format!("\"{}\" is not read here", table.value);
+            let diagnostic =
+                Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
+            self.push(diagnostic);
+            return Sql::default();
+        };
+        self.write_column(&item, &parse::name(column))
+    }
+
+    fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
+        let Some(own) = own_name(item, &name.text) else {
+            if item.is_broken {
+                return Sql::default();
+            }
+            let message =
+                format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
+            let columns = item.columns.iter().map(String::as_str);
+            self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
+            return Sql::default();
+        };
+        if !item.readable.covers(own) {
+            let role = self.role_name();
+            let message =
+                format!("role \"{role}\" may not read column \"{own}\" of \"{}\"", item.name);
+            self.push(
+                Diagnostic::error(name.span, message)
+                    .help(format!("grant select on that column to {role}, or read through a view")),
+            );
+        }
+        item.row.clone().then(".").then(&super::quote(own))
+    }
+}
+
+fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
+    found.map(String::as_str)
+}

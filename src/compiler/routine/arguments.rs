@@ -1,0 +1,122 @@
+//! Arguments in a body: `name`, `function.name` or `$1`, and their defaults.
+
+use rusqlite::types::Value;
+use sqlparser::ast::{Expr, Ident, Spanned};
+
+use super::declaration::trial_of_default;
+use crate::catalog::{Column, Type};
+use crate::compiler::expand::Expander;
+use crate::compiler::message;
+use crate::compiler::parse::{Name, name, span};
+use crate::compiler::report::{Diagnostic, Span};
+use crate::compiler::sql::Sql;
+use crate::compiler::types;
+
+impl Expander<'_> {
+    /// The argument that a bare name means. One that is also a column would mean the column in
+    /// Postgres, and every condition on it would be true: it is an error.
+    pub fn argument(&mut self, name: &Name) -> Option<Sql> {
+        let (number, _) = self.find_argument(&name.text)?;
+        let has = |columns: &[String]| {
+            columns.iter().any(|column| column.eq_ignore_ascii_case(&name.text))
+        };
+        let shadowed = self.scopes.iter().flatten().find(|item| has(&item.columns));
+        if let (Some(item), Some(routine)) = (shadowed, self.routine) {
+            let message = format!(
+                "\"{}\" is both an argument of \"{}\" and a column of \"{}\"",
+                name.text, routine.name.text, item.name
+            );
+            let help = format!(
+                "write \"{0}.{2}\" for the argument and \"{1}.{2}\" for the column, or give the \
+                 argument another name",
+                routine.name.text, item.name, name.text
+            );
+            self.push(Diagnostic::error(name.span, message).help(help));
+        }
+        Some(Sql::argument(number))
+    }
+
+    /// Reports a name that means nothing where no table is read.
+    pub fn no_argument(&mut self, name: &Name) -> Sql {
+        let arguments =
+            self.routine.map(|routine| routine.arguments.as_slice()).unwrap_or_default();
+        let names = arguments.iter().map(|argument| argument.name.as_str());
+        let message = format!("there is no argument \"{}\", and no table is read here", name.text);
+        let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
+        self.push(error);
+        Sql::default()
+    }
+
+    /// The argument that `function.name` means.
+    pub fn qualified_argument(&mut self, function: &Ident, argument: &Ident) -> Option<Sql> {
+        let routine = self.routine?;
+        if !routine.name.text.eq_ignore_ascii_case(&function.value) {
+            return None;
+        }
+        if let Some((number, _)) = self.find_argument(&argument.value) {
+            return Some(Sql::argument(number));
+        }
+        let name = name(argument);
+        let message =
+            format!("function \"{}\" has no argument \"{}\"", routine.name.text, name.text);
+        let names = routine.arguments.iter().map(|argument| argument.name.as_str());
+        let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
+        self.push(error);
+        Some(Sql::default())
+    }
+
+    /// The argument that `$1` means.
+    pub fn placeholder(&mut self, text: &str, at: Span) -> Sql {
+        let count = self.routine.map_or(0, |routine| routine.arguments.len());
+        let number = text.strip_prefix('$').and_then(|digits| digits.parse::<u8>().ok());
+        let number = number.and_then(|number| number.checked_sub(1));
+        if let Some(number) = number.filter(|number| usize::from(*number) < count) {
+            return Sql::argument(number);
+        }
+        let message = format!("there is no parameter {text}");
+        self.refuse(at, message, "write an argument's name")
+    }
+
+    /// The argument of that name, and its number.
+    pub fn find_argument(&self, name: &str) -> Option<(u8, &Column)> {
+        let arguments = &self.routine?.arguments;
+        let index = arguments.iter().position(|one| one.name.eq_ignore_ascii_case(name))?;
+        Some((u8::try_from(index).ok()?, arguments.get(index)?))
+    }
+
+    /// Writes a default, which knows neither who asks nor any table, and tries what it comes to.
+    pub fn argument_default(&mut self, expression: &Expr, argument: &Column) -> Option<String> {
+        let at = span(expression.span());
+        let sql = self.expression(expression).into_template();
+        let Some(sql) = super::trial::constant(&sql) else {
+            let message = "a default is a constant";
+            self.refuse(at, message, "write `default null`, and coalesce(..) in the body");
+            return None;
+        };
+        if self.has_failed() {
+            return None;
+        }
+        let value = self
+            .ground
+            .connection
+            .query_row(&trial_of_default(&sql), [], |row| row.get::<_, Value>(0));
+        let message = match value {
+            Ok(value) if types::is_canonical(argument.kind, &value) => return Some(sql),
+            Ok(_) => format!(
+                "the default of argument \"{}\" is not a value of type {}",
+                argument.name, argument.declared
+            ),
+            Err(error) => format!(
+                "the default of argument \"{}\" cannot be computed: {}",
+                argument.name,
+                message(error)
+            ),
+        };
+        let help = match argument.kind {
+            Type::Any => "write a constant",
+            kind => types::default_help(kind),
+        };
+        self.push(Diagnostic::error(at, message).help(help));
+        None
+    }
+}

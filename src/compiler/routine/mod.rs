@@ -1,0 +1,156 @@
+//! `functions.sql` -> functions, checked as policies are.
+//!
+//! A body is written anew by the expander, once for each role that may execute the function and once
+//! for the owner: what a caller's function reads stands under the caller's policies. What it writes
+//! stays in pieces, between which `rest::statement` puts the policies as it does for requests.
+
+mod arguments;
+mod assign;
+mod body;
+mod change;
+mod declaration;
+mod parse;
+mod signature;
+mod trial;
+
+pub(super) use signature::Signature;
+
+use std::collections::BTreeMap;
+
+use super::expand::{Expander, Ground};
+use super::parse::{Name, Role, Verb};
+use super::report::{Diagnostic, Report, closest};
+use crate::catalog::{Execution, Function, Row};
+use parse::{Change, Declared};
+
+/// Compiles all functions, sorted by name. What is wrong is left in the report.
+pub(super) fn compile(ground: Ground<'_>, report: &mut Report) -> Vec<Function> {
+    let parsed = parse::parse(report);
+    let signatures: Vec<(Signature, Declared)> = parsed
+        .functions
+        .into_iter()
+        .filter_map(|declared| {
+            let signature = signature::read(&declared, ground, report)?;
+            Some((signature, declared))
+        })
+        .collect();
+    for (index, (signature, _)) in signatures.iter().enumerate() {
+        let name = &signature.name;
+        if signatures.iter().take(index).any(|(other, _)| other.name.text == name.text) {
+            let message = format!("function \"{}\" already exists", name.text);
+            report.push(
+                Diagnostic::error(name.span, message)
+                    .help("a name has one list of arguments here: give it another name"),
+            );
+        }
+    }
+    let names: Vec<&str> =
+        signatures.iter().map(|(signature, _)| signature.name.text.as_str()).collect();
+    let executors = executors(&parsed.changes, &names, report);
+    let mut functions: Vec<Function> = signatures
+        .iter()
+        .map(|(signature, declared)| function(ground, (signature, declared), &executors, report))
+        .collect();
+    functions.sort_by(|left, right| left.name.cmp(&right.name));
+    functions
+}
+
+/// Who may execute what.
+type Executors = BTreeMap<String, Vec<Role>>;
+
+/// Goes through all grants and revokes. In Postgres everybody may execute a new function; here it is
+/// closed until a grant opens it, as tables are until a policy does.
+fn executors(changes: &[Change], names: &[&str], report: &mut Report) -> Executors {
+    let mut executors = Executors::new();
+    for change in changes {
+        let meant: Vec<String> = match &change.functions {
+            None => names.iter().map(|&name| name.to_owned()).collect(),
+            Some(functions) => functions
+                .iter()
+                .filter(|name| is_known(name, names, report))
+                .map(|name| name.text.clone())
+                .collect(),
+        };
+        for name in meant {
+            let roles = executors.entry(name).or_default();
+            roles.retain(|role| !change.roles.contains(role));
+            if change.is_grant {
+                roles.extend(&change.roles);
+            }
+        }
+    }
+    executors
+}
+
+fn is_known(name: &Name, names: &[&str], report: &mut Report) -> bool {
+    let is_known = names.contains(&name.text.as_str());
+    if !is_known {
+        let message = format!("function \"{}\" does not exist", name.text);
+        let error = Diagnostic::error(name.span, message);
+        report.push(match closest(&name.text, names.iter().copied()) {
+            Some(closest) => error.help(format!("did you mean \"{closest}\"?")),
+            None => error.help("functions.sql creates functions before it grants them"),
+        });
+    }
+    is_known
+}
+
+fn function(
+    ground: Ground<'_>,
+    (signature, declared): (&Signature, &Declared),
+    executors: &Executors,
+    report: &mut Report,
+) -> Function {
+    let name = &signature.name.text;
+    let roles = executors.get(name).map(Vec::as_slice).unwrap_or_default();
+    if roles.is_empty() {
+        let message = format!("function \"{name}\" is executed by nobody but service_role");
+        report.push(
+            Diagnostic::warning(signature.name.span, message)
+                .help(format!("write `grant execute on function {name} to authenticated;`")),
+        );
+    }
+    for role in roles {
+        check_rows_readable(ground, signature, *role, report);
+    }
+    let statements = body::statements(declared, report);
+    let mut steps = |role: Option<Role>| {
+        let mut expander = Expander::new(ground, role, report);
+        expander.routine = Some(signature);
+        expander.steps(&statements)
+    };
+    let owner = steps(None);
+    let mut execution = |role: Role| match (roles.contains(&role), signature.is_definer) {
+        (false, _) => Execution::Denied,
+        (true, true) => Execution::AsOwner,
+        (true, false) => Execution::AsCaller(steps(Some(role))),
+    };
+    Function {
+        name: name.clone(),
+        anon: execution(Role::Anon),
+        authenticated: execution(Role::Authenticated),
+        arguments: signature.arguments.clone(),
+        returns: signature.returns.clone(),
+        is_volatile: signature.is_volatile,
+        owner,
+    }
+}
+
+/// Rows of a table are shown to those who may read the table: by what they may not read they would
+/// not filter, nor select, nor embed.
+fn check_rows_readable(ground: Ground<'_>, signature: &Signature, role: Role, report: &mut Report) {
+    let Some(Row::Of(table)) = signature.returns.as_ref().map(|returns| &returns.row) else {
+        return;
+    };
+    if ground.rules.privilege(table, role, Verb::Select).is_none() {
+        let message = format!(
+            "function \"{}\" returns rows of table \"{table}\", which role \"{}\" may not read",
+            signature.name.text,
+            role.name()
+        );
+        report.push(
+            Diagnostic::error(signature.name.span, message)
+                .help("return `table (..)` with the columns that are to be shown"),
+        );
+    }
+}

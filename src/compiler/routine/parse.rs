@@ -1,0 +1,159 @@
+//! Reads `functions.sql`, in Postgres' words:
+//!
+//! ```text
+//! file     = { statement ";" }
+//! function = "create" [ "or replace" ] "function" name "(" [ argument { "," argument } ] ")"
+//!            "returns" result { attribute }
+//! argument = name type [ ( "default" | "=" ) expr ]
+//! result   = "void" | [ "setof" ] ( type | table ) | "table" "(" name type { "," name type } ")"
+//! attribute = "language sql" | "as" body | "immutable" | "stable" | "volatile"
+//!           | "security definer" | "security invoker"
+//! grant    = "grant execute on" functions "to" roles
+//! revoke   = "revoke execute on" functions "from" roles
+//! functions = "function" name [ "(" types ")" ] | "all functions in schema public"
+//! ```
+//!
+//! Names are not looked up here.
+
+use sqlparser::ast::{
+    Action, CreateFunction, GrantObjects, ObjectName, Privileges, Spanned, Statement,
+};
+use sqlparser::tokenizer::{Location, Span as Place, Token, TokenWithSpan};
+
+use crate::compiler::grants::grantees;
+use crate::compiler::parse::{FUNCTIONS_LINE, Name, Role, name, parse_statement, span, statements};
+use crate::compiler::report::{Diagnostic, Report};
+
+/// A `create function`, and its tokens, for what the parser gives no place.
+#[derive(Debug, Clone)]
+pub(super) struct Declared {
+    pub name: Name,
+    pub created: CreateFunction,
+    pub tokens: Vec<TokenWithSpan>,
+}
+
+/// A `grant execute` or `revoke execute`.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    pub is_grant: bool,
+    /// `None` for all functions.
+    pub functions: Option<Vec<Name>>,
+    pub roles: Vec<Role>,
+}
+
+/// The whole file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parsed {
+    pub functions: Vec<Declared>,
+    /// In file order.
+    pub changes: Vec<Change>,
+}
+
+/// Reads all statements that can be read and reports the others.
+pub(super) fn parse(report: &mut Report) -> Parsed {
+    let mut parsed = Parsed::default();
+    let text = report.sources().functions.text.clone();
+    for tokens in statements(&text, Location::new(FUNCTIONS_LINE, 1), report) {
+        let read = parse_statement(&tokens)
+            .and_then(|statement| read(statement, &tokens, &mut parsed, report));
+        if let Err(diagnostic) = read {
+            report.push(diagnostic);
+        }
+    }
+    parsed
+}
+
+/// The tokens that mean something.
+pub(super) fn solid(tokens: &[TokenWithSpan]) -> impl Iterator<Item = &TokenWithSpan> {
+    tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
+}
+
+fn read(
+    statement: Statement,
+    tokens: &[TokenWithSpan],
+    parsed: &mut Parsed,
+    report: &mut Report,
+) -> Result<(), Diagnostic> {
+    let first = solid(tokens).next().map_or_else(Place::empty, |token| token.span);
+    let unsupported = |what: &str| {
+        Diagnostic::error(span(first), format!("{what} has no meaning in a functions file"))
+            .help("write create function, grant execute or revoke execute")
+    };
+    match statement {
+        Statement::CreateFunction(created) => {
+            let name = function_name(&created.name)?;
+            parsed.functions.push(Declared { name, created, tokens: tokens.to_vec() });
+        }
+        Statement::Grant(grant) => {
+            let is_plain = !grant.with_grant_option
+                && grant.as_grantor.is_none()
+                && grant.granted_by.is_none()
+                && grant.current_grants.is_none();
+            if !is_plain {
+                return Err(unsupported("granting on behalf of others"));
+            }
+            let functions = grant.objects.and_then(|objects| functions(&objects));
+            let functions = functions.ok_or_else(|| unsupported("this grant"))?;
+            check_execute(&grant.privileges, first)?;
+            let roles = grantees(&grant.grantees, first, report)?;
+            parsed.changes.push(Change { is_grant: true, functions: functions?, roles });
+        }
+        Statement::Revoke(revoke) => {
+            if revoke.grant_option_for || revoke.granted_by.is_some() {
+                return Err(unsupported("revoking on behalf of others"));
+            }
+            let functions = revoke.objects.and_then(|objects| functions(&objects));
+            let functions = functions.ok_or_else(|| unsupported("this revoke"))?;
+            check_execute(&revoke.privileges, first)?;
+            let roles = grantees(&revoke.grantees, first, report)?;
+            parsed.changes.push(Change { is_grant: false, functions: functions?, roles });
+        }
+        _ => return Err(unsupported("this statement")),
+    }
+    Ok(())
+}
+
+/// The functions of a grant, `None` inside for all of them; nothing if it is about something else.
+fn functions(objects: &GrantObjects) -> Option<Result<Option<Vec<Name>>, Diagnostic>> {
+    match objects {
+        // A name has one list of arguments, so the types say nothing more.
+        GrantObjects::Function { name, .. } => {
+            Some(function_name(name).map(|name| Some(vec![name])))
+        }
+        GrantObjects::AllFunctionsInSchema { schemas } => {
+            let other = schemas.iter().find(|schema| schema.to_string() != "public");
+            Some(match other {
+                None => Ok(None),
+                Some(schema) => {
+                    Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
+                }
+            })
+        }
+        _ => None,
+    }
+}
+
+fn check_execute(privileges: &Privileges, at: Place) -> Result<(), Diagnostic> {
+    let is_execute = match privileges {
+        Privileges::All { .. } => true,
+        Privileges::Actions(actions) => {
+            actions.iter().all(|action| matches!(action, Action::Execute { obj_type: None }))
+        }
+    };
+    if is_execute {
+        return Ok(());
+    }
+    Err(Diagnostic::error(span(at), "the privilege on a function is execute")
+        .help("privileges on tables stand in policies.sql"))
+}
+
+/// The name of a function, which may have `public` in front.
+fn function_name(object: &ObjectName) -> Result<Name, Diagnostic> {
+    let parts: Option<Vec<_>> = object.0.iter().map(|part| part.as_ident()).collect();
+    match parts.unwrap_or_default().as_slice() {
+        [function] => Ok(name(function)),
+        [schema, function] if schema.value.eq_ignore_ascii_case("public") => Ok(name(function)),
+        _ => Err(Diagnostic::error(span(object.span()), "the only schema is \"public\"")
+            .help("write the function's name alone")),
+    }
+}

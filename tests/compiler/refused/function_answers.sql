@@ -1,0 +1,26 @@
+-- schema.sql
+create table notes (
+  id integer primary key,
+  owner_id uuid not null,
+  title varchar(20) not null,
+  done boolean not null default false,
+  priority smallint not null default 3,
+  due date,
+  total integer generated always as (priority * 2) stored
+);
+create view titles as select id, title from notes;
+create table ledger (id integer primary key, amount integer not null);
+-- policies.sql
+create policy "own" on notes to authenticated using (owner_id = auth.uid());
+create policy "all" on titles for select using (true);
+create policy "secret" on ledger for select to anon using (true);
+-- functions.sql
+create function f() returns void language sql as $$ select 1 $$;
+create function g() returns integer language sql as $$ delete from notes where id = 1 $$;
+create function h() returns void language sql as $$ delete from notes returning id $$;
+create function i() returns integer language sql as $$ select 1; select 2 $$;
+create function j() returns integer language sql as $$
+  delete from notes returning id; select 2
+$$;
+create function k() returns integer language sql as $$ insert into notes (id) values (1) returning id, title $$;
+create function l() returns boolean language sql as $$ update notes set done = true returning title $$;
