@@ -7,6 +7,7 @@
 
 mod account;
 mod fixed;
+mod function;
 mod table;
 mod writer;
 
@@ -42,6 +43,7 @@ fn document(call: &Call<'_>) -> String {
     for reach in &reaches {
         reach.path(&mut json);
     }
+    function::paths(&mut json, call, &reaches);
     json.end(fixed::PARAMETERS);
     for reach in &reaches {
         reach.filters(&mut json);

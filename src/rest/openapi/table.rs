@@ -38,6 +38,11 @@ impl<'a> Reach<'a> {
         verbs.iter().any(|columns| columns.is_some()).then_some(reach)
     }
 
+    /// Whether this is the table of that name, and may be read.
+    pub fn reads(&self, name: &str) -> bool {
+        self.table.name == name && self.select.is_some()
+    }
+
     /// The path and its verbs.
     pub fn path(&self, json: &mut Writer) {
         json.key(&route::below_rest(&self.table.name));
@@ -202,7 +207,7 @@ fn covered<'a>(table: &'a Table, privilege: Privilege, call: &Call<'a>) -> Optio
 }
 
 /// A column's values, as members of a schema.
-fn value(json: &mut Writer, column: &Column) {
+pub fn value(json: &mut Writer, column: &Column) {
     type_of(json, column.kind, column.nullable);
     if !column.options.is_empty() {
         json.raw("\"enum\":[");
@@ -211,6 +216,18 @@ fn value(json: &mut Writer, column: &Column) {
         }
         json.end(if column.nullable { ",null]" } else { "]" });
     }
+}
+
+/// The members of a schema of rows with those columns.
+pub fn members(json: &mut Writer, columns: &[Column]) {
+    json.raw("\"type\":\"object\",\"properties\":{");
+    for column in columns {
+        json.key(&column.name);
+        json.raw("{");
+        value(json, column);
+        json.end("}");
+    }
+    json.end("}");
 }
 
 /// The members of a schema that say of which type a value is.
@@ -256,7 +273,7 @@ fn type_of(json: &mut Writer, kind: Type, nullable: bool) {
 }
 
 /// A default that is a constant, as JSON; what is computed for each row has no value to tell.
-fn default(column: &Column) -> Option<String> {
+pub fn default(column: &Column) -> Option<String> {
     let sql = column.default.as_deref()?;
     let constant = match column.kind {
         Type::Boolean => {
@@ -286,7 +303,7 @@ fn default(column: &Column) -> Option<String> {
 /// A name as the name of a component, which has letters, digits, `.`, `-` and `_` alone: any other
 /// byte, and the first two of these, become a hyphen and two letters, so that no two names become
 /// one.
-fn component(name: &str) -> String {
+pub fn component(name: &str) -> String {
     let mut component = Vec::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'_' {

@@ -17,7 +17,7 @@ mod text_search;
 mod value;
 mod write;
 
-pub use call::{Call, Effect, Given, Outcome, find};
+pub use call::{Call, Effect, Given, Outcome, execution, find};
 pub use cells::Cells;
 pub use condition::{Check, Node, Place};
 pub use embed::Embed;
