@@ -344,7 +344,8 @@ fn functions_are_described_to_those_who_may_call_them() {
         /rpc/all_animals get post
         /rpc/counted get post
         /rpc/forget post
-        /rpc/named get post"#]].assert_eq(&called(User(ADA)).join("\n"));
+        /rpc/named get post"#]]
+    .assert_eq(&called(User(ADA)).join("\n"));
     assert_eq!(called(Service).len(), 6);
     let (document, _) = described(&house, User(ADA));
     let at = |pointer: &str| document.pointer(pointer).map(ToString::to_string).unwrap_or_default();
@@ -352,9 +353,12 @@ fn functions_are_described_to_those_who_may_call_them() {
     expect![[r#"{"content":{"application/json":{"schema":{"additionalProperties":false,"properties":{"one":{"format":"int32","type":["integer","null"]},"two":{"default":2,"format":"int64","type":["integer","null"]}},"required":["one"],"type":"object"}}}}"#]].assert_eq(&at("/paths/~1rpc~1adding/post/requestBody"));
     expect![[r##"[{"in":"query","name":"limit","required":true,"schema":{"format":"int32","type":["integer","null"]}},{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/order"},{"$ref":"#/components/parameters/offset"},{"$ref":"#/components/parameters/and"},{"$ref":"#/components/parameters/or"}]"##]].assert_eq(&at("/paths/~1rpc~1counted/get/parameters"));
     let answer = "/get/responses/200/content/application~1json/schema";
-    expect![[r#"{"anyOf":[{"format":"int64","type":["integer","null"]},{"type":"null"}]}"#]].assert_eq(&at(&format!("/paths/~1rpc~1adding{answer}")));
-    expect![[r##"{"items":{"$ref":"#/components/schemas/zoo"},"type":"array"}"##]].assert_eq(&at(&format!("/paths/~1rpc~1all_animals{answer}")));
-    expect![[r#"{"items":{"type":["string","null"]},"type":"array"}"#]].assert_eq(&at(&format!("/paths/~1rpc~1named{answer}")));
+    expect![[r#"{"anyOf":[{"format":"int64","type":["integer","null"]},{"type":"null"}]}"#]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1adding{answer}")));
+    expect![[r##"{"items":{"$ref":"#/components/schemas/zoo"},"type":"array"}"##]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1all_animals{answer}")));
+    expect![[r#"{"items":{"type":["string","null"]},"type":"array"}"#]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1named{answer}")));
     expect![[r#"{"items":{"properties":{"animals":{"format":"int32","type":["integer","null"]},"name":{"maxLength":5,"type":["string","null"]}},"type":"object"},"type":"array"}"#]].assert_eq(&at(&format!("/paths/~1rpc~1counted{answer}")));
     // A function that is called in the owner's name tells nobody of the owner's tables.
     let (_, text) = described(&house, Nobody);
