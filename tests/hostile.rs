@@ -237,6 +237,8 @@ fn no_pattern_or_filter_takes_long() {
         ("like", format!("body=like.{}b", stars("a", 24))),
         ("a long like", format!("body=like.{}b", stars("a", 4_000))),
         ("one sign", format!("body=like.{}b", stars("_", 2_000))),
+        ("a hole", format!("body=like.a*a_b*{}", "a".repeat(60))),
+        ("a hundred parts", format!("body=like.{}", stars("_a", 101))),
         ("ilike", format!("body=ilike.{}b", stars("A", 24))),
         ("a long ilike", format!("body=ilike.{}b", stars("A", 4_000))),
         ("ilike beyond ASCII", format!("body=ilike.{}", encode(&stars("é", 1_000)))),
