@@ -1,6 +1,8 @@
 //! What somebody with bad intentions sends to `/rest/v1`, threat by threat. SECURITY.md names the test
 //! of each; those that are not here stand beside what they attack.
 
+#![allow(clippy::disallowed_methods, reason = "how long a request takes is what is tested")]
+
 mod support;
 
 use std::time::{Duration, Instant};
