@@ -380,7 +380,7 @@ fn patterns_of_any_length_find_what_postgres_finds() {
     let house = house_of("name", &texts.iter().map(|text| json!(text)).collect::<Vec<_>>());
     house.host.execute("insert into things (id) values (999)");
     let parts = ["a", "a_", "_b", "%", "_", "é", "b%a", &x, "%a_b%", "x_x"];
-    let mut seed = 7_usize;
+    let (mut seed, mut refused) = (7_usize, 0);
     for round in 0..300 {
         let mut pattern = if round % 3 == 0 { x.clone() } else { String::new() };
         for _ in 0..=(round % 5) {
@@ -391,6 +391,18 @@ fn patterns_of_any_length_find_what_postgres_finds() {
             if seed >> 40 & 1 == 1 {
                 pattern.push('%');
             }
+        }
+        while pattern.contains("%%") {
+            pattern = pattern.replace("%%", "%");
+        }
+        let parts: Vec<&str> = pattern.split('%').collect();
+        let has_hole = |part: &&str| part.trim_matches('_').contains('_');
+        let middle = parts.iter().skip(1).take(parts.len().saturating_sub(2));
+        if pattern.len() > 50 && middle.copied().any(|part| has_hole(&part)) {
+            let line = format!("GET things?name=like.{}", encode(&pattern));
+            assert_eq!(house.rest(User(ADA), &line, "", "").code(), "PGRST127", "{pattern}");
+            refused += 1;
+            continue;
         }
         let characters: Vec<char> = pattern.chars().collect();
         for (operator, fold) in [("like", false), ("ilike", true)] {
@@ -407,6 +419,7 @@ fn patterns_of_any_length_find_what_postgres_finds() {
             assert_eq!(found(&house, &filter), expected.join(" "), "{filter}");
         }
     }
+    assert!((10..150).contains(&refused), "{refused} of 300 are refused");
     let long = format!("name=not.like.a_{x}%b");
     assert!(!found(&house, &long).contains("999"), "null is neither like nor unlike");
 }

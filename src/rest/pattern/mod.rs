@@ -13,6 +13,9 @@ use fold::{fold, folds};
 /// The longest `LIKE` or `GLOB` pattern that D1 takes, in bytes.
 pub const PATTERN_BYTES_MAX: usize = 50;
 
+/// The most parts of a longer pattern that may stand anywhere.
+const PARTS_MAX: usize = 100;
+
 /// A pattern, ready to be compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -47,7 +50,7 @@ pub enum Shape {
 pub struct Segments {
     /// At the start.
     pub first: Segment,
-    /// In this order, anywhere between.
+    /// In this order, anywhere between; each has one run at most.
     pub middle: Vec<Segment>,
     /// At the end; without it the first is all there is.
     pub last: Option<Segment>,
@@ -75,7 +78,7 @@ impl Pattern {
     ///
     /// # Errors
     /// `22025` when it ends with a backslash, `PGRST127` when it has too many letters beyond ASCII
-    /// whose case is to be ignored.
+    /// whose case is to be ignored, or would take too long to look for.
     pub fn like(text: &str, ignore_case: bool) -> Result<Self, Error> {
         Self::of(tokens(text)?, ignore_case)
     }
@@ -101,8 +104,24 @@ impl Pattern {
                 }
             }
         }
-        Ok(Self { shape: shape(&tokens), ignore_case, folds: folds(&letters)? })
+        let shape = shape(&tokens);
+        if let Shape::Segments(segments) = &shape {
+            check_cost(&segments.middle)?;
+        }
+        Ok(Self { shape, ignore_case, folds: folds(&letters)? })
     }
+}
+
+/// What may stand anywhere is looked for once and never again: with a hole in it, it would have to be
+/// tried at every place of a text.
+fn check_cost(middle: &[Segment]) -> Result<(), Error> {
+    if middle.len() <= PARTS_MAX && middle.iter().all(|segment| segment.runs.len() <= 1) {
+        return Ok(());
+    }
+    Err(Error::new(Code::NotImplemented, "Feature not implemented").details(
+        "a pattern of more than 50 bytes has at most 100 parts between two %, \
+         and within them no _ between other characters",
+    ))
 }
 
 fn shape(tokens: &[Token]) -> Shape {
@@ -234,5 +253,19 @@ mod tests {
         let first = Segment { length: 51, runs: vec![run(1, &long)] };
         let expected = Segments { first, middle: Vec::new(), last: None };
         assert_eq!(pattern.shape, Shape::Segments(expected));
+    }
+
+    #[test]
+    fn what_would_be_tried_at_every_place_is_refused() {
+        let check = |text: &str| Pattern::like(text, true).map(drop).map_err(|error| error.code);
+        let long = "x".repeat(50);
+        for fine in
+            [format!("a_b%_c_%{long}"), format!("%{long}%a_b"), "%a_b%".into(), "a%".repeat(101)]
+        {
+            assert_eq!(check(&fine), Ok(()), "{fine}");
+        }
+        for refused in [format!("%a_b%{long}"), format!("{long}%a_b%"), "a%".repeat(102)] {
+            assert_eq!(check(&refused), Err(Code::NotImplemented), "{refused}");
+        }
     }
 }
