@@ -4,6 +4,7 @@ use nanoserde::{DeBin, SerBin};
 #[cfg(not(target_arch = "wasm32"))]
 use serde::Serialize;
 
+#[cfg(not(target_arch = "wasm32"))]
 use super::is_false;
 
 /// A way from one table's rows to another's.
