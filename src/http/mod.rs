@@ -58,7 +58,9 @@ impl Headers {
     #[must_use]
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut pairs: Vec<_> = pairs.into_iter().collect();
-        pairs.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
+        for (name, _) in &mut pairs {
+            name.make_ascii_lowercase();
+        }
         Self(pairs)
     }
 
