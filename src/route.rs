@@ -142,7 +142,7 @@ impl Route {
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
-            Self::Function { name } => [REST_PREFIX, "/rpc", &below_rest(name)].concat(),
+            Self::Function { name } => [REST_PREFIX, &below_rpc(name)].concat(),
         }
     }
 
@@ -165,6 +165,12 @@ impl Route {
 #[must_use]
 pub fn below_rest(name: &str) -> String {
     ["/", &encode(name)].concat()
+}
+
+/// The path of a function below [`REST_PREFIX`].
+#[must_use]
+pub fn below_rpc(name: &str) -> String {
+    ["/rpc/", &encode(name)].concat()
 }
 
 /// In which dialect a path is answered, even when nothing is at it.

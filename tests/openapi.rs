@@ -15,7 +15,7 @@ use selvedge::error::Code;
 use selvedge::http::encoding::encode;
 use selvedge::route::Endpoint;
 use support::corridor::Caller::{self, Nobody, Service, User};
-use support::corridor::{ADA, House, catalog_of};
+use support::corridor::{ADA, House, catalog_of, catalog_with};
 use support::generator::Generator;
 
 const CALLERS: [Caller; 3] = [Nobody, User(ADA), Service];
@@ -82,6 +82,12 @@ fn a_user_reads_of_the_demo_its_tables_and_views() {
         /open_tasks: get
         /project_notes: delete get patch post put
         /projects: delete get patch post put
+        /rpc/complete_task: post
+        /rpc/leave_project: post
+        /rpc/move_task: post
+        /rpc/my_open_tasks: get post
+        /rpc/progress: get post
+        /rpc/workload: get post
         /task_labels: delete get patch post put
         /tasks: delete get patch post put
     "#]]
@@ -298,6 +304,65 @@ fn a_status_that_is_described_is_one_of_the_table() {
         }
     }
     assert!(seen > 50, "{seen} {text}");
+}
+
+const FUNCTIONS: &str = "
+    create function adding(one integer, two bigint default 2) returns bigint language sql immutable
+      as $$ select one + two $$;
+    create function zq_hidden(zq_hidden_argument text default 'zq_hidden_default') returns text
+      language sql stable as $$ select zq_hidden_argument $$;
+    create function all_animals() returns setof zoo language sql stable as $$ select * from zoo $$;
+    create function named() returns setof text language sql stable security definer
+      as $$ select txt from zoo $$;
+    create function counted(\"limit\" integer) returns table (animals integer, name varchar(5))
+      language sql stable as $$ select id, short from zoo where id < counted.\"limit\" $$;
+    create function forget() returns void language sql as $$ delete from child $$;
+    grant execute on function adding to public; grant execute on function named to public;
+    grant execute on function all_animals to authenticated;
+    grant execute on function counted to authenticated;
+    grant execute on function forget to authenticated;";
+
+#[test]
+fn functions_are_described_to_those_who_may_call_them() {
+    let (schema, policies) = (support::zoo::SCHEMA, support::zoo::POLICIES);
+    let house = House::with(schema, catalog_with(schema, policies, FUNCTIONS));
+    let called = |caller| -> Vec<String> {
+        let (document, text) = described(&house, caller);
+        check_references(&document, &document);
+        assert_eq!(mentions(&text, "zq_hidden"), caller == Service);
+        let paths = document["paths"].as_object().expect("paths");
+        let functions = paths.iter().filter(|(path, _)| path.starts_with("/rpc/"));
+        functions
+            .map(|(path, item)| {
+                format!("{path} {}", keys(item).into_iter().collect::<Vec<_>>().join(" "))
+            })
+            .collect()
+    };
+    assert_eq!(called(Nobody), ["/rpc/adding get post", "/rpc/named get post"]);
+    expect![[r#"
+        /rpc/adding get post
+        /rpc/all_animals get post
+        /rpc/counted get post
+        /rpc/forget post
+        /rpc/named get post"#]]
+    .assert_eq(&called(User(ADA)).join("\n"));
+    assert_eq!(called(Service).len(), 6);
+    let (document, _) = described(&house, User(ADA));
+    let at = |pointer: &str| document.pointer(pointer).map(ToString::to_string).unwrap_or_default();
+    expect![[r##"[{"in":"query","name":"one","required":true,"schema":{"format":"int32","type":["integer","null"]}},{"in":"query","name":"two","schema":{"format":"int64","type":["integer","null"]}},{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/order"},{"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/offset"},{"$ref":"#/components/parameters/and"},{"$ref":"#/components/parameters/or"}]"##]].assert_eq(&at("/paths/~1rpc~1adding/get/parameters"));
+    expect![[r#"{"content":{"application/json":{"schema":{"additionalProperties":false,"properties":{"one":{"format":"int32","type":["integer","null"]},"two":{"default":2,"format":"int64","type":["integer","null"]}},"required":["one"],"type":"object"}}}}"#]].assert_eq(&at("/paths/~1rpc~1adding/post/requestBody"));
+    expect![[r##"[{"in":"query","name":"limit","required":true,"schema":{"format":"int32","type":["integer","null"]}},{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/order"},{"$ref":"#/components/parameters/offset"},{"$ref":"#/components/parameters/and"},{"$ref":"#/components/parameters/or"}]"##]].assert_eq(&at("/paths/~1rpc~1counted/get/parameters"));
+    let answer = "/get/responses/200/content/application~1json/schema";
+    expect![[r#"{"anyOf":[{"format":"int64","type":["integer","null"]},{"type":"null"}]}"#]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1adding{answer}")));
+    expect![[r##"{"items":{"$ref":"#/components/schemas/zoo"},"type":"array"}"##]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1all_animals{answer}")));
+    expect![[r#"{"items":{"type":["string","null"]},"type":"array"}"#]]
+        .assert_eq(&at(&format!("/paths/~1rpc~1named{answer}")));
+    expect![[r#"{"items":{"properties":{"animals":{"format":"int32","type":["integer","null"]},"name":{"maxLength":5,"type":["string","null"]}},"type":"object"},"type":"array"}"#]].assert_eq(&at(&format!("/paths/~1rpc~1counted{answer}")));
+    // A function that is called in the owner's name tells nobody of the owner's tables.
+    let (_, text) = described(&house, Nobody);
+    assert!(!mentions(&text, "zoo") && !mentions(&text, "txt"), "{text}");
 }
 
 /// Names in which the query string, a URL, JSON or OpenAPI sees something of its own.

@@ -1,12 +1,15 @@
-//! Made-up schemas, policies, rows and requests, answered by the API and by a naive evaluator that
+//! Made-up schemas, policies, functions, rows and requests, answered by the API and by a naive evaluator that
 //! goes through all rows one by one. The evaluator shares nothing with what writes SQL: policies are
 //! trees here, and become text only for the compiler.
 //!
-//! `SELVEDGE_SEED` runs one world again; `SELVEDGE_CASES` says how many requests to make.
+//! `SELVEDGE_SEED` runs one world again; `SELVEDGE_CASES` says how many requests to make, from that
+//! world on if both are given.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aggregate;
+mod function;
 mod policy;
 mod read;
 mod request;
@@ -19,11 +22,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use selvedge::catalog::{Access, Catalog, Predicate};
+use selvedge::catalog::{Access, Catalog, Execution, Predicate};
 
 use request::fault;
 use support::corridor::Caller::{self, Nobody, Service, User};
-use support::corridor::{ADA, ALAN, GRACE, House, catalog_of};
+use support::corridor::{ADA, ALAN, GRACE, House, catalog_with};
 use support::generator::Generator;
 use world::World;
 use write::FRESH;
@@ -41,22 +44,26 @@ fn run(seed: u64, plant: impl FnOnce(&mut Catalog)) -> Result<(), String> {
     let mut generator = Generator::new(seed);
     let mut world = World::any(&mut generator);
     let (schema, policies) = (world.schema.sql(), world.rules.sql(&world.schema));
-    let mut catalog = catalog_of(&schema, &policies);
+    let functions = world.functions(&mut generator);
+    let bodies = world.functions_sql(&functions);
+    let mut catalog = catalog_with(&schema, &policies, &bodies);
     plant(&mut catalog);
     let house = House::with(&schema, catalog);
     house.host.execute(&world.rows_sql());
     for number in 0..REQUESTS {
         let who = *generator.pick(&CALLERS);
-        let expected = match generator.below(5) {
+        let expected = match generator.below(8) {
             0..=2 => world.read(&mut generator, who),
             3 => world.change(&mut generator, who),
-            _ => world.insert(&mut generator, who),
+            4 => world.insert(&mut generator, who),
+            5 => world.aggregate(&mut generator, who),
+            _ => world.call(&mut generator, &functions, who),
         };
         let found = house.rest(who, &expected.line, expected.prefer, &expected.body);
         if let Some(what) = fault(&house, who, &expected, &found) {
             return Err(format!(
                 "seed {seed}, request {number}: {what}\n{who:?} {}\nprefer: {}\n{}\n\
-                 expected {:?} {:?}\nfound {} {}\n{schema}{policies}\n{}",
+                 expected {:?} {:?}\nfound {} {}\n{schema}{policies}{bodies}\n{}",
                 expected.line,
                 expected.prefer,
                 expected.body,
@@ -93,11 +100,11 @@ fn tidy(house: &House, world: &mut World) {
 }
 
 /// Runs worlds on all processors, and answers the first failures.
-fn run_all(worlds: u64) -> Vec<String> {
-    let (next, failures) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+fn run_all(first: u64, worlds: u64) -> Vec<String> {
+    let (next, failures) = (AtomicU64::new(first), Mutex::new(Vec::new()));
     let work = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
-        if seed >= worlds {
+        if seed >= first.saturating_add(worlds) {
             break;
         }
         if let Err(failure) = run(seed, |_| ()) {
@@ -112,11 +119,12 @@ fn run_all(worlds: u64) -> Vec<String> {
 #[test]
 fn made_up_requests_are_answered_as_a_naive_evaluator_answers_them() {
     let number = |name: &str| Some(std::env::var(name).ok()?.parse::<u64>().expect("a number"));
-    if let Some(seed) = number("SELVEDGE_SEED") {
+    let (seed, cases) = (number("SELVEDGE_SEED"), number("SELVEDGE_CASES"));
+    if let (Some(seed), None) = (seed, cases) {
         return assert_eq!(run(seed, |_| ()), Ok(()));
     }
-    let worlds = number("SELVEDGE_CASES").unwrap_or(CASES).div_ceil(REQUESTS);
-    let failures = run_all(worlds);
+    let worlds = cases.unwrap_or(CASES).div_ceil(REQUESTS);
+    let failures = run_all(seed.unwrap_or(0), worlds);
     let first = failures.first().map_or("", String::as_str);
     assert!(
         failures.is_empty(),
@@ -154,6 +162,19 @@ fn plant(catalog: &mut Catalog, table: &str, hole: Hole) {
     open(&mut table.authenticated);
 }
 
+/// Has callers execute a function as its owner would, or have it though it was not granted to them.
+fn plant_in_function(catalog: &mut Catalog, denied: bool) {
+    for function in &mut catalog.functions {
+        for execution in [&mut function.anon, &mut function.authenticated] {
+            match execution {
+                Execution::Denied if denied => *execution = Execution::AsOwner,
+                Execution::AsCaller(_) if !denied => *execution = Execution::AsOwner,
+                Execution::Denied | Execution::AsCaller(_) | Execution::AsOwner => {}
+            }
+        }
+    }
+}
+
 /// One occurrence of a table without its predicate is enough to be noticed.
 #[test]
 fn a_planted_hole_is_found() {
@@ -169,5 +190,9 @@ fn a_planted_hole_is_found() {
         let finds = |seed: &u64| run(*seed, |catalog| plant(catalog, table, hole)).is_err();
         let found = (0..200).find(finds);
         assert!(found.is_some(), "a hole in {table} ({hole:?}) is not found");
+    }
+    for denied in [false, true] {
+        let finds = |seed: &u64| run(*seed, |catalog| plant_in_function(catalog, denied)).is_err();
+        assert!((0..200).any(|seed| finds(&seed)), "a hole in functions ({denied}) is not found");
     }
 }

@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    fn level(&self, generator: &mut Generator, at: usize, depth: usize, prefix: &str) -> Level {
+    pub fn level(&self, generator: &mut Generator, at: usize, depth: usize, prefix: &str) -> Level {
         let table = &self.schema.tables[at];
         let mut columns = table.key.clone();
         let others = 0..table.columns.len();
@@ -178,10 +178,15 @@ impl World {
     }
 
     /// The rows of a level among candidates, in order, before they are cut into pages.
-    pub fn found<'a>(&'a self, level: &Level, rows: Vec<&'a Row>, who: Caller) -> Vec<&'a Row> {
+    fn found<'a>(&'a self, level: &Level, rows: Vec<&'a Row>, who: Caller) -> Vec<&'a Row> {
+        let visible = rows.into_iter().filter(|row| self.visible(level.table, row, who)).collect();
+        self.sifted(level, visible, who)
+    }
+
+    /// The same of rows of which it was decided already that they may be seen.
+    pub fn sifted<'a>(&'a self, level: &Level, rows: Vec<&'a Row>, who: Caller) -> Vec<&'a Row> {
         let mut found: Vec<&Row> = rows
             .into_iter()
-            .filter(|row| self.visible(level.table, row, who))
             .filter(|row| and(level.filters.iter().map(|filter| filter.truth(row))) == Some(true))
             .filter(|row| {
                 level.embeds.iter().all(|embed| {
@@ -308,12 +313,11 @@ impl World {
         let at = generator.below(self.schema.tables.len());
         let mut level = self.level(generator, at, 0, "");
         let all = self.found(&level, self.rows[level.table].iter().collect(), who);
-        // An offset behind the last row would be refused.
-        level.offset = level.offset.filter(|offset| *offset <= all.len());
+        level.cut_to(all.len());
         let allowed = self.may_read(&level, who);
         let total = all.len();
         Expected {
-            line: format!("GET {}", self.query(&level)),
+            line: format!("GET {}?{}", encoded(self.schema.tables[at].name), self.query(&level)),
             prefer: "count=exact",
             body: String::new(),
             answer: if allowed { Ok(self.page(&level, all, who)) } else { Err(()) },
@@ -323,12 +327,11 @@ impl World {
         }
     }
 
-    /// The target of a request for a level.
+    /// The query of a request for a level.
     pub fn query(&self, level: &Level) -> String {
         let mut parameters = String::new();
         self.parameters(level, "", &mut parameters);
-        let name = encoded(self.schema.tables[level.table].name);
-        format!("{name}?select={}{parameters}", encoded(&self.select(level, None)))
+        format!("select={}{parameters}", encoded(&self.select(level, None)))
     }
 
     fn select(&self, level: &Level, prefix: Option<&str>) -> String {
@@ -407,6 +410,11 @@ impl World {
 }
 
 impl Level {
+    /// Keeps the offset within so many rows, for one behind the last would be refused.
+    pub fn cut_to(&mut self, rows: usize) {
+        self.offset = self.offset.filter(|offset| *offset <= rows);
+    }
+
     /// The page of rows that is asked for.
     fn cut<'a>(&self, rows: Vec<&'a Row>) -> impl Iterator<Item = &'a Row> {
         let limit = self.limit.unwrap_or(usize::MAX);

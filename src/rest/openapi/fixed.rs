@@ -76,6 +76,18 @@ pub const PATCH: &str = r##""patch":{"tags":[|@|],"parameters":[|*|{"$ref":"#/co
 pub const DELETE: &str = r##""delete":{"tags":[|@|],"parameters":[|*|{"$ref":"#/components/parameters/select"},{"$ref":"#/components/parameters/and"},{"$ref":"#/components/parameters/or"},{"$ref":"#/components/parameters/Prefer.change"}],
 "responses":{"200":{"description":"The deleted rows"|^|},"204":{"description":"It is done"},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"409":|!|,"503":|!|}}"##;
 
+/// A parameter that tables and functions share, of that name.
+pub const PARAMETER: &str = r##"{"$ref":"#/components/parameters/|~|"}"##;
+
+// Templates of a call: `*` is the beginning of its list of parameters, `@` the schema of its body
+// and `^` that of its answer.
+
+/// A function that only reads, by arguments in the query string.
+pub const CALL_BY_GET: &str = r##""get":{"tags":["functions"],"parameters":|*|],"responses":{"200":{"description":"What it answers","content":{"application/json":{"schema":|^|}}},"204":{"description":"It is done"},"206":{"description":"A part of the rows"},"400":|!|,"401":|!|,"403":|!|,"406":|!|,"416":|!|,"503":|!|}}"##;
+
+/// A function by arguments in a body.
+pub const CALL_BY_POST: &str = r##""post":{"tags":["functions"],"parameters":|*|],"requestBody":{"content":{"application/json":{"schema":|@|}}},"responses":{"200":{"description":"What it answers","content":{"application/json":{"schema":|^|}}},"204":{"description":"It is done"},"206":{"description":"A part of the rows"},"400":|!|,"401":|!|,"403":|!|,"404":|!|,"406":|!|,"409":|!|,"413":|!|,"415":|!|,"416":|!|,"503":|!|}}"##;
+
 /// What `!` is in them.
 pub const REFUSAL: &str = r##"{"$ref":"#/components/responses/rest.Error"}"##;
 

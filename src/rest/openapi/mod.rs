@@ -7,14 +7,14 @@
 
 mod account;
 mod fixed;
+mod function;
 mod table;
-mod writer;
 
 use super::Call;
+use crate::http::json::Writer;
 use crate::http::{JSON, Response, put_header};
 use crate::route::REST_PREFIX;
 use table::Reach;
-use writer::Writer;
 
 /// The media type of the document by its own name.
 const OPENAPI: &str = "application/openapi+json";
@@ -42,6 +42,7 @@ fn document(call: &Call<'_>) -> String {
     for reach in &reaches {
         reach.path(&mut json);
     }
+    function::paths(&mut json, call, &reaches);
     json.end(fixed::PARAMETERS);
     for reach in &reaches {
         reach.filters(&mut json);

@@ -2,10 +2,9 @@
 //! read, and a schema for what it reads, one for what it inserts and one for what it changes.
 
 use super::fixed;
-use super::writer::Writer;
 use crate::catalog::{Column, ForeignKey, Table, TableKind, Type};
 use crate::http::Method;
-use crate::http::json::{self, Json, quoted};
+use crate::http::json::{self, Writer, quoted};
 use crate::rest::Call;
 use crate::rest::plan::{Privilege, Source};
 use crate::route::{self, Route};
@@ -36,6 +35,11 @@ impl<'a> Reach<'a> {
         };
         let verbs = [&reach.select, &reach.insert, &reach.update, &reach.delete];
         verbs.iter().any(|columns| columns.is_some()).then_some(reach)
+    }
+
+    /// Whether this is the table of that name, and may be read.
+    pub fn reads(&self, name: &str) -> bool {
+        self.table.name == name && self.select.is_some()
     }
 
     /// The path and its verbs.
@@ -202,7 +206,7 @@ fn covered<'a>(table: &'a Table, privilege: Privilege, call: &Call<'a>) -> Optio
 }
 
 /// A column's values, as members of a schema.
-fn value(json: &mut Writer, column: &Column) {
+pub fn value(json: &mut Writer, column: &Column) {
     type_of(json, column.kind, column.nullable);
     if !column.options.is_empty() {
         json.raw("\"enum\":[");
@@ -211,6 +215,18 @@ fn value(json: &mut Writer, column: &Column) {
         }
         json.end(if column.nullable { ",null]" } else { "]" });
     }
+}
+
+/// The members of a schema of rows with those columns.
+pub fn members(json: &mut Writer, columns: &[Column]) {
+    json.raw("\"type\":\"object\",\"properties\":{");
+    for column in columns {
+        json.key(&column.name);
+        json.raw("{");
+        value(json, column);
+        json.end("}");
+    }
+    json.end("}");
 }
 
 /// The members of a schema that say of which type a value is.
@@ -256,7 +272,7 @@ fn type_of(json: &mut Writer, kind: Type, nullable: bool) {
 }
 
 /// A default that is a constant, as JSON; what is computed for each row has no value to tell.
-fn default(column: &Column) -> Option<String> {
+pub fn default(column: &Column) -> Option<String> {
     let sql = column.default.as_deref()?;
     let constant = match column.kind {
         Type::Boolean => {
@@ -280,13 +296,13 @@ fn default(column: &Column) -> Option<String> {
         }
     };
     // SQL has ways to write a number that JSON has not.
-    json::read::<Json>(constant.as_bytes()).is_ok().then_some(constant)
+    json::checked(constant.as_bytes()).is_ok().then_some(constant)
 }
 
 /// A name as the name of a component, which has letters, digits, `.`, `-` and `_` alone: any other
 /// byte, and the first two of these, become a hyphen and two letters, so that no two names become
 /// one.
-fn component(name: &str) -> String {
+pub fn component(name: &str) -> String {
     let mut component = Vec::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'_' {

@@ -67,6 +67,26 @@ pub enum Outcome<'a> {
     Values(&'a [Template], &'a [Column]),
 }
 
+/// The statements that a role executes when it calls a function, and whether it does so as the owner.
+///
+/// # Errors
+/// `42501` when it may not.
+pub fn execution(function: &Function, role: Role) -> Result<(&[Step], bool), Error> {
+    let execution = match role {
+        Role::ServiceRole => &Execution::AsOwner,
+        Role::Anon => &function.anon,
+        Role::Authenticated => &function.authenticated,
+    };
+    match execution {
+        Execution::Denied => {
+            let message = format!("permission denied for function {}", function.name);
+            Err(Error::new(forbidden(role), message))
+        }
+        Execution::AsOwner => Ok((&function.owner, true)),
+        Execution::AsCaller(steps) => Ok((steps, false)),
+    }
+}
+
 impl<'a> Context<'a, '_> {
     /// Resolves a call.
     ///
@@ -74,20 +94,7 @@ impl<'a> Context<'a, '_> {
     /// `42501`, `PGRST202`, `PGRST127`, and what values and names say.
     pub fn call(&self, function: &'a Function, sent: &Arguments) -> Result<Call<'a>, Error> {
         let arguments = arguments(function, sent)?;
-        let role = self.who.role();
-        let execution = match role {
-            Role::ServiceRole => &Execution::AsOwner,
-            Role::Anon => &function.anon,
-            Role::Authenticated => &function.authenticated,
-        };
-        let (steps, is_owner) = match execution {
-            Execution::Denied => {
-                let message = format!("permission denied for function {}", function.name);
-                return Err(Error::new(forbidden(role), message));
-            }
-            Execution::AsOwner => (&function.owner, true),
-            Execution::AsCaller(steps) => (steps, false),
-        };
+        let (steps, is_owner) = execution(function, self.who.role())?;
         let mut call = Call { function, arguments, effects: Vec::new(), read: None };
         for step in steps {
             match step {
