@@ -97,3 +97,34 @@ fn many_short_rows_do_not_grow_without_bound() {
     is(&answer, 400, "54001");
     assert_eq!(house.host.total_changes(), before);
 }
+
+#[test]
+fn no_name_of_a_table_gets_between_a_policy_and_its_row() {
+    for name in ["i", "m", "p", "q", "r", "v", "hits", "row", "value", "t", "old", "rowid"] {
+        let house = House::of(
+            &format!(
+                "create table members (id integer primary key, project integer, who uuid);
+                 create table \"{name}\" (id integer primary key, project integer, tags text[]);"
+            ),
+            &format!(
+                "create policy a on members for select to authenticated using (who = auth.uid());
+                 create policy b on \"{name}\" for all to authenticated using (exists (
+                   select 1 from members where members.project = \"{name}\".project));"
+            ),
+        );
+        house.host.execute(&format!(
+            "insert into members values (1, 7, '{}');
+             insert into \"{name}\" values (1, 7, '[\"x\"]'), (2, 8, '[\"x\"]');",
+            ADA.0
+        ));
+        let representation = "return=representation";
+        for line in ["PATCH", "GET", "DELETE"] {
+            let body = if line == "PATCH" { r#"{"tags":["x","y"]}"# } else { "" };
+            let line = format!("{line} {name}?tags=cs.{{x}}&select=id");
+            is(&house.rest(User(ADA), &line, representation, body), 200, r#"[{"id":1}]"#);
+        }
+        let others = r#"[{"id":2,"project":7}]"#;
+        let merge = "resolution=merge-duplicates";
+        is(&house.rest(User(ADA), &format!("POST {name}"), merge, others), 403, "42501");
+    }
+}
