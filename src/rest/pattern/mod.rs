@@ -101,7 +101,7 @@ impl Pattern {
                 }
             }
         }
-        Ok(Self { shape: shape(&tokens), ignore_case, folds: folds(letters)? })
+        Ok(Self { shape: shape(&tokens), ignore_case, folds: folds(&letters)? })
     }
 }
 
