@@ -40,9 +40,9 @@ async function turn({ served, route, bytes }, { connections, milliseconds, reque
 }
 
 /** Runs `lanes` against each other. Gives, for each, the median of every measure and of its ratio to `to`. */
-export async function rounds(lanes, { to, count, ...limits }) {
+export async function rounds(lanes, { to, count, warmMilliseconds = 0, ...limits }) {
   const results = new Map(lanes.map((lane) => [lane, []]));
-  for (const lane of lanes) await turn(lane, { ...limits, milliseconds: limits.milliseconds / 2 });
+  for (const lane of lanes) await turn(lane, { ...limits, milliseconds: warmMilliseconds });
   for (let round = 0; round < count; round++) {
     // Whoever is first in one round is last in another.
     const order = round % 2 === 0 ? lanes : [...lanes].reverse();

@@ -9,7 +9,15 @@ import { count, lane, requireSameAnswers, rounds } from "./measure.mjs";
 import { ROUTES } from "./routes.mjs";
 import { size, startTimes } from "./start.mjs";
 
-export const DEFAULTS = { routes: ROUTES.map(({ name }) => name), rounds: 7, milliseconds: 1000, connections: 8, requestsMax: 100_000 };
+export const DEFAULTS = {
+  routes: ROUTES.map(({ name }) => name),
+  rounds: 7,
+  milliseconds: 1000,
+  // So long V8 compiles what has been called more than a few times, on threads of the same process.
+  warmMilliseconds: 2000,
+  connections: 8,
+  requestsMax: 100_000,
+};
 
 /** The lanes of a route; `also` are contenders that get Selvedge's requests. */
 function lanesOf(route, servers, also = []) {
