@@ -309,6 +309,9 @@ fn nothing_that_is_sent_becomes_a_header() {
             answers.push(house.rest_as(Nobody, &format!("GET {target}"), &[(name, value)], ""));
         }
     }
+    for raw in ["\t", "\r", "\n", "\u{85}"] {
+        answers.push(house.rest(Nobody, &format!("GET notes?name=eq.a{raw}b"), "", ""));
+    }
     for (name, value) in [
         ("range", "0-1\r\nset-cookie: a=b"),
         ("prefer", "handling=lenient\r\nset-cookie: a=b"),

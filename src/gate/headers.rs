@@ -116,7 +116,7 @@ pub fn strip<R>(response: &mut Response<R>, departure: &Departure) {
 /// A value with a line break would make the platform throw, and with another runtime worse: a
 /// header that cannot be sent as it is, is left out.
 fn is_sendable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t')
+    matches!(byte, b' '..=b'~')
 }
 
 fn content_security_policy(kind: Kind, departure: &Departure) -> Cow<'static, str> {
