@@ -380,7 +380,7 @@ fn patterns_of_any_length_find_what_postgres_finds() {
     let house = house_of("name", &texts.iter().map(|text| json!(text)).collect::<Vec<_>>());
     house.host.execute("insert into things (id) values (999)");
     let parts = ["a", "a_", "_b", "%", "_", "é", "b%a", &x, "%a_b%", "x_x"];
-    let mut seed = 7_usize;
+    let (mut seed, mut refused) = (7_usize, 0);
     for round in 0..300 {
         let mut pattern = if round % 3 == 0 { x.clone() } else { String::new() };
         for _ in 0..=(round % 5) {
@@ -404,9 +404,17 @@ fn patterns_of_any_length_find_what_postgres_finds() {
                 .map(|(index, _)| (index + 1).to_string())
                 .collect();
             let filter = format!("name={operator}.{pattern}");
-            assert_eq!(found(&house, &filter), expected.join(" "), "{filter}");
+            let found = found(&house, &filter);
+            if found == "PGRST127" {
+                // A long one with a character of any kind in the middle would take too long.
+                assert!(pattern.len() > 50 && pattern.contains('_'), "{filter}");
+                refused += 1;
+                continue;
+            }
+            assert_eq!(found, expected.join(" "), "{filter}");
         }
     }
+    assert!((1..200).contains(&refused), "{refused}");
     let long = format!("name=not.like.a_{x}%b");
     assert!(!found(&house, &long).contains("999"), "null is neither like nor unlike");
 }

@@ -13,6 +13,9 @@ use fold::{fold, folds};
 /// The longest `LIKE` or `GLOB` pattern that D1 takes, in bytes.
 pub const PATTERN_BYTES_MAX: usize = 50;
 
+/// The most texts of a long pattern that may stand anywhere, one after another.
+const MIDDLE_MAX: usize = 100;
+
 /// A pattern, ready to be compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -42,7 +45,7 @@ pub enum Shape {
     Segments(Segments),
 }
 
-/// Texts that must follow one another.
+/// Texts that must follow one another. Each of those in the middle has one run at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segments {
     /// At the start.
@@ -75,7 +78,7 @@ impl Pattern {
     ///
     /// # Errors
     /// `22025` when it ends with a backslash, `PGRST127` when it has too many letters beyond ASCII
-    /// whose case is to be ignored.
+    /// whose case is to be ignored, or would take too long to look for.
     pub fn like(text: &str, ignore_case: bool) -> Result<Self, Error> {
         Self::of(tokens(text)?, ignore_case)
     }
@@ -101,7 +104,21 @@ impl Pattern {
                 }
             }
         }
-        Ok(Self { shape: shape(&tokens), ignore_case, folds: folds(letters)? })
+        let shape = shape(&tokens);
+        if let Shape::Segments(Segments { middle, .. }) = &shape
+            && (middle.len() > MIDDLE_MAX || middle.iter().any(|segment| segment.runs.len() > 1))
+        {
+            // The first would go through the pattern for each of its parts. The second would have to
+            // be tried wherever its first text stands, each time through all the rest of the text.
+            return Err(Error::new(Code::NotImplemented, "Feature not implemented").details(
+                format!(
+                    "a pattern of more than {PATTERN_BYTES_MAX} bytes that has more than {MIDDLE_MAX} \
+                     texts which may stand anywhere, or in one of them a character of any kind; use \
+                     several shorter patterns"
+                ),
+            ));
+        }
+        Ok(Self { shape, ignore_case, folds: folds(letters)? })
     }
 }
 
@@ -217,6 +234,23 @@ mod tests {
         assert_eq!(shape("a[%c\\*", false), Ok(Shape::Glob(text("a[[]*c[*]"))));
         assert_eq!(shape("A%\\_c", true), Ok(Shape::Glob(text("a*_c"))));
         assert_eq!(shape("a\\", false).map_err(|error| error.code), Err(Code::PatternInvalid));
+    }
+
+    #[test]
+    fn what_would_be_tried_everywhere_is_refused() {
+        let long = "x".repeat(50);
+        let refused = |text: &str| Pattern::like(text, false).map_err(|error| error.code);
+        for text in [
+            format!("*{long}_y*"),
+            format!("a*b_c*{long}"),
+            format!("*b__c*_*{long}"),
+            "*a".repeat(103),
+        ] {
+            assert_eq!(refused(&text), Err(Code::NotImplemented), "{text}");
+        }
+        for text in [format!("a_b*{long}_c"), format!("*_{long}_*_*"), "*b_c*d".to_owned()] {
+            assert!(refused(&text).is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -86,30 +86,22 @@ fn runs(writer: &mut Writer<'_>, segment: &Segment, from: &str, conditions: &mut
 }
 
 /// Writes the search for what stands between: `i` segments have been found, and the next is looked
-/// for from the character `at`. Each is an array of its length, its longest run, how many characters
-/// stand before that, and all its runs. The longest run is looked for; where it stands the others
-/// must stand, too, or the search goes on one character further.
+/// for from the character `at`. Each is an array of its length, its run, and how many characters stand
+/// before that. It is found at the first place or nowhere, so no text is gone through twice.
 fn between(writer: &mut Writer<'_>, start: usize, middle: &[Segment], ends: usize) -> String {
     let segments: Vec<String> = middle
         .iter()
         .map(|segment| {
-            let run = |(before, run): &(usize, String)| format!("[{before},{}]", quoted(run));
-            let runs: Vec<String> = segment.runs.iter().map(run).collect();
-            let longest = segment.runs.iter().max_by_key(|(_, run)| run.len());
-            let (before, longest) =
-                longest.map_or((0, ""), |(before, run)| (*before, run.as_str()));
-            format!("[{},{},{before},{}]", segment.length, quoted(longest), list(&runs))
+            let (before, run) =
+                segment.runs.first().map_or((0, ""), |(before, run)| (*before, run.as_str()));
+            format!("[{},{},{before}]", segment.length, quoted(run))
         })
         .collect();
     let wanted = writer.bind(list(&segments));
     let found = "instr(substr(x, at + (w.value ->> 2)), w.value ->> 1)";
-    let fits = format!(
-        "not exists (select 1 from json_each(w.value, '$[3]') as r \
-         where substr(x, at + {found} - 1 + (r.value ->> 0), length(r.value ->> 1)) <> r.value ->> 1)"
-    );
     format!(
         "exists (with recursive m (i, at) as (select 0, {} union all \
-         select i + {fits}, at + {found} - 1 + iif({fits}, w.value ->> 0, 1) \
+         select i + 1, at + {found} - 1 + (w.value ->> 0) \
          from m join json_each({wanted}) as w on w.key = m.i where {found} > 0) \
          select 1 from m where i = {} and at + {ends} - 1 <= length(x))",
         start.saturating_add(1),
