@@ -1,6 +1,10 @@
-// `npm run torture`: the tests that make things up, at length. What fails prints how to run it again.
+// `npm run torture`: the tests that make things up, at length and each time from another seed, which is
+// printed. What fails prints how to run it again.
 //
-// SELVEDGE_REQUESTS and SELVEDGE_CASES say how many requests, SELVEDGE_SEED where to begin.
+// SELVEDGE_REQUESTS and SELVEDGE_CASES say how many requests, PROPTEST_CASES how many cases of each
+// property. SELVEDGE_SEED and PROPTEST_RNG_SEED say where to begin; 1 is where `cargo test` does.
+
+import { randomInt } from "node:crypto";
 
 import { root } from "./setup/project.mjs";
 import { Failure } from "./terminal/failure.mjs";
@@ -10,17 +14,26 @@ import { bold, command } from "./terminal/steps.mjs";
 /** Half a million mutated requests at each of two schemas; half a million made-up ones against the evaluator. */
 const LENGTHS = { SELVEDGE_REQUESTS: "500000", SELVEDGE_CASES: "500000", PROPTEST_CASES: "100000" };
 
-const TESTS = ["mutations", "differential", "statements"];
+const TESTS = [
+  ["the grammar", ["--lib", "rest::query"]],
+  ["mutations", ["--test", "mutations"]],
+  ["differential", ["--test", "differential"]],
+  ["statements", ["--test", "statements"]],
+];
 
 await command(async () => {
-  for (const name of TESTS) {
+  const { SELVEDGE_SEED, PROPTEST_RNG_SEED = SELVEDGE_SEED } = process.env;
+  const begin = SELVEDGE_SEED ?? String(randomInt(2 ** 32));
+  const seeds = { SELVEDGE_SEED: begin, PROPTEST_RNG_SEED: PROPTEST_RNG_SEED ?? begin };
+  console.log(`SELVEDGE_SEED=${seeds.SELVEDGE_SEED} PROPTEST_RNG_SEED=${seeds.PROPTEST_RNG_SEED}`);
+  for (const [name, parameters] of TESTS) {
     console.log(`\n${bold(name)}`);
-    const { code } = await run("cargo", ["test", "--test", name, "--", "--nocapture"], {
+    const { code } = await run("cargo", ["test", ...parameters, "--", "--nocapture"], {
       cwd: root,
-      env: { ...LENGTHS, ...process.env },
+      env: { ...LENGTHS, ...process.env, ...seeds },
       allowFailure: true,
       onLine: console.log,
     });
-    if (code !== 0) throw new Failure(`${name}: failed.`);
+    if (code !== 0) throw new Failure(`${name}: failed, from SELVEDGE_SEED=${seeds.SELVEDGE_SEED}.`);
   }
 });

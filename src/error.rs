@@ -3,9 +3,8 @@
 //! An [`Error`] has two faces: what the client may know (code, message, details, hint) and what the
 //! log needs (`cause`). It is rendered once, in the shape of the dialect that was spoken to.
 
-use serde_json::{Value, json};
-
 use crate::db::DbError;
+use crate::http::json::Writer;
 
 /// Writes the table of codes once, as an enum and its total functions.
 macro_rules! codes {
@@ -143,6 +142,27 @@ pub enum Dialect {
     Page,
 }
 
+/// More about a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Details {
+    /// A text.
+    Text(String),
+    /// JSON that is no text.
+    Json(String),
+}
+
+impl From<String> for Details {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Details {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -150,8 +170,8 @@ pub struct Error {
     pub code: Code,
     /// What is wrong, for the client.
     pub message: String,
-    /// More about it: a text, or for `PGRST201` a list.
-    pub details: Option<Value>,
+    /// More about it.
+    pub details: Option<Details>,
     /// What to do about it.
     pub hint: Option<String>,
     /// Why, for the log alone.
@@ -176,7 +196,7 @@ impl Error {
 
     /// Adds details.
     #[must_use]
-    pub fn details(mut self, details: impl Into<Value>) -> Self {
+    pub fn details(mut self, details: impl Into<Details>) -> Self {
         self.details = Some(details.into());
         self
     }
@@ -230,30 +250,35 @@ impl Error {
     #[must_use]
     pub fn body(&self, dialect: Dialect) -> String {
         let code = self.code.wire();
+        let mut body = Writer::object();
+        body.texts(&[("code", code)]);
         match dialect {
-            Dialect::Rest => json!({
-                "code": code,
-                "message": self.message,
-                "details": self.details,
-                "hint": self.hint,
-            }),
+            Dialect::Rest => {
+                self.write_details(&mut body, "details");
+                match &self.hint {
+                    Some(hint) => body.texts(&[("hint", hint)]),
+                    None => body.member("hint", "null"),
+                }
+                body.texts(&[("message", &self.message)]);
+            }
             // `error_code` and `msg` are what clients read that cannot see the version header.
             Dialect::Auth | Dialect::Page => {
-                let mut body = json!({
-                    "code": code,
-                    "error_code": code,
-                    "message": self.message,
-                    "msg": self.message,
-                });
-                if self.code == Code::WeakPassword
-                    && let (Some(details), Some(object)) = (&self.details, body.as_object_mut())
-                {
-                    object.insert("weak_password".into(), details.clone());
+                let message = self.message.as_str();
+                body.texts(&[("error_code", code), ("message", message), ("msg", message)]);
+                if self.code == Code::WeakPassword {
+                    self.write_details(&mut body, "weak_password");
                 }
-                body
             }
         }
-        .to_string()
+        body.finish_object()
+    }
+
+    fn write_details(&self, body: &mut Writer, name: &str) {
+        match &self.details {
+            Some(Details::Text(text)) => body.texts(&[(name, text)]),
+            Some(Details::Json(json)) => body.member(name, json),
+            None => body.member(name, "null"),
+        }
     }
 }
 

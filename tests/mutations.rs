@@ -9,13 +9,13 @@ mod support;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
+use proptest::prelude::{any, prop_assert, proptest};
 use serde_json::Value;
 
 use selvedge::http::{Headers, Method, Request, RequestBody};
 use selvedge::identity::Role;
 use support::corridor::{ADA, ALAN, Answer, GRACE, House, files_below, key, token};
-use support::generator::Generator;
+use support::generator::{Generator, property};
 use support::zoo;
 
 /// Requests at each schema, unless `SELVEDGE_REQUESTS` says otherwise.
@@ -467,7 +467,7 @@ fn check(requests: &[Sent], open: impl Fn() -> House) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property(2000))]
 
     /// The grammars of the query string, each with whatever text.
     #[test]

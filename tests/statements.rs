@@ -9,15 +9,14 @@ mod support;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use proptest::prelude::{
-    BoxedStrategy, ProptestConfig, Strategy, any, prop_assert, prop_oneof, proptest,
-};
+use proptest::prelude::{BoxedStrategy, Strategy, any, prop_assert, prop_oneof, proptest};
 use proptest::sample::select;
 
 use selvedge::catalog::{Access, Catalog, Grant, Piece};
 use selvedge::http::encoding::encode;
 use support::corridor::Caller::{self, Nobody, Service, User};
 use support::corridor::{ADA, House};
+use support::generator::property;
 use support::zoo;
 
 /// The words that statements are made of.
@@ -331,15 +330,8 @@ thread_local! {
     };
 }
 
-/// `PROPTEST_CASES` says how many requests.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 3000 };
-    ProptestConfig { cases, failure_persistence: None, ..default }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(property(3000))]
 
     #[test]
     fn statements_are_made_of_known_words_and_the_catalogs_names(

@@ -33,15 +33,12 @@ pub use refresh::REUSE_MILLISECONDS;
 pub use sign_up::USER_METADATA_BYTES_MAX;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, sign};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::config::Config;
 use crate::db::{Batch, DbError, Rows};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
 use crate::http::encoding::query_pairs;
-use crate::http::json;
+use crate::http::json::{JsonError, Object};
 use crate::http::{Request, RequestBody, Response};
 use crate::identity::{Identity, SESSION_ENDED, User};
 use crate::route::Endpoint;
@@ -93,13 +90,18 @@ fn parameter(request: &Request, name: &str) -> Result<Option<String>, Error> {
     Ok(first.map(|(_, value)| value.unwrap_or_default()))
 }
 
-/// The body as a type. What is wrong with it is not repeated, since it may hold a password.
-fn read_body<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
+/// The body, an object, as what `read` makes of it. What is wrong with it is not repeated, since it
+/// may hold a password.
+fn read_body<T>(
+    request: &Request,
+    read: fn(&Object<'_>) -> Result<T, JsonError>,
+) -> Result<T, Error> {
     match &request.body {
         RequestBody::TooLarge => {
             Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
         }
-        RequestBody::Bytes(bytes) => json::read_object(bytes)
+        RequestBody::Bytes(bytes) => Object::read(bytes)
+            .and_then(|body| read(&body))
             .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
     }
 }
@@ -114,23 +116,20 @@ async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     })
 }
 
-/// The first row of one statement of a batch, as a type.
-fn first_row<T: DeserializeOwned>(
+/// The first row of one statement of a batch, as what `read` makes of it.
+fn first_row<T>(
     rows: &[impl Rows],
     statement: usize,
+    read: fn(&Object<'_>) -> Option<T>,
 ) -> Result<Option<T>, Error> {
     let text = rows.get(statement).and_then(|rows| rows.text(0));
-    text.map(|text| serde_json::from_str(&text).map_err(|_| row_defect("a row"))).transpose()
+    text.map(|text| Object::of(&text).and_then(|row| read(&row)).ok_or_else(|| row_defect("a row")))
+        .transpose()
 }
 
 /// A row that our own statements could not have written. Its values are not told to the log.
 fn row_defect(what: &str) -> Error {
     Error::unexpected(format!("{what} of the auth tables is not as it must be"))
-}
-
-/// JSON of a type of ours.
-fn encode(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::unexpected(error.to_string()))
 }
 
 /// A fresh random id.

@@ -10,8 +10,6 @@
 //!
 //! The second line is for tabs that refresh at the same moment and for answers that were lost.
 
-use serde::Deserialize;
-
 use super::account::{Account, account_json};
 use super::refresh_token::{RefreshToken, RefreshTokenError};
 use super::session::Session;
@@ -20,19 +18,14 @@ use crate::config::Config;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
+use crate::http::json::Object;
 use crate::http::{Request, Response};
 use crate::uuid;
 
 /// How long a used token is answered with its successor.
 pub const REUSE_MILLISECONDS: Milliseconds = 10_000;
 
-#[derive(Deserialize)]
-struct Body {
-    refresh_token: Option<String>,
-}
-
 /// What is read of a session after it was refreshed.
-#[derive(Deserialize)]
 struct Refreshed {
     account: Account,
     signed_in_at: Milliseconds,
@@ -45,8 +38,8 @@ pub(super) async fn serve<H: Host>(
     config: &Config,
     request: &Request,
 ) -> Result<Response<H::Rows>, Error> {
-    let body: Body = read_body(request)?;
-    let Some(text) = body.refresh_token.filter(|text| !text.is_empty()) else {
+    let text = read_body(request, |body| body.text("refresh_token"))?;
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Err(Error::new(Code::ValidationFailed, "refresh_token is required"));
     };
     let token = RefreshToken::read(&text, config).map_err(|error| match error {
@@ -66,7 +59,11 @@ pub(super) async fn serve<H: Host>(
         )
         .cause(format!("a refresh token came twice, so session {session_id} was ended")));
     }
-    let Refreshed { account, signed_in_at } = first_row(&rows, 2)?.ok_or_else(not_found)?;
+    let refreshed = first_row(&rows, 2, |row| {
+        let account = Account::read(&Object::of(row.raw("account")?)?)?;
+        Some(Refreshed { account, signed_in_at: row.integer("signed_in_at").ok()?? })
+    })?;
+    let Refreshed { account, signed_in_at } = refreshed.ok_or_else(not_found)?;
     let refresh_token = RefreshToken { counter: token.counter.saturating_add(1), ..token };
     Session { account, refresh_token, signed_in_at }.respond(config, now)
 }

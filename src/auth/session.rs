@@ -1,15 +1,14 @@
 //! What a client gets for having signed in: an access token, a refresh token, and its user.
 
-use serde::Serialize;
-
-use super::account::{Account, UserView};
+use super::account::Account;
 use super::refresh_token::RefreshToken;
-use super::token::{self, AUDIENCE, Method, NewClaims};
-use super::{encode, row_defect};
+use super::row_defect;
+use super::token::{self, AUDIENCE};
 use crate::config::Config;
 use crate::error::Error;
 use crate::host::Milliseconds;
 use crate::http::Response;
+use crate::http::json::Writer;
 use crate::identity::Role;
 use crate::{time, uuid};
 
@@ -20,17 +19,6 @@ pub(super) struct Session {
     pub refresh_token: RefreshToken,
     /// When the password was given.
     pub signed_in_at: Milliseconds,
-}
-
-/// The dialect's session.
-#[derive(Serialize)]
-struct SessionView<'a> {
-    access_token: String,
-    token_type: &'a str,
-    expires_in: u32,
-    expires_at: i64,
-    refresh_token: String,
-    user: UserView<'a>,
 }
 
 impl Session {
@@ -44,33 +32,42 @@ impl Session {
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
         let issued_at = time::seconds(now);
-        let expires_at = issued_at.saturating_add(config.access_token_seconds.into());
-        let account = &self.account;
-        let claims = encode(&NewClaims {
-            iss: &config.issuer(),
-            sub: &account.id,
-            aud: AUDIENCE,
-            exp: expires_at,
-            iat: issued_at,
-            email: account.address(),
-            phone: "",
-            app_metadata: &account.app_metadata,
-            user_metadata: &account.user_metadata,
-            role: Role::Authenticated.name(),
-            aal: "aal1",
-            amr: [Method { method: "password", timestamp: time::seconds(self.signed_in_at) }],
-            session_id: &uuid::format(&self.refresh_token.session_id),
-            is_anonymous: false,
-        })?;
-        let refresh_token = self.refresh_token.text(config);
-        let view = SessionView {
-            access_token: token::sign(&config.jwt_secret, &claims),
-            token_type: "bearer",
-            expires_in: config.access_token_seconds,
-            expires_at,
-            refresh_token: refresh_token.ok_or_else(|| row_defect("auth_sessions.counter"))?,
-            user: account.user(),
-        };
-        Ok(Response::json(200, encode(&view)?))
+        let refresh_token =
+            self.refresh_token.text(config).ok_or_else(|| row_defect("auth_sessions.counter"))?;
+        let mut view = Writer::object();
+        view.texts(&[
+            ("access_token", &token::sign(&config.jwt_secret, &self.claims(config, issued_at))),
+            ("token_type", "bearer"),
+        ]);
+        view.integers(&[
+            ("expires_in", config.access_token_seconds.into()),
+            ("expires_at", expires_at(config, issued_at)),
+        ]);
+        view.texts(&[("refresh_token", &refresh_token)]);
+        view.member("user", &self.account.user());
+        Ok(Response::json(200, view.finish_object()))
     }
+
+    /// The claims of a new access token, in the order of the dialect. Times are seconds since 1970.
+    fn claims(&self, config: &Config, issued_at: i64) -> String {
+        let account = &self.account;
+        let mut claims = Writer::object();
+        claims.texts(&[("iss", &config.issuer()), ("sub", &account.id), ("aud", AUDIENCE)]);
+        claims.integers(&[("exp", expires_at(config, issued_at)), ("iat", issued_at)]);
+        claims.texts(&[("email", account.address()), ("phone", "")]);
+        claims.member("app_metadata", &account.app_metadata);
+        claims.member("user_metadata", &account.user_metadata);
+        claims.texts(&[("role", Role::Authenticated.name()), ("aal", "aal1")]);
+        claims.member("amr", "[{");
+        claims.texts(&[("method", "password")]);
+        claims.integers(&[("timestamp", time::seconds(self.signed_in_at))]);
+        claims.end("}]");
+        claims.texts(&[("session_id", &uuid::format(&self.refresh_token.session_id))]);
+        claims.member("is_anonymous", "false");
+        claims.finish_object()
+    }
+}
+
+fn expires_at(config: &Config, issued_at: i64) -> i64 {
+    issued_at.saturating_add(config.access_token_seconds.into())
 }

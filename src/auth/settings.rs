@@ -1,19 +1,14 @@
 //! `GET /auth/v1/settings`: what of the dialect is switched on, for tools that ask.
 
-use serde_json::json;
-
 use crate::config::Config;
 use crate::http::Response;
 
 pub(super) fn serve<R>(config: &Config) -> Response<R> {
-    let settings = json!({
-        "external": { "anonymous_users": false, "email": true, "phone": false },
-        "disable_signup": config.signup_disabled,
-        "mailer_autoconfirm": true,
-        "phone_autoconfirm": false,
-        "sms_provider": "",
-        "saml_enabled": false,
-        "passkeys_enabled": false,
-    });
-    Response::json(200, settings.to_string())
+    let disabled = config.signup_disabled;
+    Response::json(
+        200,
+        format!(
+            r#"{{"disable_signup":{disabled},"external":{{"anonymous_users":false,"email":true,"phone":false}},"mailer_autoconfirm":true,"passkeys_enabled":false,"phone_autoconfirm":false,"saml_enabled":false,"sms_provider":""}}"#
+        ),
+    )
 }

@@ -3,8 +3,6 @@
 //! An unknown address, an address that is none, and a wrong password take the same path: one read,
 //! one comparison, one answer. Only the right password leads further.
 
-use serde::Deserialize;
-
 use super::account::{Account, account_json};
 use super::email::Address;
 use super::refresh_token::RefreshToken;
@@ -19,7 +17,6 @@ use crate::password::{DUMMY, PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
 use crate::uuid;
 
-#[derive(Deserialize)]
 struct Body {
     email: Option<String>,
     phone: Option<String>,
@@ -27,7 +24,6 @@ struct Body {
 }
 
 /// What is stored of an account that someone wants to enter.
-#[derive(Deserialize)]
 struct Stored {
     id: String,
     password_hash: Option<String>,
@@ -48,7 +44,13 @@ pub(super) async fn serve<H: Host>(
     config: &Config,
     request: &Request,
 ) -> Result<Response<H::Rows>, Error> {
-    let body: Body = read_body(request)?;
+    let body = read_body(request, |body| {
+        Ok(Body {
+            email: body.text("email")?,
+            phone: body.text("phone")?,
+            password: body.text("password")?,
+        })
+    })?;
     if body.phone.is_some_and(|phone| !phone.is_empty()) {
         return Err(phone_refused());
     }
@@ -83,7 +85,9 @@ async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stor
          from auth_users where email = ?1",
         vec![address.map(|address| address.as_str().to_owned())],
     );
-    first_row(&ask(host, vec![statement]).await?, 0)
+    first_row(&ask(host, vec![statement]).await?, 0, |row| {
+        Some(Stored { id: row.text("id").ok()??, password_hash: row.text("password_hash").ok()? })
+    })
 }
 
 /// Begins a session, if the account still has the hash that was compared with: the comparison takes
@@ -114,7 +118,7 @@ async fn enter<H: Host>(
         vec![session, id, replacement, Some(now.to_string())],
     );
     let rows = ask(host, vec![insert_session, update_account]).await?;
-    let account: Account = first_row(&rows, 1)?.ok_or_else(invalid_credentials)?;
+    let account = first_row(&rows, 1, Account::read)?.ok_or_else(invalid_credentials)?;
     let refresh_token = RefreshToken { session_id, counter: 0 };
     Session { account, refresh_token, signed_in_at: now }.respond(config, now)
 }

@@ -1,17 +1,13 @@
 //! `POST /auth/v1/signup`: a new account and its first session. The address counts as confirmed.
 
-use serde::Deserialize;
-use serde_json::json;
-use serde_json::value::RawValue;
-
-use super::account::account_json;
+use super::account::{Account, account_json};
 use super::email::Address;
 use super::refresh_token::RefreshToken;
 use super::session::Session;
 use super::{ask, first_row, hasher_error, new_uuid, phone_refused, read_body};
 use crate::config::Config;
 use crate::db::Statement;
-use crate::error::{Code, Error};
+use crate::error::{Code, Details, Error};
 use crate::host::Host;
 use crate::http::{Request, Response};
 use crate::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
@@ -22,12 +18,11 @@ use crate::uuid;
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
 
 /// The members that are read; nothing else of an account can be set here.
-#[derive(Deserialize)]
 struct Body {
     email: Option<String>,
     phone: Option<String>,
     password: Option<String>,
-    data: Option<Box<RawValue>>,
+    data: Option<String>,
 }
 
 /// A body of which every part is acceptable.
@@ -46,7 +41,14 @@ pub(super) async fn serve<H: Host>(
     if config.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
-    let new = check(read_body(request)?)?;
+    let new = check(read_body(request, |body| {
+        Ok(Body {
+            email: body.text("email")?,
+            phone: body.text("phone")?,
+            password: body.text("password")?,
+            data: body.raw("data").map(str::to_owned),
+        })
+    })?)?;
     let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
     let (user_id, session_id) = (uuid::format(&new_uuid(host)), new_uuid(host));
     let now = host.now();
@@ -79,7 +81,7 @@ pub(super) async fn serve<H: Host>(
         vec![Some(uuid::format(&session_id)), Some(user_id), Some(now.to_string())],
     );
     let rows = ask(host, vec![insert_account, insert_session]).await?;
-    let account = first_row(&rows, 0)?
+    let account = first_row(&rows, 0, Account::read)?
         .ok_or_else(|| Error::new(Code::UserAlreadyExists, "User already registered"))?;
     let refresh_token = RefreshToken { session_id, counter: 0 };
     Session { account, refresh_token, signed_in_at: now }.respond(config, now)
@@ -97,7 +99,7 @@ fn check(body: Body) -> Result<NewAccount, Error> {
     let password = body.password.filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
     check_strength(&password)?;
-    let user_metadata = body.data.map_or_else(|| "{}".to_owned(), |data| data.get().to_owned());
+    let user_metadata = body.data.unwrap_or_else(|| "{}".to_owned());
     if !user_metadata.starts_with('{') {
         return Err(invalid("data must be an object"));
     }
@@ -120,5 +122,6 @@ fn check_strength(password: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::new(Code::WeakPassword, message).details(json!({ "reasons": ["length"] })))
+    Err(Error::new(Code::WeakPassword, message)
+        .details(Details::Json(r#"{"reasons":["length"]}"#.to_owned())))
 }

@@ -9,14 +9,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::key::{Key, Purpose, SIGNATURE_BYTES};
 use crate::config::Config;
 use crate::error::{Code, Dialect, Error};
 use crate::host::Milliseconds;
-use crate::http::json;
+use crate::http::json::{JsonError, Object};
 use crate::identity::{Identity, Proof, Role, User};
 use crate::secret::Secret;
 use crate::{time, uuid};
@@ -67,33 +65,6 @@ impl TokenError {
         };
         Error::new(code, message).header("www-authenticate", "Bearer")
     }
-}
-
-/// The claims of a new access token, in the order of the dialect.
-#[derive(Serialize)]
-pub(super) struct NewClaims<'a> {
-    pub iss: &'a str,
-    pub sub: &'a str,
-    pub aud: &'a str,
-    /// Seconds since 1970, like all times in a token.
-    pub exp: i64,
-    pub iat: i64,
-    pub email: &'a str,
-    pub phone: &'a str,
-    pub app_metadata: &'a RawValue,
-    pub user_metadata: &'a RawValue,
-    pub role: &'a str,
-    pub aal: &'a str,
-    pub amr: [Method<'a>; 1],
-    pub session_id: &'a str,
-    pub is_anonymous: bool,
-}
-
-/// A way in which the user has proven who they are, and when.
-#[derive(Serialize)]
-pub(super) struct Method<'a> {
-    pub method: &'a str,
-    pub timestamp: i64,
 }
 
 /// Makes an API key for a role: a token without a user.
@@ -169,24 +140,21 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 }
 
 /// The members that are understood; any other (`crit`, `jku`, `jwk`, `x5u`, `zip`, ..) would ask
-/// for something that is not done here.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    typ: Option<String>,
-    #[expect(dead_code, reason = "allowed in a header, and never used")]
-    kid: Option<String>,
-}
+/// for something that is not done here. `kid` is allowed, and never used.
+const HEADER_MEMBERS: [&str; 3] = ["alg", "typ", "kid"];
 
 fn check_header(bytes: &[u8]) -> Result<(), TokenError> {
-    let header: Header = json::read_object(bytes).map_err(|_| TokenError::Malformed)?;
-    let typed = header.typ.is_none_or(|typ| typ == "JWT");
-    if header.alg == "HS256" && typed { Ok(()) } else { Err(TokenError::Malformed) }
+    let malformed = |_| TokenError::Malformed;
+    let header = Object::read(bytes).map_err(malformed)?;
+    let known = header.members().iter().all(|(name, _)| HEADER_MEMBERS.contains(&&**name));
+    let text = |name| header.text(name).map_err(malformed);
+    text("kid")?;
+    let signed = text("alg")?.is_some_and(|algorithm| algorithm == "HS256");
+    let typed = text("typ")?.is_none_or(|kind| kind == "JWT");
+    if known && signed && typed { Ok(()) } else { Err(TokenError::Malformed) }
 }
 
 /// The claims that are looked at. Times are integers: a fraction or a text is refused.
-#[derive(Deserialize)]
 struct Claims {
     exp: i64,
     nbf: Option<i64>,
@@ -198,9 +166,24 @@ struct Claims {
     session_id: Option<String>,
 }
 
+impl Claims {
+    /// `None` when one is missing that everybody needs.
+    fn read(bytes: &[u8]) -> Result<Option<Self>, JsonError> {
+        let claims = Object::read(bytes)?;
+        let (exp, nbf) = (claims.integer("exp")?, claims.integer("nbf")?);
+        let text = |name| claims.text(name);
+        let (role, iss, aud, sub) = (text("role")?, text("iss")?, text("aud")?, text("sub")?);
+        let (email, session_id) = (text("email")?, text("session_id")?);
+        let (Some(exp), Some(role)) = (exp, role) else { return Ok(None) };
+        Ok(Some(Self { exp, nbf, role, iss, aud, sub, email, session_id }))
+    }
+}
+
 fn read(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Proof, TokenError> {
-    let claims: Claims = json::read_object(&bytes)
-        .map_err(|_| TokenError::Claims("a claim is missing, named twice or malformed"))?;
+    let claims = Claims::read(&bytes)
+        .ok()
+        .flatten()
+        .ok_or(TokenError::Claims("a claim is missing, named twice or malformed"))?;
     let mut proof = Proof { identity: Identity::Anonymous, from: claims.nbf, until: claims.exp };
     check_time(&proof, now)?;
     proof.identity = match claims.role.as_str() {

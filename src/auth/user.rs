@@ -1,7 +1,7 @@
 //! `GET /auth/v1/user`: the user whose access token is presented.
 
 use super::account::{Account, account_json};
-use super::{ask, encode, first_row, require_user};
+use super::{ask, first_row, require_user};
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
@@ -19,8 +19,8 @@ pub(super) async fn serve<H: Host>(
         vec![Some(user.id.clone())],
     );
     let rows = ask(host, vec![user.session_guard(), read]).await?;
-    let account: Account = first_row(&rows, 1)?.ok_or_else(|| {
+    let account = first_row(&rows, 1, Account::read)?.ok_or_else(|| {
         Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
     })?;
-    Ok(Response::json(200, encode(&account.user())?))
+    Ok(Response::json(200, account.user()))
 }

@@ -186,7 +186,7 @@ export async function batch(database, texts, lengths) {
   return [read, written, ...rows];
 }
 
-// Asks one of the password hashers; orders and answers are texts of JSON.
+// Asks one of the password hashers; orders and answers are texts.
 export async function ask(hashers, name, order) {
   const hasher = hashers.get(hashers.idFromName(name));
   const response = await hasher.fetch("https://password-hasher/", { method: "POST", body: order });

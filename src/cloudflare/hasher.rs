@@ -4,9 +4,8 @@
 //! Orders hold passwords, and answers hold hashes: neither is ever logged, and an error says only
 //! what kind of trouble there was.
 
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
 
 use super::{glue, task};
 use crate::host::HasherUnavailable;
@@ -16,42 +15,87 @@ use crate::secret::Secret;
 /// How many objects share the work: each hashes one password at a time.
 const HASHERS: u8 = 8;
 
-/// The Durable Object. It keeps nothing.
-#[durable_object(fetch)]
+/// The Durable Object, as the platform makes and calls it. It keeps nothing.
+#[wasm_bindgen]
+#[derive(Debug)]
 pub struct PasswordHasher;
 
-impl DurableObject for PasswordHasher {
-    fn new(_state: State, _environment: Env) -> Self {
+#[wasm_bindgen]
+impl PasswordHasher {
+    /// Takes what every Durable Object is given, its state and its environment, and needs neither.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(_state: JsValue, _environment: JsValue) -> Self {
         Self
     }
 
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let Ok(order) = serde_json::from_str(&request.text().await?) else {
-            return Response::error("not an order", 400);
-        };
-        match fulfill(order) {
-            Ok(answer) => Response::ok(serde_json::to_string(&answer)?),
-            Err(HashError(reason)) => Response::error(reason, 503),
-        }
+    /// Answers an order: the promise of a response.
+    pub fn fetch(&self, request: web_sys::Request) -> Promise {
+        task::begin(async move {
+            let order = task::wait(request.text()?).await?.as_string();
+            let (status, answer) = match order.as_deref().and_then(Order::read).map(fulfill) {
+                None => (400, "not an order".to_owned()),
+                Some(Ok(answer)) => (200, answer.written()),
+                Some(Err(HashError(reason))) => (503, reason),
+            };
+            glue::respond(status, "", "", &answer.into()).map(JsValue::from)
+        })
     }
 }
 
-/// What is asked of a hasher.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// What is asked of a hasher. As a text it is the stored hash, which has one line and is empty where
+/// a new one is asked for, and below it the password.
 enum Order {
     Hash { password: String },
     Verify { password: String, stored: String },
 }
 
-/// What it answers.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+impl Order {
+    fn read(text: &str) -> Option<Self> {
+        let (stored, password) = text.split_once('\n')?;
+        let (stored, password) = (stored.to_owned(), password.to_owned());
+        Some(if stored.is_empty() {
+            Self::Hash { password }
+        } else {
+            Self::Verify { password, stored }
+        })
+    }
+
+    fn written(&self) -> String {
+        match self {
+            Self::Hash { password } => ["", password].join("\n"),
+            Self::Verify { password, stored } => [stored.as_str(), password].join("\n"),
+        }
+    }
+}
+
+/// What it answers. As a text it is one of these words, or else a new hash.
 enum Answer {
     Hashed(String),
     Wrong,
     Right,
     RightButOutdated,
+}
+
+impl Answer {
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "wrong" => Self::Wrong,
+            "right" => Self::Right,
+            "outdated" => Self::RightButOutdated,
+            hash if hash.starts_with('$') => Self::Hashed(hash.to_owned()),
+            _ => return None,
+        })
+    }
+
+    fn written(self) -> String {
+        match self {
+            Self::Hashed(hash) => hash,
+            Self::Wrong => "wrong".to_owned(),
+            Self::Right => "right".to_owned(),
+            Self::RightButOutdated => "outdated".to_owned(),
+        }
+    }
 }
 
 fn fulfill(order: Order) -> Result<Answer, HashError> {
@@ -109,14 +153,12 @@ impl Hashers {
         let Some(namespace) = &self.namespace else {
             return fulfill(order).map_err(|HashError(message)| HasherUnavailable { message });
         };
-        // Neither error can hold the text that failed: one has no position of a password, the other
-        // is the platform's.
-        let order = serde_json::to_string(&order).map_err(|_| beside_the_point())?;
-        let answer = task::wait(glue::ask(namespace, &any_name(), &order))
+        // The error is the platform's, and holds no password.
+        let answer = task::wait(glue::ask(namespace, &any_name(), &order.written()))
             .await
             .map_err(|error| HasherUnavailable { message: glue::thrown(&error) })?;
         let answer = answer.as_string().ok_or_else(beside_the_point)?;
-        serde_json::from_str(&answer).map_err(|_| beside_the_point())
+        Answer::read(&answer).ok_or_else(beside_the_point)
     }
 }
 

@@ -3,11 +3,10 @@
 //! It names the pattern of a route and never the path, query, headers or body, so no token, key or
 //! password can get into it. What it says of a user is the id.
 
-use serde::Serialize;
-
 use crate::db::Usage;
 use crate::error::Error;
 use crate::host::Milliseconds;
+use crate::http::json::Writer;
 use crate::http::{Method, Request};
 use crate::identity::Identity;
 use crate::route::Route;
@@ -49,25 +48,30 @@ impl Line {
     /// The line as JSON, for a request that is answered at `now`.
     #[must_use]
     pub fn end(&self, now: Milliseconds, usage: Usage, outcome: Outcome<'_>) -> String {
-        let record = Record {
-            time: rfc3339(now),
-            level: if outcome.status >= 500 { "error" } else { "info" },
-            request_id: &self.request_id,
-            method: self.method.map_or("unknown", Method::name),
-            route: self.route.unwrap_or("none"),
-            status: outcome.status,
-            code: outcome.error.map(|error| error.code.wire()),
-            cause: outcome.error.and_then(|error| error.cause.as_deref()).map(shortened),
-            role: self.role,
-            user_id: self.user_id.as_deref(),
-            duration_ms: now.saturating_sub(self.started),
-            round_trips: usage.round_trips,
-            statements: usage.statements,
-            rows_read: usage.rows_read,
-            rows_written: usage.rows_written,
-        };
-        // Plain fields always serialize; an empty line would at least be noticed.
-        serde_json::to_string(&record).unwrap_or_default()
+        let level = if outcome.status >= 500 { "error" } else { "info" };
+        let mut record = Writer::object();
+        record.texts(&[
+            ("time", &rfc3339(now)),
+            ("level", level),
+            ("request_id", &self.request_id),
+            ("method", self.method.map_or("unknown", Method::name)),
+            ("route", self.route.unwrap_or("none")),
+        ]);
+        record.integers(&[("status", outcome.status.into())]);
+        record.optional_texts(&[
+            ("code", outcome.error.map(|error| error.code.wire())),
+            ("cause", outcome.error.and_then(|error| error.cause.as_deref()).map(shortened)),
+            ("role", self.role),
+            ("user_id", self.user_id.as_deref()),
+        ]);
+        record.integers(&[
+            ("duration_ms", now.saturating_sub(self.started)),
+            ("round_trips", usage.round_trips.into()),
+            ("statements", usage.statements.into()),
+            ("rows_read", usage.rows_read.try_into().unwrap_or(i64::MAX)),
+            ("rows_written", usage.rows_written.try_into().unwrap_or(i64::MAX)),
+        ]);
+        record.finish_object()
     }
 }
 
@@ -78,30 +82,6 @@ pub struct Outcome<'a> {
     pub status: u16,
     /// The refusal, if it was one.
     pub error: Option<&'a Error>,
-}
-
-/// The line's fields, in the order in which they are written.
-#[derive(Serialize)]
-struct Record<'a> {
-    time: String,
-    level: &'static str,
-    request_id: &'a str,
-    method: &'static str,
-    route: &'static str,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<&'a str>,
-    duration_ms: Milliseconds,
-    round_trips: u32,
-    statements: u32,
-    rows_read: u64,
-    rows_written: u64,
 }
 
 fn shortened(cause: &str) -> &str {

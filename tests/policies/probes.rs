@@ -186,6 +186,7 @@ fn what_a_view_computes_is_found_whether_it_is_a_number_or_a_text() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
 fn a_long_array_is_not_gone_through_for_each_item_that_is_sought() {
     let house = House::of(
         "create table lists (id integer primary key, items integer[]);",

@@ -1,5 +1,8 @@
 //! A seeded source of chances, so that whatever a test finds it finds again.
 
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
+
 /// SplitMix64.
 pub struct Generator(u64);
 
@@ -36,5 +39,20 @@ impl Generator {
     /// One of several.
     pub fn pick<'a, T>(&mut self, several: &'a [T]) -> &'a T {
         &several[self.below(several.len())]
+    }
+}
+
+/// Of a property so many cases, the same in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` say
+/// otherwise.
+pub fn property(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases },
+        rng_seed: match default.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(1),
+            chosen @ RngSeed::Fixed(_) => chosen,
+        },
+        failure_persistence: None,
+        ..default
     }
 }

@@ -2,8 +2,8 @@
 //! is described here.
 
 use super::fixed;
-use super::writer::Writer;
 use crate::http::Method;
+use crate::http::json::Writer;
 use crate::route::{Endpoint, Route};
 
 /// An endpoint in words and schemas.

@@ -2,9 +2,8 @@
 
 use super::fixed;
 use super::table::{Reach, component, default, members, value};
-use super::writer::Writer;
 use crate::catalog::{Column, Function, Row};
-use crate::http::json::quoted;
+use crate::http::json::{Writer, quoted};
 use crate::rest::Call;
 use crate::rest::plan::execution;
 use crate::route;

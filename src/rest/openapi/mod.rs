@@ -9,13 +9,12 @@ mod account;
 mod fixed;
 mod function;
 mod table;
-mod writer;
 
 use super::Call;
+use crate::http::json::Writer;
 use crate::http::{JSON, Response, put_header};
 use crate::route::REST_PREFIX;
 use table::Reach;
-use writer::Writer;
 
 /// The media type of the document by its own name.
 const OPENAPI: &str = "application/openapi+json";

@@ -2,10 +2,9 @@
 //! read, and a schema for what it reads, one for what it inserts and one for what it changes.
 
 use super::fixed;
-use super::writer::Writer;
 use crate::catalog::{Column, ForeignKey, Table, TableKind, Type};
 use crate::http::Method;
-use crate::http::json::{self, Json, quoted};
+use crate::http::json::{self, Writer, quoted};
 use crate::rest::Call;
 use crate::rest::plan::{Privilege, Source};
 use crate::route::{self, Route};
@@ -297,7 +296,7 @@ pub fn default(column: &Column) -> Option<String> {
         }
     };
     // SQL has ways to write a number that JSON has not.
-    json::read::<Json>(constant.as_bytes()).is_ok().then_some(constant)
+    json::checked(constant.as_bytes()).is_ok().then_some(constant)
 }
 
 /// A name as the name of a component, which has letters, digits, `.`, `-` and `_` alone: any other

@@ -118,7 +118,7 @@ impl Pattern {
                 ),
             ));
         }
-        Ok(Self { shape, ignore_case, folds: folds(letters)? })
+        Ok(Self { shape, ignore_case, folds: folds(&letters)? })
     }
 }
 

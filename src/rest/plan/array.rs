@@ -11,7 +11,7 @@
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Item, Type};
 use crate::error::{Code, Error};
-use crate::http::json::{self, Json};
+use crate::http::json::{self, Decimal, Json};
 
 /// The most items of an array.
 pub const ITEMS_MAX: usize = 10_000;
@@ -115,7 +115,7 @@ pub fn from_text(item: Item, text: &str) -> Result<Scalar, Error> {
 /// `22P02` when it is none, and as [`from_text`].
 pub fn from_json(item: Item, text: &str) -> Result<Scalar, Error> {
     let kind = item.kind();
-    let Ok(sent) = json::read::<Vec<Json>>(text.as_bytes()) else {
+    let Ok(sent) = json::read_list(text.as_bytes()) else {
         return Err(value::invalid(Type::Array(item), text));
     };
     let mut items = Vec::new();
@@ -138,11 +138,8 @@ fn written(kind: Type, scalar: &Scalar) -> String {
         Type::Boolean => if scalar.text == "1" { "true" } else { "false" }.to_owned(),
         Type::Bytes => json::quoted(&format!("\\x{}", scalar.text.to_ascii_lowercase())),
         // 1.0 and 1 are equal, so they are one text.
-        Type::Double | Type::Numeric if scalar.text.parse::<i64>().is_err() => {
-            let number = scalar.text.parse::<f64>().unwrap_or_default();
-            // There is no negative zero among the texts.
-            let text = serde_json::Value::from(number + 0.0).to_string();
-            text.strip_suffix(".0").unwrap_or(&text).to_owned()
+        Type::Double | Type::Numeric => {
+            Decimal::read(&scalar.text).map_or_else(|| scalar.to_json(), |number| number.written())
         }
         _ => scalar.to_json(),
     }

@@ -82,12 +82,13 @@ pub fn cells<'a>(
         columns.push((position, writable_column(target, name, manner.update)?));
     }
     // With its key in front, a row's key is the beginning of the row's text.
-    columns.sort_by_key(|(_, column)| !manner.key.contains(&column.name.as_str()));
+    let is_key = |(_, column): &(usize, &Column)| manner.key.contains(&column.name.as_str());
+    let (mut columns, others): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_key);
+    let key_columns = columns.len();
+    columns.extend(others);
     if !manner.update {
         check_key(target.table(), &columns)?;
     }
-    let key_columns =
-        columns.iter().take_while(|(_, column)| manner.key.contains(&column.name.as_str())).count();
     let mut cells = Cells {
         defaulted: vec![false; columns.len()],
         count: 0,

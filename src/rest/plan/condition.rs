@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::array;
 use super::embed::Embed;
+use super::operand::Operand;
 use super::source::Source;
 use super::text_search::{self, Search};
 use super::value::{self, Cast, Scalar};
@@ -18,12 +17,6 @@ use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Ope
 /// The most items of an array behind `(any)` and `(all)`, each of which becomes a test of its own,
 /// and the most arrays and objects of an `in` list. `eq(any)` is an `in` and may have more.
 const EACH_ITEMS_MAX: usize = 100;
-
-/// The most values in a JSON array or object that is compared with.
-const JSON_VALUES_MAX: usize = 100;
-
-/// The deepest nesting of such an array or object.
-const JSON_DEPTH_MAX: usize = 8;
 
 /// A resolved condition.
 #[derive(Debug)]
@@ -104,7 +97,7 @@ pub enum Check {
     /// Compares with a value of the column's type.
     Compare(Comparison, Scalar),
     /// Compares with a JSON value; in order only with one that is neither array nor object.
-    CompareJson(Comparison, Value),
+    CompareJson(Comparison, Operand),
     /// Compares with a pattern.
     Like(Pattern),
     /// Is one of a list, which is a JSON array; `bytes` when its items are hexadecimal.
@@ -114,7 +107,7 @@ pub enum Check {
     /// Compares an array with one, written as JSON.
     Set(Set, String),
     /// Compares JSON with some: contains it, or is contained in it.
-    SetJson(Set, Value),
+    SetJson(Set, Operand),
     /// `is`
     Is(Is),
 }
@@ -205,12 +198,12 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
     let Some(text) = text else { return Ok(node(Check::Null)) };
     Ok(match operator {
         Operator::Compare(comparison) if place.is_json() => {
-            let operand = json_operand(text)?;
+            let operand = Operand::read(text)?;
             let is_ordered = !matches!(
                 comparison,
                 Comparison::Equal | Comparison::NotEqual | Comparison::Distinct
             );
-            if is_ordered && (operand.is_array() || operand.is_object()) {
+            if is_ordered && (!operand.is_scalar()) {
                 return Err(unsupported(
                     "the order of JSON arrays and objects; compare what is in them, or use ->>",
                 ));
@@ -278,12 +271,10 @@ fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Err
     let mut scalars = Vec::new();
     let mut nodes = Vec::new();
     for item in items {
-        match item.map(json_operand).transpose()? {
+        match item.map(Operand::read).transpose()? {
             None => nodes.push(node(Check::Null)),
-            Some(operand) if operand.is_array() || operand.is_object() => {
-                nodes.push(node(Check::CompareJson(Comparison::Equal, operand)));
-            }
-            Some(operand) => scalars.push(operand.to_string()),
+            Some(Operand::Scalar(scalar)) => scalars.push(scalar.written()),
+            Some(operand) => nodes.push(node(Check::CompareJson(Comparison::Equal, operand))),
         }
     }
     check_each(nodes.len())?;
@@ -296,7 +287,7 @@ fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
         if set == Set::Overlaps {
             return Err(no_operator(place, "&&"));
         }
-        return Ok(Check::SetJson(set, json_operand(text)?));
+        return Ok(Check::SetJson(set, Operand::read(text)?));
     }
     match place.column.kind {
         Type::Array(item) if place.path.is_none() => {
@@ -314,46 +305,6 @@ fn operand(place: &Place<'_>, text: &str) -> Result<Scalar, Error> {
         return Ok(Scalar { text: text.to_owned(), cast: Cast::Text });
     }
     value::from_text(place.column, text)
-}
-
-fn json_operand(text: &str) -> Result<Value, Error> {
-    let operand: Value = json::read(text.as_bytes()).map_err(|_| {
-        value::invalid(Type::Json, text)
-            .hint("a text is written in double quotes here; use ->> to compare as text")
-    })?;
-    if size(&operand, 0).is_some_and(|values| values <= JSON_VALUES_MAX) {
-        return Ok(operand);
-    }
-    Err(Error::new(
-        Code::TooComplex,
-        format!(
-            "JSON to compare with has at most {JSON_VALUES_MAX} values, nested at most \
-             {JSON_DEPTH_MAX} deep"
-        ),
-    ))
-}
-
-/// How many values there are in one; `None` when they are nested too deeply.
-fn size(value: &Value, depth: usize) -> Option<usize> {
-    if depth > JSON_DEPTH_MAX {
-        return None;
-    }
-    let below = depth.saturating_add(1);
-    let mut total = 1_usize;
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                total = total.saturating_add(size(item, below)?);
-            }
-        }
-        Value::Object(members) => {
-            for member in members.values() {
-                total = total.saturating_add(size(member, below)?);
-            }
-        }
-        _ => {}
-    }
-    Some(total)
 }
 
 /// Refuses an operator that the type does not have.

@@ -1,6 +1,6 @@
 //! Reading, resolved: each table with its policy, each name looked up, each value checked.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::condition::{self, Node, Place};
@@ -311,10 +311,11 @@ fn term(read: &mut Read<'_>, item: &TermItem, is_alone: bool) -> Result<(), Erro
 /// grouped by stays, since it tells groups apart.
 fn keep_last(read: &mut Read<'_>) {
     let groups = read.is_grouped();
-    let mut names = BTreeSet::new();
+    let mut names = BTreeMap::new();
     read.outputs.reverse();
     read.outputs.retain(|output| {
-        names.insert(output.name.text().to_owned()) || groups && !output.is_aggregate()
+        names.insert(output.name.text().to_owned(), 0_usize).is_none()
+            || groups && !output.is_aggregate()
     });
     read.outputs.reverse();
 }

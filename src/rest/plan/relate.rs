@@ -3,10 +3,9 @@
 //! A target is the name of a table or view, of a foreign key, or of a referring column; a hint is a
 //! foreign key, a referring or referred-to column, or a junction.
 
-use serde_json::{Value, json};
-
 use crate::catalog::{Cardinality, Catalog, Relationship, Table, TableKind};
-use crate::error::{Code, Error};
+use crate::error::{Code, Details, Error};
+use crate::http::json;
 use crate::rest::similar::nearest;
 
 /// Finds the one relationship of `origin` that `target` and `hint` mean.
@@ -87,14 +86,16 @@ fn none(table: &Table, target: &str, hint: Option<&str>) -> Error {
 }
 
 fn ambiguous(origin: &Table, target: &str, candidates: &[&Relationship]) -> Error {
-    let details: Vec<Value> = candidates
+    let details: Vec<String> = candidates
         .iter()
         .map(|relationship| {
-            json!({
-                "cardinality": cardinality(relationship.cardinality),
-                "embedding": format!("{} with {}", origin.name, relationship.target),
-                "relationship": described(origin, relationship),
-            })
+            let mut candidate = json::Writer::object();
+            candidate.texts(&[
+                ("cardinality", cardinality(relationship.cardinality)),
+                ("embedding", &format!("{} with {}", origin.name, relationship.target)),
+                ("relationship", &described(origin, relationship)),
+            ]);
+            candidate.finish_object()
         })
         .collect();
     let options: Vec<String> = candidates
@@ -108,7 +109,7 @@ fn ambiguous(origin: &Table, target: &str, candidates: &[&Relationship]) -> Erro
             origin.name
         ),
     )
-    .details(details)
+    .details(Details::Json(json::list(&details)))
     .hint(format!(
         "Try changing '{target}' to one of the following: {}. Find the desired relationship in \
          the 'details' key.",

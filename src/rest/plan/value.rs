@@ -6,7 +6,7 @@
 use super::{array, moment};
 use crate::catalog::{Column, Item, Type};
 use crate::error::{Code, Error};
-use crate::http::json::{self, Json};
+use crate::http::json::{self, Decimal, Json};
 
 /// A value in the canonical form of its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn of_kind(kind: Type, text: &str) -> Result<Scalar, Error> {
             read.map(|text| Scalar::new(&text, Cast::Text))
                 .map_err(|error| moment_refused(error, kind, text))
         }
-        Type::Json => json::read::<Json>(text.as_bytes())
+        Type::Json => json::read(text.as_bytes())
             .map(|value| Scalar::new(&value.written(), Cast::Text))
             .map_err(|_| invalid(kind, text)),
         Type::Bytes => bytes(trimmed).ok_or_else(|| invalid(kind, text)),
@@ -260,8 +260,8 @@ fn double(text: &str) -> Result<Scalar, Error> {
     if !is_decimal(text) {
         return Err(invalid(Type::Double, text));
     }
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(Scalar::new(&plain_number(text), Cast::Real)),
+    match Decimal::read(text) {
+        Some(number) if number.is_finite() => Ok(Scalar::new(&plain_number(text), Cast::Real)),
         _ => Err(out_of_range(text, Type::Double)),
     }
 }
@@ -270,13 +270,12 @@ fn numeric(text: &str) -> Result<Scalar, Error> {
     if !is_decimal(text) {
         return Err(invalid(Type::Numeric, text));
     }
-    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let significant = digits.trim_start_matches('0').trim_end_matches('0').len();
-    let finite = text.parse::<f64>().is_ok_and(f64::is_finite);
+    let number = Decimal::read(text).filter(Decimal::is_finite);
     // SQLite keeps a decimal as a double. What that cannot hold to the digit is refused, since
     // what goes in must come out.
-    if !finite || (significant > EXACT_DIGITS && text.parse::<i64>().is_err()) {
+    let is_exact = number.is_some_and(|number| number.significant() <= EXACT_DIGITS)
+        || text.parse::<i64>().is_ok();
+    if !is_exact {
         return Err(out_of_range(text, Type::Numeric)
             .hint("a numeric holds 15 digits exactly; a text column holds any number of them"));
     }
@@ -339,7 +338,7 @@ fn bytes(text: &str) -> Option<Scalar> {
 
 /// A computed column has no type, so a number is taken for a number.
 fn untyped(text: &str) -> Scalar {
-    let finite = is_decimal(text) && text.parse::<f64>().is_ok_and(f64::is_finite);
+    let finite = is_decimal(text) && Decimal::read(text).is_some_and(|number| number.is_finite());
     if finite {
         Scalar::new(&plain_number(text), Cast::Numeric)
     } else {

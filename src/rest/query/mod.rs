@@ -15,6 +15,8 @@ mod page;
 mod parameters;
 mod payload;
 mod preference;
+#[cfg(test)]
+mod properties;
 mod select;
 pub mod text_search;
 

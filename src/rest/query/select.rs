@@ -140,7 +140,7 @@ fn item(cursor: &mut Cursor<'_>, depth: usize, count: &mut usize) -> Result<Sele
     let alias = if spread { None } else { alias(cursor)? };
     let start = cursor.clone();
     let target = name(cursor)?;
-    if target == "count" && cursor.eat("()") {
+    if !spread && target == "count" && cursor.eat("()") {
         let aggregate_cast = cast(cursor)?;
         let aggregate = Some(Aggregate::Count);
         return Ok(SelectItem::Term(TermItem {

@@ -1,11 +1,10 @@
 //! What is read is what Postgres reads, but for its stop words; and on a real FTS5 no expression
 //! fails, and each finds what it means.
 
-use proptest::prelude::{
-    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
-};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use rusqlite::Connection;
 
+use super::super::properties::config;
 use super::*;
 
 fn read(notation: Notation, text: &str) -> Result<Option<Sought>, Error> {
@@ -244,10 +243,6 @@ fn found(connection: &Connection, sought: &Sought) -> rusqlite::Result<Vec<i64>>
     let rows: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
     let all = (0_i64..).zip(texts()).map(|(row, _)| row);
     Ok(all.filter(|row| rows.contains(row) != sought.is_complement).collect())
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

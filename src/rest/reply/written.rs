@@ -1,11 +1,10 @@
 //! What a change is answered with.
 
-use serde_json::{Map, Value};
-
 use super::{Answer, body, range};
 use crate::db::Rows;
 use crate::http::Response;
 use crate::http::encoding::encode;
+use crate::http::json::{Json, Object};
 use crate::rest::plan::{Answered, Change, Write};
 use crate::rest::query::{Query, Resolution, Return, Verb};
 use crate::route::Route;
@@ -73,17 +72,16 @@ fn hint(write: &Write<'_>, count: u64, meant: Option<u64>) -> Option<String> {
 /// An answer without a body that says where the one new row is.
 fn located<R: Rows>(status: u16, write: &Write<'_>, rows: &R) -> Response<R> {
     let response = Response::empty(status);
-    let key = rows
-        .text(0)
-        .filter(|_| status == 201 && rows.count() == 1)
-        .and_then(|text| serde_json::from_str::<Map<String, Value>>(&text).ok());
-    let Some(key) = key.filter(|key| !key.is_empty()) else { return response };
-    let filters: Vec<String> = key
+    let row = rows.text(0).filter(|_| status == 201 && rows.count() == 1);
+    let key = row.as_deref().and_then(Object::of);
+    let members = key.as_ref().map(Object::members).unwrap_or_default();
+    if members.is_empty() {
+        return response;
+    }
+    let filters: Vec<String> = members
         .iter()
-        .map(|(column, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{}=eq.{}", encode(column), encode(&value))
-        })
+        .filter_map(|(column, value)| Some((column, Json::of(value)?.plain())))
+        .map(|(column, value)| format!("{}=eq.{}", encode(column), encode(&value)))
         .collect();
     let table = Route::Table { name: write.table.name.clone() };
     response.with("location", format!("{}?{}", table.path(), filters.join("&")))

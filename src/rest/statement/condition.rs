@@ -1,7 +1,5 @@
 //! Conditions as SQL.
 
-use std::collections::BTreeSet;
-
 use super::embed::related_exist;
 use super::json::{self, At};
 use super::pattern::like;
@@ -194,13 +192,15 @@ fn array_set(writer: &mut Writer<'_>, set: Set, left: &str, items: &str) -> Stri
 /// How many different items an array has, each in its canonical form; none when one is null.
 fn distinct(items: &str) -> Option<usize> {
     let mut walker = Walker::new(items);
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     while walker.eat('[') || walker.eat(',') {
         match walker.value() {
             "null" => return None,
             "" => break,
-            item => found.insert(item),
-        };
+            item => found.push(Some(item)),
+        }
     }
+    found.sort_unstable();
+    found.dedup();
     Some(found.len())
 }

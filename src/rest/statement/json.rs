@@ -5,12 +5,10 @@
 //! have been stored in a canonical form. Members are found by their path; only the items of arrays
 //! need a sub-select, since SQLite adds up the depth of nested ones.
 
-use serde_json::{Map, Value};
-
 use super::condition::{cast, symbol};
 use super::writer::{Writer, joined};
-use crate::http::json::quoted;
-use crate::rest::plan::Cast;
+use crate::http::json::{Json, quoted};
+use crate::rest::plan::{Cast, Operand};
 use crate::rest::query::{Comparison, Set};
 
 /// A JSON value as SQL sees it.
@@ -72,7 +70,7 @@ pub fn compare(
     writer: &mut Writer<'_>,
     at: &At,
     comparison: Comparison,
-    operand: &Value,
+    operand: &Operand,
 ) -> String {
     let equal = match comparison {
         Comparison::Equal | Comparison::NotEqual | Comparison::Distinct => {
@@ -84,9 +82,9 @@ pub fn compare(
         (Comparison::Equal, _) => return equal,
         (Comparison::NotEqual, _) => return format!("(not {equal})"),
         (Comparison::Distinct, _) => return format!("({equal} is not 1)"),
-        (_, Value::Number(_)) => (3, scalar(writer, operand)),
-        (_, Value::String(_)) => (2, scalar(writer, operand)),
-        (_, Value::Bool(truth)) => (4, if *truth { "1" } else { "0" }.to_owned()),
+        (_, Operand::Scalar(Json::Number(number))) => (3, bound_number(writer, number)),
+        (_, Operand::Scalar(Json::Text(text))) => (2, writer.bind(text.as_str())),
+        (_, Operand::Scalar(Json::Bool(truth))) => (4, if *truth { "1" } else { "0" }.to_owned()),
         // All nulls are equal, so their kind decides.
         _ => (1, "1".to_owned()),
     };
@@ -100,7 +98,7 @@ pub fn compare(
 }
 
 /// Writes that a value contains another or is contained in it.
-pub fn set(writer: &mut Writer<'_>, at: &At, set: Set, operand: &Value) -> String {
+pub fn set(writer: &mut Writer<'_>, at: &At, set: Set, operand: &Operand) -> String {
     let relation = if set == Set::Contains { Relation::Contains } else { Relation::Contained };
     related_at_top(writer, at, operand, relation)
 }
@@ -122,14 +120,19 @@ pub fn one_of(writer: &mut Writer<'_>, at: &At, items: &str) -> String {
 }
 
 /// Writes a relation of the whole value: null where there is none.
-fn related_at_top(writer: &mut Writer<'_>, at: &At, operand: &Value, relation: Relation) -> String {
+fn related_at_top(
+    writer: &mut Writer<'_>,
+    at: &At,
+    operand: &Operand,
+    relation: Relation,
+) -> String {
     let mut found = vec![related(writer, at, operand, relation)];
-    if relation == Relation::Equal && !operand.is_array() && !operand.is_object() {
+    if relation == Relation::Equal && operand.is_scalar() {
         return found.concat();
     }
     // An array contains a scalar that stands alone, but only at the top.
     match (relation, operand) {
-        (Relation::Contains, Value::Array(_) | Value::Object(_)) => {}
+        (Relation::Contains, Operand::Array(_) | Operand::Object(_)) => {}
         (Relation::Contains, _) => {
             let (item, each) = at.items(writer);
             let holds = related(writer, &item, operand, relation);
@@ -138,9 +141,8 @@ fn related_at_top(writer: &mut Writer<'_>, at: &At, operand: &Value, relation: R
                 "({kind} = 'array' and exists (select 1 from {each} where {holds}))"
             ));
         }
-        (Relation::Contained, Value::Array(members)) => {
-            for member in members.iter().filter(|member| !member.is_array() && !member.is_object())
-            {
+        (Relation::Contained, Operand::Array(members)) => {
+            for member in members.iter().filter(|member| member.is_scalar()) {
                 found.push(related(writer, at, member, relation));
             }
         }
@@ -151,24 +153,27 @@ fn related_at_top(writer: &mut Writer<'_>, at: &At, operand: &Value, relation: R
 }
 
 /// Writes a relation of one value. Where there is none it is null or false.
-fn related(writer: &mut Writer<'_>, at: &At, operand: &Value, relation: Relation) -> String {
+fn related(writer: &mut Writer<'_>, at: &At, operand: &Operand, relation: Relation) -> String {
     let At { kind, value, .. } = at;
     match operand {
-        Value::Null => format!("({kind} = 'null')"),
-        Value::Bool(truth) => format!("({kind} = '{truth}')"),
-        Value::Number(_) => {
-            format!("({kind} in ('integer', 'real') and {value} = {})", scalar(writer, operand))
+        Operand::Object(members) => object(writer, at, members, relation),
+        Operand::Array(members) => array(writer, at, members, relation),
+        Operand::Scalar(Json::Number(number)) => {
+            let number = bound_number(writer, number);
+            format!("({kind} in ('integer', 'real') and {value} = {number})")
         }
-        Value::String(_) => format!("({kind} = 'text' and {value} = {})", scalar(writer, operand)),
-        Value::Object(members) => object(writer, at, members, relation),
-        Value::Array(members) => array(writer, at, members, relation),
+        Operand::Scalar(Json::Text(text)) => {
+            format!("({kind} = 'text' and {value} = {})", writer.bind(text.as_str()))
+        }
+        // Null, true and false are of kinds of their own.
+        Operand::Scalar(word) => format!("({kind} = '{}')", word.written()),
     }
 }
 
 fn object(
     writer: &mut Writer<'_>,
     at: &At,
-    members: &Map<String, Value>,
+    members: &[(String, Operand)],
     relation: Relation,
 ) -> String {
     let mut conditions = vec![format!("{} = 'object'", at.kind)];
@@ -188,7 +193,8 @@ fn object(
         }
         Relation::Contained => {
             let (item, each) = at.items(writer);
-            let keys: Vec<String> = members.keys().map(|key| writer.bind(key.as_str())).collect();
+            let keys: Vec<String> =
+                members.iter().map(|(key, _)| writer.bind(key.as_str())).collect();
             let key = item.kind.replace(".type", ".key");
             let keys = keys.join(", ");
             conditions
@@ -198,7 +204,7 @@ fn object(
     joined(&conditions, "and", "1")
 }
 
-fn array(writer: &mut Writer<'_>, at: &At, members: &[Value], relation: Relation) -> String {
+fn array(writer: &mut Writer<'_>, at: &At, members: &[Operand], relation: Relation) -> String {
     let mut conditions = vec![format!("{} = 'array'", at.kind)];
     match relation {
         Relation::Equal => {
@@ -228,12 +234,7 @@ fn array(writer: &mut Writer<'_>, at: &At, members: &[Value], relation: Relation
     joined(&conditions, "and", "1")
 }
 
-fn scalar(writer: &mut Writer<'_>, operand: &Value) -> String {
-    match operand {
-        Value::String(text) => writer.bind(text.as_str()),
-        other => {
-            let bound = writer.bind(other.to_string());
-            cast(&bound, Cast::Numeric)
-        }
-    }
+fn bound_number(writer: &mut Writer<'_>, number: &str) -> String {
+    let bound = writer.bind(number);
+    cast(&bound, Cast::Numeric)
 }

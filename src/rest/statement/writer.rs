@@ -29,11 +29,11 @@ pub struct Writer<'a> {
     binds: Vec<Bind>,
     /// What no longer fits into parameters of its own travels in the last one, as a JSON array.
     spilled: Vec<String>,
-    claims: BTreeMap<Claim, String>,
+    claims: Vec<(Claim, String)>,
     /// The arguments of the function that is called.
     arguments: &'a [Given<'a>],
     /// The SQL of those that have been written.
-    arguments_written: BTreeMap<u8, String>,
+    arguments_written: Vec<(u8, String)>,
     /// The number of the change in the function, which a raise tells.
     change: Option<usize>,
     paths: BTreeMap<String, String>,
@@ -52,9 +52,9 @@ impl<'a> Writer<'a> {
             who,
             binds: Vec::new(),
             spilled: Vec::new(),
-            claims: BTreeMap::new(),
+            claims: Vec::new(),
             arguments,
-            arguments_written: BTreeMap::new(),
+            arguments_written: Vec::new(),
             change: None,
             paths: BTreeMap::new(),
             aliases: 0,
@@ -159,7 +159,9 @@ impl<'a> Writer<'a> {
     }
 
     fn argument(&mut self, number: u8) -> String {
-        if let Some(written) = self.arguments_written.get(&number) {
+        if let Some((_, written)) =
+            self.arguments_written.iter().find(|(other, _)| *other == number)
+        {
             return written.clone();
         }
         let sql = match self.arguments.get(usize::from(number)) {
@@ -170,12 +172,12 @@ impl<'a> Writer<'a> {
             Some(Given::Default(sql)) => format!("({sql})"),
             Some(Given::Value(None)) | None => "null".to_owned(),
         };
-        self.arguments_written.insert(number, sql.clone());
+        self.arguments_written.push((number, sql.clone()));
         sql
     }
 
     fn claim(&mut self, claim: Claim) -> String {
-        if let Some(bound) = self.claims.get(&claim) {
+        if let Some((_, bound)) = self.claims.iter().find(|(other, _)| *other == claim) {
             return bound.clone();
         }
         let value = match claim {
@@ -188,7 +190,7 @@ impl<'a> Writer<'a> {
             Some(value) => self.bind(value),
             None => "null".to_owned(),
         };
-        self.claims.insert(claim, sql.clone());
+        self.claims.push((claim, sql.clone()));
         sql
     }
 

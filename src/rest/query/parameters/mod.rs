@@ -100,6 +100,11 @@ impl Parameters {
         let key_error = |error: Unparsed| refused("tree path", key, error);
         let mut path = split_path(key).map_err(key_error)?;
         let last = path.pop().unwrap_or_default();
+        // Only the plain word negates: in quotes it is an embed's name.
+        let is_logic = matches!(last.as_str(), "and" | "or");
+        let negate = is_logic && path.pop_if(|segment| segment == "not").is_some();
+        let path = path.iter().map(|segment| embed_name(segment)).collect::<Result<_, _>>();
+        let path = path.map_err(key_error)?;
         match last.as_str() {
             "order" => {
                 let value = order::read(value).map_err(|error| refused("order", value, error))?;
@@ -108,10 +113,6 @@ impl Parameters {
             "limit" => self.limits.push(Placed { path, value: limit(value)? }),
             "offset" => self.offsets.push(Placed { path, value: offset(value)? }),
             word @ ("and" | "or") => {
-                let negate = path.last().is_some_and(|segment| segment == "not");
-                if negate {
-                    path.pop();
-                }
                 let condition = filter::logic(value, word == "or")
                     .map_err(|error| refused("logic tree", value, error))?;
                 let value = if negate { Condition::Not(Box::new(condition)) } else { condition };
@@ -141,7 +142,7 @@ impl Parameters {
     }
 }
 
-/// Splits `a.b."c.d"->x` at its dots, keeping quotes for [`Field::read`].
+/// Splits `a.b."c.d"->x` at its dots, keeping quotes.
 fn split_path(key: &str) -> Result<Vec<String>, Unparsed> {
     let mut segments = vec![String::new()];
     let mut cursor = Cursor::new(key);
@@ -158,14 +159,14 @@ fn split_path(key: &str) -> Result<Vec<String>, Unparsed> {
             last.push_str(cursor.take_while(|next| next != '.' && next != '"'));
         }
     }
-    let leading = segments.len().saturating_sub(1);
-    for segment in segments.iter_mut().take(leading) {
-        let mut cursor = Cursor::new(segment);
-        let plain = name(&mut cursor)?;
-        cursor.finish("'.'")?;
-        *segment = plain;
-    }
     Ok(segments)
+}
+
+fn embed_name(segment: &str) -> Result<String, Unparsed> {
+    let mut cursor = Cursor::new(segment);
+    let name = name(&mut cursor)?;
+    cursor.finish("'.'")?;
+    Ok(name)
 }
 
 fn first(slot: &mut Option<Vec<String>>, value: &str, what: &str) -> Result<(), Error> {

@@ -312,3 +312,13 @@ fn a_refusal_says_where_and_what_was_expected() {
     assert_eq!(error.message, "\"failed to parse filter (noop.1)\" (line 1, column 1)");
     assert_eq!(error.details, Some("unexpected 'n' expecting operator (eq, gt, ..)".into()));
 }
+
+#[test]
+fn a_name_in_quotes_is_no_word_of_the_grammar() {
+    assert_eq!(condition("not.and=(b.eq.1)"), "(not (and b = \"1\"))");
+    assert_eq!(condition("%22not%22.and=(b.eq.1)"), "not/(and b = \"1\")");
+    assert_eq!(condition("not.b=eq.1"), "not/b = \"1\"");
+    let items = reads("select=...count()").select.expect("items");
+    let [SelectItem::Embed(embed)] = items.as_slice() else { panic!("what is spread is an embed") };
+    assert!(embed.spread && embed.target == "count" && embed.items.is_empty(), "{embed:?}");
+}
