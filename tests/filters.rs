@@ -392,6 +392,18 @@ fn patterns_of_any_length_find_what_postgres_finds() {
                 pattern.push('%');
             }
         }
+        while pattern.contains("%%") {
+            pattern = pattern.replace("%%", "%");
+        }
+        let parts: Vec<&str> = pattern.split('%').collect();
+        let has_hole = |part: &&str| part.trim_matches('_').contains('_');
+        let middle = parts.iter().skip(1).take(parts.len().saturating_sub(2));
+        if pattern.len() > 50 && middle.copied().any(|part| has_hole(&part)) {
+            let line = format!("GET things?name=like.{}", encode(&pattern));
+            assert_eq!(house.rest(User(ADA), &line, "", "").code(), "PGRST127", "{pattern}");
+            refused += 1;
+            continue;
+        }
         let characters: Vec<char> = pattern.chars().collect();
         for (operator, fold) in [("like", false), ("ilike", true)] {
             let expected: Vec<String> = texts
@@ -404,17 +416,10 @@ fn patterns_of_any_length_find_what_postgres_finds() {
                 .map(|(index, _)| (index + 1).to_string())
                 .collect();
             let filter = format!("name={operator}.{pattern}");
-            let found = found(&house, &filter);
-            if found == "PGRST127" {
-                // A long one with a character of any kind in the middle would take too long.
-                assert!(pattern.len() > 50 && pattern.contains('_'), "{filter}");
-                refused += 1;
-                continue;
-            }
-            assert_eq!(found, expected.join(" "), "{filter}");
+            assert_eq!(found(&house, &filter), expected.join(" "), "{filter}");
         }
     }
-    assert!((1..200).contains(&refused), "{refused}");
+    assert!((10..150).contains(&refused), "{refused} of 300 are refused");
     let long = format!("name=not.like.a_{x}%b");
     assert!(!found(&house, &long).contains("999"), "null is neither like nor unlike");
 }

@@ -385,3 +385,48 @@ fn a_code_means_one_thing() {
         assert!(code.meaning().ends_with('.'), "{code:?}");
     }
 }
+
+/// The texts in backquotes, if a file or folder of ours stands at their beginning.
+fn references(page: &str) -> Vec<(String, Option<String>)> {
+    let quoted = page.split('`').skip(1).step_by(2);
+    let ours = quoted.filter(|text| text.starts_with("tests/") || text.starts_with("src/"));
+    ours.map(|text| match text.split_once(": ") {
+        Some((path, name)) => (path.to_owned(), Some(name.to_owned())),
+        None => (text.to_owned(), None),
+    })
+    .collect()
+}
+
+#[test]
+fn every_threat_has_tests_that_exist() {
+    let page = read("SECURITY.md");
+    let references = references(&page);
+    let mut faults = Vec::new();
+    for (path, name) in &references {
+        if !root().join(path).exists() {
+            faults.push(format!("{path} does not exist"));
+        } else if let Some(name) = name {
+            let text = read(path);
+            let is_there =
+                [format!("fn {name}("), format!("### {name}\n"), format!("test(\"{name}\"")]
+                    .iter()
+                    .any(|declared| text.contains(declared));
+            if !is_there {
+                faults.push(format!("{path} has no test {name}"));
+            }
+        }
+    }
+    let (_, threats) = page.split_once("## Threats to rows").expect("the table of threats");
+    let (threats, _) = threats.split_once("\n## ").expect("what follows it");
+    let rows = threats.lines().filter(|line| line.starts_with("| ")).skip(1);
+    faults.extend(rows.filter(|row| !row.contains("`tests/")).map(|row| format!("no test: {row}")));
+    // And the other way round: no attack is rehearsed that the table does not name.
+    for line in read("tests/hostile.rs").lines().skip_while(|line| !line.starts_with("#[test]")) {
+        let name = line.strip_prefix("fn ").and_then(|line| line.strip_suffix("() {"));
+        if let Some(name) = name.filter(|name| !threats.contains(name)) {
+            faults.push(format!("SECURITY.md does not name {name}"));
+        }
+    }
+    none(&faults);
+    assert!(references.len() > 60, "only {} references were found", references.len());
+}

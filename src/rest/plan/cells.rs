@@ -216,8 +216,19 @@ fn is_canonical(kind: Type, text: &str) -> bool {
         Type::SmallInt => is_short_number(4),
         Type::Integer => is_short_number(9),
         Type::BigInt => is_short_number(18),
+        Type::Uuid => is_plain_uuid(text),
         _ => false,
     }
+}
+
+/// Whether a text is `"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"`, in lower case.
+fn is_plain_uuid(text: &str) -> bool {
+    text.len() == 38
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            0 | 37 => byte == b'"',
+            9 | 14 | 19 | 24 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }
 
 /// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.

@@ -231,6 +231,10 @@ pub fn call<'a>(
         (total, row_cap) = paged(read, query, most);
         if !is_set {
             total = None;
+            // One value has no lines: it is JSON, whichever form of rows is asked for.
+            if matches!(read.shape, Shape::Line) {
+                read.shape = Shape::Object;
+            }
         }
     }
     Ok(Plan { action: Action::Call(called), who: call.who, total, row_cap, rows_limit })

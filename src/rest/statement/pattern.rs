@@ -86,8 +86,9 @@ fn runs(writer: &mut Writer<'_>, segment: &Segment, from: &str, conditions: &mut
 }
 
 /// Writes the search for what stands between: `i` segments have been found, and the next is looked
-/// for from the character `at`. Each is an array of its length, its run, and how many characters stand
-/// before that. It is found at the first place or nowhere, so no text is gone through twice.
+/// for from the character `at`. Each is an array of its length, its one run, and how many characters
+/// stand before that. (The next is picked out of all, for a join with all of them would look for each
+/// at every step.)
 fn between(writer: &mut Writer<'_>, start: usize, middle: &[Segment], ends: usize) -> String {
     let segments: Vec<String> = middle
         .iter()
@@ -102,7 +103,8 @@ fn between(writer: &mut Writer<'_>, start: usize, middle: &[Segment], ends: usiz
     format!(
         "exists (with recursive m (i, at) as (select 0, {} union all \
          select i + 1, at + {found} - 1 + (w.value ->> 0) \
-         from m join json_each({wanted}) as w on w.key = m.i where {found} > 0) \
+         from m join json_each(json_array(json_extract({wanted}, '$[' || i || ']'))) as w \
+         where {found} > 0) \
          select 1 from m where i = {} and at + {ends} - 1 <= length(x))",
         start.saturating_add(1),
         middle.len()

@@ -163,7 +163,7 @@ fn top_level(condition: &Condition) -> (String, String) {
         Condition::Any(members) => of_key(members, "or"),
         Condition::Filter(Filter { field, .. }) | Condition::Search(field, _) => {
             let not = if negate { "not." } else { "" };
-            (key_of_field(field), format!("{not}{}", operation(condition, |text| text.to_owned())))
+            (key_of_field(field), format!("{not}{}", operation(condition, str::to_owned)))
         }
         Condition::Not(_) => unreachable!("the grammar has no double negation"),
     }
