@@ -6,6 +6,7 @@ use super::pattern::like;
 use super::text_search;
 use super::writer::{Writer, joined, name};
 use crate::catalog::Type;
+use crate::http::json::Walker;
 use crate::rest::plan::{Cast, Check, Node, Place, Purpose};
 use crate::rest::query::{Comparison, Is, Set};
 
@@ -137,8 +138,7 @@ fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) 
         }
         Check::Set(set, items) => {
             let left = value(writer, place, alias);
-            let items = writer.bind(items.as_str());
-            array_set(writer, *set, &left, &items)
+            array_set(writer, *set, &left, items)
         }
         Check::SetJson(set, operand) => {
             let at = json_at(writer, place, alias);
@@ -163,21 +163,44 @@ fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> At {
 }
 
 /// Writes how two arrays compare. An item that is null is equal to none, as in Postgres.
-fn array_set(writer: &mut Writer<'_>, set: Set, left: &str, right: &str) -> String {
-    let item = writer.alias();
-    let all_in = |some: &str, others: &str| {
-        format!(
-            "not exists (select 1 from json_each({some}) as {item} where {item}.value is null \
-             or {item}.value not in (select value from json_each({others}) where value is not null))"
-        )
-    };
+fn array_set(writer: &mut Writer<'_>, set: Set, left: &str, items: &str) -> String {
+    let count = distinct(items);
+    if set == Set::Contains && count.is_none() {
+        return format!("(case when {left} is not null then 0 end)");
+    }
+    let (item, right) = (writer.alias(), writer.bind(items));
+    let values = |array: &str| format!("(select value from json_each({array}))");
     let holds = match set {
-        Set::Contains => all_in(right, left),
-        Set::Contained => all_in(left, right),
+        // Counted rather than looked for one by one, which would go through a long array each time.
+        Set::Contains => format!(
+            "(select count(distinct value) from json_each({left}) where value in {}) = {}",
+            values(&right),
+            count.unwrap_or_default()
+        ),
+        Set::Contained => format!(
+            "not exists (select 1 from json_each({left}) as {item} where {item}.value is null \
+             or {item}.value not in (select value from json_each({right}) where value is not null))"
+        ),
         Set::Overlaps => format!(
-            "exists (select 1 from json_each({left}) as {item} \
-             where {item}.value in (select value from json_each({right})))"
+            "exists (select 1 from json_each({left}) as {item} where {item}.value in {})",
+            values(&right)
         ),
     };
     format!("(case when {left} is not null then {holds} end)")
+}
+
+/// How many different items an array has, each in its canonical form; none when one is null.
+fn distinct(items: &str) -> Option<usize> {
+    let mut walker = Walker::new(items);
+    let mut found = Vec::new();
+    while walker.eat('[') || walker.eat(',') {
+        match walker.value() {
+            "null" => return None,
+            "" => break,
+            item => found.push(Some(item)),
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Some(found.len())
 }
