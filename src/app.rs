@@ -121,7 +121,7 @@ fn render<R>(mut error: Error, departure: &Departure) -> Response<R> {
         }
         Dialect::Page => pages::error(&error),
     };
-    response.headers.append(&mut error.headers);
+    response.headers.extend(error.headers.into_iter().map(|(name, value)| (name, value.into())));
     response
 }
 

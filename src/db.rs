@@ -59,10 +59,14 @@ pub trait Rows {
     /// `json_strip_nulls` does. The texts are as SQLite writes JSON, without spaces.
     fn strip_nulls(&mut self);
     /// A name for these rows, the same for the same rows in the same `context`: 16 hexadecimal digits.
+    /// `None` when they are longer than [`FINGERPRINTED_MAX`].
     ///
     /// It is a keyed hash of 64 bits, so that whoever writes rows cannot make two of the same name.
-    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String;
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> Option<String>;
 }
+
+/// The longest rows that get a fingerprint, together and in UTF-16 units: what JavaScript counts.
+pub const FINGERPRINTED_MAX: usize = 64 << 10;
 
 /// What fingerprints are keyed with.
 #[derive(Clone, Copy, PartialEq, Eq)]

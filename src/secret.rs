@@ -35,7 +35,13 @@ impl fmt::Debug for Secret {
 /// Their lengths are not hidden.
 #[must_use]
 pub fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
-    left.ct_eq(right).into()
+    let (left, left_rest) = left.as_chunks();
+    let (right, right_rest) = right.as_chunks();
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    // Eight bytes at a time, since each step costs a call that the compiler cannot see through.
+    let words = left.iter().zip(right).map(|(left, right)| word(left).ct_eq(&word(right)));
+    let rests = left_rest.ct_eq(right_rest);
+    left.len() == right.len() && words.fold(rests, |all, equal| all & equal).into()
 }
 
 #[cfg(test)]
@@ -52,5 +58,17 @@ mod tests {
         assert!(equal_in_constant_time(b"abc", b"abc"));
         assert!(!equal_in_constant_time(b"abc", b"abd"));
         assert!(!equal_in_constant_time(b"abc", b"ab"));
+        let text = b"0123456789abcdefXYZ";
+        assert!(equal_in_constant_time(text, &text.clone()));
+        for position in 0..text.len() {
+            let mut other = *text;
+            other[position] ^= 0x80;
+            assert!(!equal_in_constant_time(text, &other), "{position}");
+            assert!(!equal_in_constant_time(text, &text[..position]), "{position}");
+            assert!(!equal_in_constant_time(&text[..position], text), "{position}");
+        }
+        assert!(!equal_in_constant_time(&text[..8], text));
+        assert!(!equal_in_constant_time(&[0; 8], &[0; 16]));
+        assert!(equal_in_constant_time(b"", b""));
     }
 }

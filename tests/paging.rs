@@ -2,7 +2,7 @@
 
 mod support;
 
-use selvedge::db::{FingerprintKey, Rows};
+use selvedge::db::{FINGERPRINTED_MAX, FingerprintKey, Rows};
 use support::config_with;
 use support::corridor::Caller::{Nobody, User};
 use support::corridor::{ADA, Answer, House};
@@ -166,6 +166,10 @@ fn fingerprints_depend_on_the_secret_the_rows_and_their_borders() {
     ] {
         assert_ne!(name(&one, two, "c"), name(key, sql, context), "{sql} {context}");
     }
+    let long =
+        |bytes: usize| format!("select 'é' as row union all select printf('%.{bytes}c', 'x')");
+    assert!(name(&one, &long(FINGERPRINTED_MAX - 1), "c").is_some());
+    assert_eq!(name(&one, &long(FINGERPRINTED_MAX), "c"), None);
 }
 
 const PLAN: &str = "application/vnd.pgrst.plan+text; for=\"application/json\"; options=;";

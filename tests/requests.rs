@@ -64,8 +64,11 @@ impl Server for House {
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = House::send(self, method, target, &headers, body.as_bytes());
-        let headers =
-            answer.headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let headers = answer
+            .headers
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into_owned()))
+            .collect();
         let round_trips = Some(self.host.take_usage().round_trips);
         Answer { status: answer.status, headers, body: answer.body, round_trips }
     }

@@ -11,8 +11,12 @@ import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
 import { withoutNames } from "./wasm.mjs";
 
-/** The Wasm first: a reader of the script must find the Wasm that belongs to it. */
-const PRODUCTS = ["index_bg.wasm", "index.js"];
+/** What is served, and what of the staging folder that is. The Wasm first: a reader of the script must find the Wasm that belongs to it. */
+const PRODUCTS = new Map([
+  ["index_bg.wasm", "index_bg.wasm"],
+  ["index.js", "entry.js"],
+]);
+const entry = join(root, "src", "cloudflare", "entry.js");
 
 const stampOf = (project) => join(project.workspace, "build.sha256");
 const stagingOf = (project) => join(project.workspace, "staging");
@@ -23,7 +27,7 @@ export const QUICK = "quick";
 
 export function isBuilt(project, grades = [FULL]) {
   const stamp = stampOf(project);
-  if (!existsSync(stamp) || PRODUCTS.some((name) => !existsSync(join(project.built, name)))) return false;
+  if (!existsSync(stamp) || [...PRODUCTS.keys()].some((name) => !existsSync(join(project.built, name)))) return false;
   const [made, grade] = readFileSync(stamp, "utf8").split(" ");
   return grades.includes(grade) && made === fingerprint(buildInputs(project));
 }
@@ -62,16 +66,25 @@ export async function build(project, environment, progress, grade = FULL) {
       name: "worker-build",
     });
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
+    await enter(staging, environment);
     return { warnings: warnings(result.output), publish: () => publish(project, staging, `${made} ${grade}`) };
   });
+}
+
+/** Puts the project's own entry in front of the one that worker-build has made. */
+function enter(staging, environment) {
+  const made = `--alias:worker-build=${join(staging, "index.js")}`;
+  const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
+  const output = `--outfile=${join(staging, "entry.js")}`;
+  return run(environment.ESBUILD_BIN, [entry, "--bundle", "--minify", "--format=esm", "--log-level=warning", made, ...external, output], { cwd: root });
 }
 
 function publish(project, staging, stamp) {
   mkdirSync(project.built, { recursive: true });
   rmSync(stampOf(project), { force: true });
-  for (const name of PRODUCTS) {
+  for (const [name, source] of PRODUCTS) {
     const target = join(project.built, name);
-    const bytes = readFileSync(join(staging, name));
+    const bytes = readFileSync(join(staging, source));
     writeFileSync(`${target}.new`, name.endsWith(".wasm") ? withoutNames(bytes) : bytes);
     renameSync(`${target}.new`, target);
   }

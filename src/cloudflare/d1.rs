@@ -4,7 +4,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{glue, task};
-use crate::db::{Batch, DbError, FingerprintKey, Rows, Statement};
+use crate::db::{Batch, DbError, FINGERPRINTED_MAX, FingerprintKey, Rows, Statement};
 
 /// Rows as D1 gave them: JavaScript objects whose one property `row` is a JSON text.
 #[derive(Debug)]
@@ -36,9 +36,10 @@ impl Rows for JsRows {
         glue::strip_nulls(&self.0);
     }
 
-    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String {
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> Option<String> {
         let [first, second, third, fourth] = key.0;
-        glue::fingerprint(&self.0, context, first, second, third, fourth)
+        let most = u32::try_from(FINGERPRINTED_MAX).unwrap_or(u32::MAX);
+        glue::fingerprint(&self.0, context, most, first, second, third, fourth)
     }
 }
 

@@ -3,21 +3,26 @@
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+use super::hasher::Hashers;
 use crate::app::App;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::embedded;
 
 /// The D1 database.
-pub const DATABASE: &str = "DB";
+const DATABASE: &str = "DB";
 
 /// The Durable Objects that hash passwords.
-pub const PASSWORD_HASHER: &str = "PASSWORD_HASHER";
+const PASSWORD_HASHER: &str = "PASSWORD_HASHER";
 
 /// What every request of an isolate shares.
 pub struct Setup {
     /// Why nothing can be served, if so: for the log, without any value.
     pub app: Result<App, String>,
+    /// The database. A binding belongs to the isolate and not to a request.
+    pub database: Option<JsValue>,
+    /// The password hashers.
+    pub hashers: Hashers,
 }
 
 impl Setup {
@@ -32,12 +37,13 @@ impl Setup {
                     .map_err(|error| format!("the catalog cannot be read: {error}"))?;
                 Ok(App { config, catalog })
             });
-        Self { app }
+        let hashers = Hashers::new(binding(environment, PASSWORD_HASHER));
+        Self { app, database: binding(environment, DATABASE), hashers }
     }
 }
 
 /// What is bound to a name; `None` when nothing is.
-pub fn binding(environment: &Env, name: &str) -> Option<JsValue> {
+fn binding(environment: &Env, name: &str) -> Option<JsValue> {
     let value = js_sys::Reflect::get(environment, &JsValue::from_str(name)).ok()?;
     (!value.is_null() && !value.is_undefined()).then_some(value)
 }

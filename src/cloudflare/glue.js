@@ -56,12 +56,6 @@ export async function body(request, limit) {
   return whole;
 }
 
-// Names and values of headers, one a line, as in `head`.
-function append(headers, lines) {
-  const parts = lines.split("\n");
-  for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
-}
-
 // Nearly all headers are the same from answer to answer, so most of the time they are there already.
 const seen = new Map();
 const SEEN_MAX = 64;
@@ -70,15 +64,19 @@ function shared(lines) {
   let headers = seen.get(lines);
   if (headers === undefined) {
     headers = new Headers();
-    append(headers, lines);
+    const parts = lines.split("\n");
+    for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
     if (seen.size < SEEN_MAX) seen.set(lines, headers);
   }
   return headers;
 }
 
+// `common` and `own` are names and values of headers, one a line, as in `head`. No name is in `own` twice.
 export function respond(status, common, own, content) {
   const response = new Response(content, { status, headers: shared(common) });
-  append(response.headers, own);
+  const { headers } = response;
+  const parts = own.split("\n");
+  for (let index = 0; index + 1 < parts.length; index += 2) headers.set(parts[index], parts[index + 1]);
   return response;
 }
 
@@ -131,8 +129,12 @@ export function stripNulls(rows) {
 // HalfSipHash (Aumasson and Bernstein) keyed with 128 bits, one round for two UTF-16 units and four at each end. Each
 // text is followed by its length, so that no two lists of texts are the same to it. What is behind the rows ends it twice,
 // for 32 bits each: more of the state would give the key away. The round stands in the loop, since a function that
-// shares its variables is several times as slow.
-export function fingerprint(rows, context, a, b, c, d) {
+// shares its variables is several times as slow. Rows of more than `most` units get no name, since it would cost
+// more than the rows.
+export function fingerprint(rows, context, most, a, b, c, d) {
+  let size = 0;
+  for (const { row } of rows) size += row?.length ?? 0;
+  if (size > most) return undefined;
   let v0 = a | 0;
   let v1 = b ^ 0xee;
   let v2 = c ^ 0x6c796765;

@@ -24,7 +24,15 @@ extern "C" {
 
     #[wasm_bindgen(js_name = stripNulls)]
     pub fn strip_nulls(rows: &Array);
-    pub fn fingerprint(rows: &Array, context: &str, a: u32, b: u32, c: u32, d: u32) -> String;
+    pub fn fingerprint(
+        rows: &Array,
+        context: &str,
+        most: u32,
+        a: u32,
+        b: u32,
+        c: u32,
+        d: u32,
+    ) -> Option<String>;
 
     pub fn batch(database: &JsValue, texts: &str, lengths: &[i32]) -> Promise;
     pub fn ask(hashers: &JsValue, name: &str, order: &str) -> Promise;

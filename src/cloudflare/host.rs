@@ -2,36 +2,28 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen::JsValue;
-use worker::Env;
-
 use super::d1::{self, JsRows};
-use super::environment::{DATABASE, PASSWORD_HASHER, binding};
-use super::hasher::{self, Hashers};
+use super::environment::Setup;
+use super::hasher;
 use crate::db::{Batch, DbError, Usage};
 use crate::host::{HasherUnavailable, Host, Milliseconds};
 use crate::password::Verdict;
 use crate::secret::Secret;
 
 /// The host of one request.
-pub struct Workers {
-    database: Option<JsValue>,
-    hashers: Hashers,
+pub struct Workers<'a> {
+    setup: &'a Setup,
     usage: Cell<Usage>,
 }
 
-impl Workers {
-    /// Takes the bindings of a request.
-    pub fn new(environment: &Env) -> Self {
-        Self {
-            database: binding(environment, DATABASE),
-            hashers: Hashers::new(binding(environment, PASSWORD_HASHER)),
-            usage: Cell::default(),
-        }
+impl<'a> Workers<'a> {
+    /// Begins to count what a request costs.
+    pub fn new(setup: &'a Setup) -> Self {
+        Self { setup, usage: Cell::default() }
     }
 }
 
-impl Host for Workers {
+impl Host for Workers<'_> {
     type Rows = JsRows;
 
     #[expect(clippy::cast_possible_truncation, reason = "a date is a whole number far below 2^53")]
@@ -49,7 +41,7 @@ impl Host for Workers {
         let statements = u32::try_from(batch.len()).unwrap_or(u32::MAX);
         usage.statements = usage.statements.saturating_add(statements);
         self.usage.set(usage);
-        let Some(database) = &self.database else {
+        let Some(database) = &self.setup.database else {
             return Err(DbError::Unavailable { message: "there is no database".to_owned() });
         };
         let answer = d1::send(database, &batch).await?;
@@ -60,7 +52,7 @@ impl Host for Workers {
     }
 
     async fn hash_password(&self, password: &Secret) -> Result<String, HasherUnavailable> {
-        self.hashers.hash(password).await
+        self.setup.hashers.hash(password).await
     }
 
     async fn verify_password(
@@ -68,7 +60,7 @@ impl Host for Workers {
         password: &Secret,
         stored: &str,
     ) -> Result<Verdict, HasherUnavailable> {
-        self.hashers.verify(password, stored).await
+        self.setup.hashers.verify(password, stored).await
     }
 
     fn usage(&self) -> Usage {

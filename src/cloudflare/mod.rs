@@ -41,7 +41,7 @@ async fn answer(
     environment: &Env,
 ) -> Result<web_sys::Response, JsValue> {
     let setup = SETUP.with(|setup| setup.get_or_init(|| Rc::new(Setup::read(environment))).clone());
-    let host = Workers::new(environment);
+    let host = Workers::new(&setup);
     let response = match (&setup.app, request::read(request).await) {
         (Ok(app), Ok(request)) => app::handle(&host, app, request).await,
         (Ok(app), Err(broken)) => {

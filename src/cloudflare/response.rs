@@ -16,7 +16,7 @@ pub fn write(response: Response<JsRows>) -> Result<web_sys::Response, JsValue> {
     let mut own = String::new();
     for (name, value) in &response.headers {
         let lines = if OWN.contains(name) { &mut own } else { &mut common };
-        for part in [name, "\n", value.as_str(), "\n"] {
+        for part in [name, "\n", value.as_ref(), "\n"] {
             lines.push_str(part);
         }
     }

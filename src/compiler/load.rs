@@ -104,6 +104,11 @@ fn run(
         return Err(Diagnostic::error(span(file, text, &name.range()), message)
             .help("openapi.json and what begins with auth_, d1_ or _cf_ are Selvedge's and D1's"));
     }
+    if matches!(kind, "table" | "view") && is_alias(&plain) {
+        let message = format!("the name \"{plain}\" is reserved");
+        return Err(Diagnostic::error(span(file, text, &name.range()), message)
+            .help("Selvedge's statements call rows excluded, new row, p0, p1, .., t0, t1, .."));
+    }
     Ok(Creation { file, kind, name: plain, at, name_at: name.range() })
 }
 
@@ -111,6 +116,16 @@ fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // The address of the API's description.
     name == "openapi.json" || ["auth_", "d1_", "_cf_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether statements call rows by that name. A change calls its row by the table's own name, so
+/// within a policy's sub-select such a table's row would be taken for one of the sub-select's.
+fn is_alias(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let numbered = name.strip_prefix(['p', 't']).is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    numbered || matches!(name.as_str(), "excluded" | "new row")
 }
 
 /// SQLite's own words, at the token it points to.

@@ -2,6 +2,8 @@
 //! read no cookie, so credentials are never allowed and no origin is ever echoed. Pages and assets
 //! are not shared.
 
+use std::borrow::Cow;
+
 use super::Departure;
 use crate::error::Dialect;
 use crate::http::{Headers, Response, has_header, put_header};
@@ -53,10 +55,9 @@ pub fn put<R>(response: &mut Response<R>, departure: &Departure) {
     match departure.dialect {
         Dialect::Rest | Dialect::Auth => {
             put_header(&mut response.headers, "access-control-allow-origin", "*");
-            let mut exposed = EXPOSE_HEADERS.to_owned();
+            let mut exposed = Cow::Borrowed(EXPOSE_HEADERS);
             if has_header(&response.headers, DEVELOPMENT_HEADER) {
-                exposed.push_str(", ");
-                exposed.push_str(DEVELOPMENT_HEADER);
+                exposed = format!("{EXPOSE_HEADERS}, {DEVELOPMENT_HEADER}").into();
             }
             put_header(&mut response.headers, "access-control-expose-headers", exposed);
         }

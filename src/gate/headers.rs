@@ -1,6 +1,8 @@
 //! Security headers as tables, and the one function that puts them on. Sources: OWASP Secure
 //! Headers, OWASP ASVS 5.0 chapter 3.4, MDN HTTP Observatory.
 
+use std::borrow::Cow;
+
 use crate::error::Dialect;
 use crate::http::{Body, Headers, Kind, Method, Response, has_header, put_header};
 
@@ -91,7 +93,7 @@ pub fn put<R>(response: &mut Response<R>, departure: &Departure) {
     if departure.dialect == Dialect::Auth && departure.api_version_asked {
         put_header(headers, "x-supabase-api-version", API_VERSION);
     }
-    put_header(headers, "x-request-id", departure.request_id.as_str());
+    put_header(headers, "x-request-id", departure.request_id.clone());
 }
 
 /// Whether a client asks for [`API_VERSION`] or a later one, both of which get [`API_VERSION`].
@@ -117,12 +119,12 @@ fn is_sendable(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-fn content_security_policy(kind: Kind, departure: &Departure) -> String {
+fn content_security_policy(kind: Kind, departure: &Departure) -> Cow<'static, str> {
     match kind {
         // Some browsers upgrade even 127.0.0.1, where nothing listens for https.
-        Kind::Html if departure.https => format!("{PAGE_POLICY}; upgrade-insecure-requests"),
-        Kind::Html => PAGE_POLICY.to_owned(),
-        Kind::Json | Kind::Asset => DATA_POLICY.to_owned(),
+        Kind::Html if departure.https => format!("{PAGE_POLICY}; upgrade-insecure-requests").into(),
+        Kind::Html => PAGE_POLICY.into(),
+        Kind::Json | Kind::Asset => DATA_POLICY.into(),
     }
 }
 

@@ -4,6 +4,8 @@ pub mod encoding;
 pub mod head;
 pub mod json;
 
+use std::borrow::Cow;
+
 /// A method that Selvedge knows. Any other is refused before routing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Method {
@@ -55,7 +57,11 @@ impl Headers {
     /// Takes names in any case.
     #[must_use]
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        for (name, _) in &mut pairs {
+            name.make_ascii_lowercase();
+        }
+        Self(pairs)
     }
 
     /// The first header of that (lower-case) name.
@@ -135,6 +141,9 @@ pub enum Body<R> {
     Lines(String, R),
 }
 
+/// A header of a response: its name in lower case, and its value, which mostly is a constant.
+pub type Header = (&'static str, Cow<'static, str>);
+
 /// A response before the gate has put its headers on.
 #[derive(Debug)]
 pub struct Response<R> {
@@ -142,8 +151,8 @@ pub struct Response<R> {
     pub status: u16,
     /// What it is.
     pub kind: Kind,
-    /// Headers of its own, names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    /// Headers of its own.
+    pub headers: Vec<Header>,
     /// The body.
     pub body: Body<R>,
 }
@@ -152,7 +161,7 @@ impl<R> Response<R> {
     /// A response with a JSON text as its body.
     #[must_use]
     pub fn json(status: u16, text: String) -> Self {
-        let headers = vec![("content-type", JSON.to_owned())];
+        let headers = vec![("content-type", JSON.into())];
         Self { status, kind: Kind::Json, headers, body: Body::Text(text) }
     }
 
@@ -165,13 +174,13 @@ impl<R> Response<R> {
     /// A page.
     #[must_use]
     pub fn html(status: u16, text: String) -> Self {
-        let headers = vec![("content-type", "text/html; charset=utf-8".to_owned())];
+        let headers = vec![("content-type", "text/html; charset=utf-8".into())];
         Self { status, kind: Kind::Html, headers, body: Body::Text(text) }
     }
 
     /// The response with one more header.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -179,15 +188,15 @@ impl<R> Response<R> {
 
 /// Whether a response's headers have one of that (lower-case) name.
 #[must_use]
-pub fn has_header(headers: &[(&'static str, String)], name: &str) -> bool {
+pub fn has_header(headers: &[Header], name: &str) -> bool {
     headers.iter().any(|(other, _)| *other == name)
 }
 
 /// Puts a header on, in place of any of that (lower-case) name.
 pub fn put_header(
-    headers: &mut Vec<(&'static str, String)>,
+    headers: &mut Vec<Header>,
     name: &'static str,
-    value: impl Into<String>,
+    value: impl Into<Cow<'static, str>>,
 ) {
     headers.retain(|(other, _)| *other != name);
     headers.push((name, value.into()));

@@ -64,7 +64,7 @@ pub async fn explain<H: Host>(
     let media_type = query.media.content_type().split(';').next().unwrap_or_default();
     let content_type =
         format!("application/vnd.pgrst.plan+{kind}; for=\"{media_type}\"; charset=utf-8");
-    let headers = vec![("content-type", content_type)];
+    let headers = vec![("content-type", content_type.into())];
     Ok(Response { status: 200, kind: Kind::Json, headers, body: Body::Text(text) })
 }
 

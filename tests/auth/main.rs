@@ -127,7 +127,11 @@ impl World {
         match served {
             Ok(response) => Answer {
                 status: response.status,
-                headers: response.headers,
+                headers: response
+                    .headers
+                    .into_iter()
+                    .map(|(name, value)| (name, value.into_owned()))
+                    .collect(),
                 body: match response.body {
                     Body::Text(text) => serde_json::from_str(&text).expect("JSON"),
                     Body::Empty => Value::Null,

@@ -19,6 +19,8 @@ const MODULES = {
   selvedge: worker,
   /** Without its line in the log. */
   silent: () => [own("silent.js"), ...worker()],
+  /** Can be broken. */
+  broken: () => [own("broken.js"), ...worker()],
   /** Tells how much memory its Wasm has. */
   memory: () => [own("memory.js"), own("instances.js"), ...worker()],
   handwritten: () => [own("handwritten.js")],

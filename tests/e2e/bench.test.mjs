@@ -59,3 +59,24 @@ test("rows never enter Wasm", async (t) => {
   await once(served.port, complete({ method: "POST", path: "/rest/v1/comments", body: JSON.stringify(rows) }));
   assert.ok((await memory()) - after > MEBIBYTE / 2, `a body of a mebibyte grew Wasm by ${(await memory()) - after}`);
 });
+
+test("Wasm that has broken is made anew for the next request", async (t) => {
+  const said = [];
+  const served = await contender("broken", { onLine: (line) => said.push(line) });
+  t.after(() => served.end());
+  const get = (path) => once(served.port, complete({ path }));
+  const reads = async () => assert.equal((await get("/rest/v1/tasks?limit=1")).status, 200);
+  const instance = async () => JSON.parse((await get("/instance")).body);
+  await reads();
+  const [first] = await instance();
+  await get("/panic");
+  await reads();
+  const [second, isBroken] = await instance();
+  assert.ok(second > first && !isBroken, `${first} ${second}`);
+  // A trap is noticed where it comes out.
+  assert.equal((await get("/rest/v1/trap")).status, 500);
+  assert.deepEqual(await instance(), [second, true]);
+  await reads();
+  assert.ok((await instance())[0] > second);
+  assert.equal(said.filter((line) => line === "Reinitializing Wasm application").length, 2);
+});

@@ -6,6 +6,8 @@ import { after, before, test } from "node:test";
 import { clientOf } from "./people.mjs";
 import { serve } from "./support.mjs";
 
+const ADA = "11111111-1111-4111-8111-111111111111";
+
 let server;
 before(async () => (server = await serve({ variables: { MAX_ROWS: "3" } })));
 after(() => server?.stop());
@@ -55,6 +57,19 @@ test("an answer has a name, by which it is not sent again", async () => {
     name("select=id&id=eq.0", { prefer: "count=exact" }),
   ]);
   assert.equal(new Set([first, ...others]).size, others.length + 1, others.join());
+});
+
+test("a long answer has no name", async () => {
+  const rows = Array.from({ length: 3 }, (_, index) => ({ task_id: 1, author_id: ADA, body: `Long ${index} ${"é".repeat(30_000)}` }));
+  await clientOf(server, server.serviceRoleKey).from("comments").insert(rows).throwOnError();
+  const long = (parameters, headers = {}) =>
+    fetch(`${server.url}/rest/v1/comments?select=body&body=like.Long*${parameters}`, {
+      headers: { apikey: server.serviceRoleKey, ...headers },
+    });
+  assert.match((await long("&limit=2")).headers.get("etag"), /^"[0-9a-f]{16}"$/);
+  const all = await long("");
+  assert.deepEqual([all.status, (await all.json()).length, all.headers.get("etag")], [200, 3, null]);
+  assert.equal((await long("", { "if-none-match": "*" })).status, 304);
 });
 
 test("nulls are left out by the runtime as they are natively", async () => {

@@ -97,3 +97,90 @@ fn many_short_rows_do_not_grow_without_bound() {
     is(&answer, 400, "54001");
     assert_eq!(house.host.total_changes(), before);
 }
+
+#[test]
+fn no_name_of_a_table_gets_between_a_policy_and_its_row() {
+    for name in ["i", "m", "p", "q", "r", "v", "hits", "row", "value", "t", "old", "rowid"] {
+        let house = House::of(
+            &format!(
+                "create table members (id integer primary key, project integer, who uuid);
+                 create table \"{name}\" (id integer primary key, project integer, tags text[]);"
+            ),
+            &format!(
+                "create policy a on members for select to authenticated using (who = auth.uid());
+                 create policy b on \"{name}\" for all to authenticated using (exists (
+                   select 1 from members where members.project = \"{name}\".project));"
+            ),
+        );
+        house.host.execute(&format!(
+            "insert into members values (1, 7, '{}');
+             insert into \"{name}\" values (1, 7, '[\"x\"]'), (2, 8, '[\"x\"]');",
+            ADA.0
+        ));
+        let representation = "return=representation";
+        for line in ["PATCH", "GET", "DELETE"] {
+            let body = if line == "PATCH" { r#"{"tags":["x","y"]}"# } else { "" };
+            let line = format!("{line} {name}?tags=cs.{{x}}&select=id");
+            is(&house.rest(User(ADA), &line, representation, body), 200, r#"[{"id":1}]"#);
+        }
+        let others = r#"[{"id":2,"project":7}]"#;
+        let merge = "resolution=merge-duplicates";
+        is(&house.rest(User(ADA), &format!("POST {name}"), merge, others), 403, "42501");
+    }
+}
+
+#[test]
+fn no_part_of_a_key_is_null_because_it_was_left_out() {
+    let house = House::of(
+        "create table pairs (a integer, b integer default 1, note text, primary key (a, b));
+         create table codes (code text primary key, note text);",
+        "create policy a on pairs for all to public using (true);
+         create policy b on codes for all to public using (true);",
+    );
+    for (line, body) in [
+        ("POST pairs", r#"{"note":"x"}"#),
+        ("POST pairs", r#"[{"b":1},{"b":2}]"#),
+        ("POST pairs?columns=note", "[{}]"),
+        ("POST codes", "{}"),
+        ("POST codes", r#"{"note":"x"}"#),
+    ] {
+        for prefer in ["", "missing=default", "resolution=merge-duplicates"] {
+            is(&house.rest(Nobody, line, prefer, body), 400, "23502");
+        }
+    }
+    is(&house.rest(Nobody, "POST pairs", "", r#"{"a":1}"#), 201, "");
+    is(&house.rest(Nobody, "PATCH pairs", "", r#"{"note":"y"}"#), 204, "");
+    is(&house.rest(Nobody, "GET pairs", "", ""), 200, r#"[{"a":1,"b":1,"note":"y"}]"#);
+}
+
+#[test]
+fn what_a_view_computes_is_found_whether_it_is_a_number_or_a_text() {
+    let house = House::of(
+        "create table posts (id integer primary key, n integer);
+         create view labels as select id, cast(n as text) as code, iif(n > 5, n, '0' || n) as mixed
+           from posts;",
+        "create policy a on labels for select to public using (true);",
+    );
+    house.host.execute("insert into posts values (1, 5), (2, 6), (3, null)");
+    for (filter, expected) in [
+        ("code=eq.5", "[1]"),
+        ("code=in.(5,6)", "[1,2]"),
+        ("code=neq.5", "[2]"),
+        ("code=eq.5.0", "[]"),
+        ("mixed=eq.05", "[1]"),
+        ("mixed=eq.6", "[2]"),
+        ("mixed=in.(05,6)", "[1,2]"),
+        ("mixed=not.eq.6", "[1]"),
+        ("mixed=eq.x", "[]"),
+    ] {
+        let answer = house.rest(Nobody, &format!("GET labels?select=id&{filter}"), "", "");
+        let ids: Vec<i64> = answer
+            .json()
+            .as_array()
+            .expect("rows")
+            .iter()
+            .filter_map(|row| row["id"].as_i64())
+            .collect();
+        assert_eq!(format!("{ids:?}").replace(' ', ""), expected, "{filter}: {answer:?}");
+    }
+}

@@ -11,7 +11,7 @@ use selvedge::catalog::Catalog;
 use selvedge::compiler::{Source, Sources, compile};
 use selvedge::config::Config;
 use selvedge::embedded;
-use selvedge::http::{Body, Headers, Method, Request, RequestBody};
+use selvedge::http::{Body, Header, Headers, Method, Request, RequestBody};
 use selvedge::identity::Role;
 
 use super::{NativeHost, START, config, texts};
@@ -51,13 +51,13 @@ pub struct House {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<Header>,
     pub body: String,
 }
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_ref())
     }
 
     #[track_caller]

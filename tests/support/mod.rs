@@ -26,7 +26,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 
 use selvedge::config::Config;
-use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Statement, Usage};
+use selvedge::db::{Batch, DbError, FINGERPRINTED_MAX, FingerprintKey, Rows, Statement, Usage};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::password::{self, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
@@ -341,10 +341,14 @@ impl Rows for NativeRows {
         }
     }
 
-    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> String {
+    fn fingerprint(&self, key: &FingerprintKey, context: &str) -> Option<String> {
+        let units = self.0.iter().flatten().map(|row| row.encode_utf16().count());
+        if units.sum::<usize>() > FINGERPRINTED_MAX {
+            return None;
+        }
         let mut hasher = DefaultHasher::new();
         (key.0, context, &self.0).hash(&mut hasher);
-        format!("{:016x}", hasher.finish())
+        Some(format!("{:016x}", hasher.finish()))
     }
 }
 

@@ -108,7 +108,7 @@ impl Pattern {
         if let Shape::Segments(segments) = &shape {
             check_cost(&segments.middle)?;
         }
-        Ok(Self { shape, ignore_case, folds: folds(letters)? })
+        Ok(Self { shape, ignore_case, folds: folds(&letters)? })
     }
 }
 

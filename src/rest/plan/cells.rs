@@ -86,6 +86,9 @@ pub fn cells<'a>(
     let (mut columns, others): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_key);
     let key_columns = columns.len();
     columns.extend(others);
+    if !manner.update {
+        check_key(target.table(), &columns)?;
+    }
     let mut cells = Cells {
         defaulted: vec![false; columns.len()],
         count: 0,
@@ -130,6 +133,17 @@ pub fn cells<'a>(
     cells.rows.push(']');
     check_distinct(&cells.rows, &keys)?;
     Ok(cells)
+}
+
+/// A part of a key that is left out is chosen by SQLite or is its default. Else it would be null, which
+/// SQLite takes in a key as long as nothing says `not null`.
+fn check_key(table: &Table, columns: &[(usize, &Column)]) -> Result<(), Error> {
+    let is_written = |name: &str| columns.iter().any(|(_, column)| column.name == name);
+    let missing = table.columns.iter().find(|column| {
+        let is_null = column.nullable && column.default.is_none() && !column.generated;
+        is_null && table.primary_key.contains(&column.name) && !is_written(&column.name)
+    });
+    missing.map_or(Ok(()), |column| Err(null_in_key(table, column)))
 }
 
 /// Postgres changes no row twice in one statement, for the order would decide what becomes of it.
@@ -202,8 +216,19 @@ fn is_canonical(kind: Type, text: &str) -> bool {
         Type::SmallInt => is_short_number(4),
         Type::Integer => is_short_number(9),
         Type::BigInt => is_short_number(18),
+        Type::Uuid => is_plain_uuid(text),
         _ => false,
     }
+}
+
+/// Whether a text is `"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"`, in lower case.
+fn is_plain_uuid(text: &str) -> bool {
+    text.len() == 38
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            0 | 37 => byte == b'"',
+            9 | 14 | 19 | 24 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }
 
 /// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.

@@ -74,6 +74,11 @@ impl<'a> Place<'a> {
         self.path.is_none() && matches!(self.column.kind, Type::Array(_))
     }
 
+    /// Whether it may hold a value of any type.
+    const fn is_untyped(&self) -> bool {
+        self.path.is_none() && matches!(self.column.kind, Type::Any)
+    }
+
     /// The name of its type in Postgres' messages.
     fn type_name(&self) -> &'static str {
         match self.path {
@@ -205,6 +210,10 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
             }
             node(Check::CompareJson(comparison, operand))
         }
+        Operator::Compare(Comparison::Equal) if place.is_untyped() => one_of(place, &[Some(text)])?,
+        Operator::Compare(Comparison::NotEqual) if place.is_untyped() => {
+            Node::Not(Box::new(one_of(place, &[Some(text)])?))
+        }
         Operator::Compare(comparison) => node(Check::Compare(comparison, operand(place, text)?)),
         Operator::Like { ignore_case } => node(Check::Like(Pattern::like(text, ignore_case)?)),
         Operator::Match { ignore_case } => {
@@ -244,13 +253,18 @@ fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Err
     let node = |check| Node::Test(place.clone(), check);
     let null = || "null".to_owned();
     if !place.is_json() {
-        let items: Vec<String> = items
+        let mut texts: Vec<String> = items
             .iter()
             .map(|item| match item {
                 Some(text) => operand(place, text).map(|scalar| scalar.to_json()),
                 None => Ok(null()),
             })
             .collect::<Result<_, _>>()?;
+        // What a view computes may be a number, or a text of digits.
+        if place.is_untyped() {
+            texts.extend(items.iter().flatten().map(|text| json::quoted(text)));
+        }
+        let items = texts;
         let bytes = place.path.is_none() && place.column.kind == Type::Bytes;
         return Ok(node(Check::In { items: json::list(&items), bytes }));
     }

@@ -61,7 +61,7 @@ fn plain<R: Rows>(query: &Query, is_set: bool, answer: Answer<R>) -> Result<Resp
         Form::Object => query.media.content_type(),
         Form::List | Form::Csv => JSON,
     };
-    let headers = vec![("content-type", content_type.to_owned())];
+    let headers = vec![("content-type", content_type.into())];
     let response = Response { status: 200, kind: Kind::Json, headers, body };
     Ok(response.with("content-range", format!("{}/{total}", range(0, count))))
 }

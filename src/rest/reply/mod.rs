@@ -94,7 +94,7 @@ fn body<R: Rows>(status: u16, query: &Query, read: &Read<'_>, mut rows: R) -> Re
         Form::Object => Body::First(rows),
         Form::Csv => Body::Lines(read.head(), rows),
     };
-    let headers = vec![("content-type", query.media.content_type().to_owned())];
+    let headers = vec![("content-type", query.media.content_type().into())];
     Response { status, kind: Kind::Json, headers, body }
 }
 

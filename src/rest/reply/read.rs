@@ -108,24 +108,30 @@ fn location(request: &Request, read: &Read<'_>) -> String {
     location
 }
 
-/// Names an answer by its rows and headers, and leaves them out when the client has them already.
+/// Names an answer by its rows and headers, unless it is long, and leaves the rows out when the client
+/// has them already.
 fn identify<R: Rows>(response: &mut Response<R>, call: &Call<'_>) {
     let rows = match &response.body {
         Body::Array(rows) | Body::First(rows) | Body::Lines(_, rows) => rows,
         Body::Empty | Body::Text(_) => return,
     };
     // The same rows in another form, or of another total, are another answer.
-    let context: String = response.headers.iter().map(|(_, value)| value.as_str()).collect();
-    let tag = format!("\"{}\"", rows.fingerprint(&call.config.fingerprint_key, &context));
+    let context: String = response.headers.iter().map(|(_, value)| value.as_ref()).collect();
+    let name = rows.fingerprint(&call.config.fingerprint_key, &context);
+    let tag = name.map(|name| format!("\"{name}\""));
     let known = call
         .request
         .headers
         .all("if-none-match")
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag);
+        .any(|known| {
+            known == "*" || tag.as_deref() == Some(known.strip_prefix("W/").unwrap_or(known))
+        });
     if known {
         *response = Response::empty(304);
     }
-    response.headers.push(("etag", tag));
+    if let Some(tag) = tag {
+        response.headers.push(("etag", tag.into()));
+    }
 }

@@ -138,7 +138,7 @@ fn test(writer: &mut Writer<'_>, place: &Place<'_>, check: &Check, alias: &str) 
         Check::Set(set, items) => {
             let left = value(writer, place, alias);
             let items = writer.bind(items.as_str());
-            array_set(*set, &left, &items)
+            array_set(writer, *set, &left, &items)
         }
         Check::SetJson(set, operand) => {
             let at = json_at(writer, place, alias);
@@ -163,19 +163,20 @@ fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> At {
 }
 
 /// Writes how two arrays compare. An item that is null is equal to none, as in Postgres.
-fn array_set(set: Set, left: &str, right: &str) -> String {
+fn array_set(writer: &mut Writer<'_>, set: Set, left: &str, right: &str) -> String {
+    let item = writer.alias();
     let all_in = |some: &str, others: &str| {
         format!(
-            "not exists (select 1 from json_each({some}) as i where i.value is null \
-             or i.value not in (select value from json_each({others}) where value is not null))"
+            "not exists (select 1 from json_each({some}) as {item} where {item}.value is null \
+             or {item}.value not in (select value from json_each({others}) where value is not null))"
         )
     };
     let holds = match set {
         Set::Contains => all_in(right, left),
         Set::Contained => all_in(left, right),
         Set::Overlaps => format!(
-            "exists (select 1 from json_each({left}) as i \
-             where i.value in (select value from json_each({right})))"
+            "exists (select 1 from json_each({left}) as {item} \
+             where {item}.value in (select value from json_each({right})))"
         ),
     };
     format!("(case when {left} is not null then {holds} end)")

@@ -47,14 +47,16 @@ pub fn referenced(
     let mut writer = Writer::new(who);
     let own = name(&table.name);
     let mut conditions = touched(&mut writer, rows, &own);
+    let users = writer.alias();
     let equal: Vec<String> = key
         .columns
         .iter()
         .zip(&key.referenced_columns)
-        .map(|(near, far)| format!("p.{} = {own}.{}", name(near), name(far)))
+        .map(|(near, far)| format!("{users}.{} = {own}.{}", name(near), name(far)))
         .collect();
-    let users = format!("from {} as p where {}", name(&referring.name), joined(&equal, "and", "1"));
-    conditions.push(format!("exists (select 1 {users})"));
+    let equal = joined(&equal, "and", "1");
+    conditions
+        .push(format!("exists (select 1 from {} as {users} where {equal})", name(&referring.name)));
     let is_covered = |source: &&Source<'_>| {
         key.referenced_columns.iter().all(|column| source.cover(column).is_ok())
     };

@@ -3,9 +3,9 @@
 import { instances } from "./instances.js";
 import Worker from "./index.js";
 
-export default class extends Worker {
-  async fetch(request) {
-    if (new URL(request.url).pathname !== "/memory") return super.fetch(request);
+export default {
+  fetch(request, environment, context) {
+    if (new URL(request.url).pathname !== "/memory") return Worker.fetch(request, environment, context);
     return Response.json(instances.map(({ exports }) => exports.memory.buffer.byteLength));
-  }
-}
+  },
+};
