@@ -80,15 +80,18 @@ fn update(
     rows: &Touched<'_>,
     table: &str,
 ) -> String {
-    let row = writer.bind(cells.rows.as_str());
+    // Bound when it is first needed: where all columns take their defaults, it never is.
+    let mut row = None;
     let values: Vec<(String, String)> = cells
         .columns
         .iter()
         .enumerate()
         .map(|(index, column)| {
-            let value = match cells.defaulted.get(index) {
-                Some(true) => default(column),
-                _ => cell(column, &row, &format!("'$[0][{index}]'")),
+            let value = if cells.defaulted.get(index) == Some(&true) {
+                default(column)
+            } else {
+                let row = row.get_or_insert_with(|| writer.bind(cells.rows.as_str()));
+                cell(column, row, &format!("'$[0][{index}]'"))
             };
             (name(&column.name), value)
         })
