@@ -90,8 +90,8 @@ fn fingerprint_key(secret: &Secret) -> FingerprintKey {
     let digest =
         Sha256::new_with_prefix("selvedge fingerprint 1 ").chain_update(secret.expose()).finalize();
     let mut words = [0; 4];
-    for (word, bytes) in words.iter_mut().zip(digest.chunks_exact(4)) {
-        *word = bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    for (word, bytes) in words.iter_mut().zip(digest.as_chunks().0) {
+        *word = u32::from_be_bytes(*bytes);
     }
     FingerprintKey(words)
 }

@@ -122,10 +122,10 @@ impl DbError {
     /// Reads an error's text, as SQLite or D1 words it. The only reader of such texts.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        if let Some(marker) = raised(message) {
+        let text = message.strip_prefix("D1_ERROR: ").unwrap_or(message);
+        if let Some(marker) = raised(text) {
             return Self::Raised { marker: marker.to_owned() };
         }
-        let text = message.strip_prefix("D1_ERROR: ").unwrap_or(message);
         if let Some(rest) = after(text, "UNIQUE constraint failed: ") {
             return unique(rest);
         }
@@ -202,8 +202,7 @@ const UNAVAILABLE: &[&str] = &[
 
 /// Our marker, where SQLite quotes it as the path it could not read: a trigger's own message may hold
 /// any text.
-fn raised(message: &str) -> Option<&str> {
-    let text = message.strip_prefix("D1_ERROR: ").unwrap_or(message);
+fn raised(text: &str) -> Option<&str> {
     let path = ["bad JSON path: '", "JSON path error near '"]
         .iter()
         .find_map(|wording| text.strip_prefix(wording))?;
@@ -268,9 +267,7 @@ mod tests {
             ),
             (
                 "D1_ERROR: nope: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_TRIGGER)",
-                DbError::Trigger {
-                    message: "D1_ERROR: nope".trim_start_matches("D1_ERROR: ").into(),
-                },
+                DbError::Trigger { message: "nope".into() },
             ),
             (
                 "D1_ERROR: Network connection lost.",

@@ -1,5 +1,5 @@
-//! What the build script made of `schema.sql` and `policies.sql`. Alone in its file, as the build
-//! script compiles `catalog` before this exists.
+//! What the build script made of `schema.sql`, `policies.sql` and `functions.sql`. Alone in its
+//! file, as the build script compiles `catalog` before this exists.
 
 /// The catalog's file, for `Catalog::decode`.
 #[must_use]

@@ -112,12 +112,8 @@ impl Predicate {
     /// The columns of the row that it judges, each as often as it is named.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
-        let behind = self.0.iter().skip(1).map(Some).chain([None]);
-        let pairs = self.0.iter().zip(behind);
-        pairs
-            .filter(|(piece, _)| matches!(piece, Piece::Row))
-            .map(|(_, behind)| behind.map(Piece::column).unwrap_or_default())
-            .collect()
+        let behind_rows = self.0.split(|piece| *piece == Piece::Row).skip(1);
+        behind_rows.map(|behind| behind.first().map(Piece::column).unwrap_or_default()).collect()
     }
 
     /// The pieces, in order.

@@ -4,7 +4,6 @@
 //! through: a text beside a boolean is never equal to it, a time in another form sorts elsewhere. So
 //! they are errors.
 
-use rusqlite::types::Value as SqliteValue;
 use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator, Value};
 
 use super::expand::Expander;
@@ -58,7 +57,7 @@ impl Expander<'_> {
             Type::Array(_) => "an array is kept as JSON: write '[\"a\",\"b\"]'",
             _ => return,
         };
-        if !types::is_canonical(kind, &SqliteValue::Text(text.to_owned())) {
+        if !types::is_canonical_text(kind, text) {
             let message = format!("'{text}' is not the form in which the column is kept");
             self.push(Diagnostic::error(span(literal.span()), message).help(form));
         }

@@ -46,6 +46,18 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// A table by that name, whose rows are written as `row`.
+    pub fn of(table: &Table, name: &str, row: Sql, readable: Columns) -> Self {
+        Self {
+            name: name.to_owned(),
+            row,
+            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            kinds: table.columns.iter().map(|column| column.kind).collect(),
+            readable,
+            is_broken: false,
+        }
+    }
+
     /// What stands in for an item that has been reported.
     pub fn broken(name: &str) -> Self {
         Self {
@@ -187,14 +199,7 @@ impl<'a> Expander<'a> {
             Some(false) => return Condition::Never,
             None => {}
         }
-        let item = Item {
-            name: table.name.clone(),
-            row: row.clone(),
-            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
-            kinds: table.columns.iter().map(|column| column.kind).collect(),
-            readable: Columns::All,
-            is_broken: false,
-        };
+        let item = Item::of(table, &table.name, row.clone(), Columns::All);
         // A function's arguments are no business of a policy's.
         let routine = self.routine.take();
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
@@ -273,15 +278,8 @@ impl<'a> Expander<'a> {
             Condition::Never => restricted(source, never(), &written),
             Condition::When(condition) => restricted(source, condition, &written),
         };
-        let item = Item {
-            name: alias.map_or_else(|| table.name.clone(), |alias| alias.value.clone()),
-            row,
-            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
-            kinds: table.columns.iter().map(|column| column.kind).collect(),
-            readable,
-            is_broken: false,
-        };
-        Some((source, item))
+        let name = alias.map_or(&table.name, |alias| &alias.value);
+        Some((source, Item::of(table, name, row, readable)))
     }
 
     /// The columns that the role may do something to; `None` without the privilege.

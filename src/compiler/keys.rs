@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result};
 
 use super::declarations::{Constraint, ConstraintKind};
 use super::lexer::{Kind, tokens, unquote};
-use super::reflect::Relation;
+use super::reflect::{Relation, find_column};
 use crate::catalog::{Check, Column, ForeignKey, Index, Table, Type, Unique};
 
 /// Reads the names of the key's columns.
@@ -212,6 +212,5 @@ fn foreign_keys(
 
 /// The name as the column declares it.
 fn column_name(columns: &[Column], name: String) -> String {
-    let found = columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name));
-    found.map_or(name, |column| column.name.clone())
+    find_column(columns, &name).map_or(name, |column| column.name.clone())
 }

@@ -60,11 +60,7 @@ impl Expander<'_> {
                 Value::Boolean(_) => Kind::Known(Type::Boolean),
                 Value::Null => Kind::Null,
                 Value::Placeholder(text) => {
-                    let number = text.trim_start_matches('$').parse::<usize>().ok();
-                    let index = number.and_then(|number| number.checked_sub(1));
-                    let arguments = self.routine.map(|routine| &routine.arguments);
-                    let found = index.and_then(|index| arguments?.get(index));
-                    found.map(|argument| argument.kind).into()
+                    self.numbered_argument(text).map(|(_, argument)| argument.kind).into()
                 }
                 _ => Kind::Unknown,
             },
@@ -203,8 +199,7 @@ impl Expander<'_> {
                 },
                 (Kind::Known(kind), Kind::Literal(text))
                 | (Kind::Literal(text), Kind::Known(kind)) => {
-                    let text = rusqlite::types::Value::Text(text);
-                    if !types::is_canonical(kind, &text) {
+                    if !types::is_canonical_text(kind, &text) {
                         return Kind::Unknown;
                     }
                     Kind::Known(kind)

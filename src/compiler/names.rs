@@ -1,6 +1,6 @@
 //! What the name of a column means where it stands.
 
-use sqlparser::ast::Ident;
+use sqlparser::ast::{Expr, Ident};
 
 use super::expand::{Expander, Item};
 use super::parse::{self, Name};
@@ -87,6 +87,15 @@ impl Expander<'_> {
             );
         }
         item.row.clone().then(".").then(&super::quote(own))
+    }
+}
+
+/// The column that an expression is, by its own name.
+pub(super) fn column_name(expression: &Expr) -> Option<&Ident> {
+    match expression {
+        Expr::Identifier(column) => Some(column),
+        Expr::CompoundIdentifier(parts) => parts.last(),
+        _ => None,
     }
 }
 

@@ -348,11 +348,18 @@ pub(super) fn name(ident: &Ident) -> Name {
 
 /// The name of a table, which may have `public` in front.
 pub(super) fn table_name(object: &ObjectName) -> Result<Name, Diagnostic> {
+    name_in_public(object, "write the table's name alone")
+}
+
+/// A name that may have `public` in front, and what to do about one that has anything else.
+pub(super) fn name_in_public(object: &ObjectName, help: &str) -> Result<Name, Diagnostic> {
     let parts: Option<Vec<&Ident>> = object.0.iter().map(|part| part.as_ident()).collect();
     match parts.unwrap_or_default().as_slice() {
-        [table] => Ok(name(table)),
-        [schema, table] if schema.value.eq_ignore_ascii_case("public") => Ok(name(table)),
-        _ => Err(Diagnostic::error(span(object.span()), "the only schema is \"public\"")
-            .help("write the table's name alone")),
+        [only] => Ok(name(only)),
+        [schema, inner] if schema.value.eq_ignore_ascii_case("public") => Ok(name(inner)),
+        _ => {
+            let message = "the only schema is \"public\"";
+            Err(Diagnostic::error(span(object.span()), message).help(help))
+        }
     }
 }

@@ -14,6 +14,7 @@ use sqlparser::ast::{
 
 use super::expand::Expander;
 use super::kinds::Kind;
+use super::names::column_name;
 use super::parse::span;
 use super::reflect::find;
 use super::sql::Sql;
@@ -55,12 +56,7 @@ impl Expander<'_> {
     /// Whether a select reads one table, and of that one column with which a key begins.
     fn is_indexed(&self, select: &Select) -> bool {
         let [SelectItem::UnnamedExpr(only)] = select.projection.as_slice() else { return false };
-        let column = match only {
-            Expr::Identifier(column) => Some(column),
-            Expr::CompoundIdentifier(parts) => parts.last(),
-            _ => None,
-        };
-        let Some(column) = column else { return false };
+        let Some(column) = column_name(only) else { return false };
         let [TableWithJoins { relation: TableFactor::Table { name, .. }, joins }] =
             select.from.as_slice()
         else {

@@ -2,10 +2,13 @@
 
 use rusqlite::Connection;
 
+use super::declarations::ConstraintKind;
 use super::load::{Creation, span};
-use super::reflect::Relation;
-use super::report::{Diagnostic, File, Report};
-use crate::catalog::{Column, ForeignKey, TableKind};
+use super::parse::Name;
+use super::reflect::{Relation, find_column};
+use super::report::{Diagnostic, File, Report, Span};
+use super::rules::no_column;
+use crate::catalog::{ForeignKey, TableKind};
 
 /// Completes every foreign key (the names as declared, the columns that were left out) and reports
 /// those that SQLite would refuse at the first write.
@@ -14,21 +17,9 @@ pub(super) fn resolve(relations: &mut [Relation], report: &mut Report) {
     for relation in relations.iter() {
         let mut keys = Vec::new();
         for (index, key) in relation.table.foreign_keys.iter().enumerate() {
-            match complete(relations, key) {
+            match complete(relations, key, key_span(relation, index, report)) {
                 Ok(key) => keys.push(key),
-                Err((message, help)) => {
-                    let at = relation.declared.as_ref().and_then(|declared| {
-                        let is_key = |one: &&super::declarations::Constraint| {
-                            one.kind == super::declarations::ConstraintKind::ForeignKey
-                        };
-                        declared.constraints.iter().filter(is_key).nth(index)
-                    });
-                    let span = at.map_or_else(
-                        || relation.name_span(report),
-                        |constraint| relation.span(report, &constraint.at),
-                    );
-                    report.push(Diagnostic { help, ..Diagnostic::error(span, message) });
-                }
+                Err(diagnostic) => report.push(diagnostic),
             }
         }
         resolved.push(keys);
@@ -38,31 +29,31 @@ pub(super) fn resolve(relations: &mut [Relation], report: &mut Report) {
     }
 }
 
+/// Where the foreign key of that number is declared.
+fn key_span(relation: &Relation, index: usize, report: &Report) -> Span {
+    let constraints = relation.declared.iter().flat_map(|declared| &declared.constraints);
+    let mut keys = constraints.filter(|one| one.kind == ConstraintKind::ForeignKey);
+    let declared = keys.nth(index).map(|key| relation.span(report, &key.at));
+    declared.unwrap_or_else(|| relation.name_span(report))
+}
+
 fn complete(
     relations: &[Relation],
     key: &ForeignKey,
-) -> Result<ForeignKey, (String, Option<String>)> {
+    span: Span,
+) -> Result<ForeignKey, Diagnostic> {
     let tables = || relations.iter().filter(|one| one.table.kind == TableKind::Table);
     let Some(parent) = tables().find(|one| one.table.name.eq_ignore_ascii_case(&key.references))
     else {
         let names = tables().map(|one| one.table.name.as_str());
-        let help = super::report::closest(&key.references, names);
-        return Err((
-            format!("table \"{}\" does not exist", key.references),
-            help.map(|name| format!("did you mean \"{name}\"?")),
-        ));
+        let message = format!("table \"{}\" does not exist", key.references);
+        return Err(Diagnostic::error(span, message).suggest(&key.references, names));
     };
     let parent = &parent.table;
     let mut columns = Vec::new();
     for name in &key.referenced_columns {
-        let same = |column: &&Column| column.name.eq_ignore_ascii_case(name);
-        let Some(column) = parent.columns.iter().find(same) else {
-            let names = parent.columns.iter().map(|column| column.name.as_str());
-            let help = super::report::closest(name, names);
-            return Err((
-                format!("column \"{name}\" does not exist in table \"{}\"", parent.name),
-                help.map(|name| format!("did you mean \"{name}\"?")),
-            ));
+        let Some(column) = find_column(&parent.columns, name) else {
+            return Err(no_column(&Name { text: name.clone(), span }, parent));
         };
         columns.push(column.name.clone());
     }
@@ -77,10 +68,9 @@ fn complete(
         unique == sorted
     });
     if !is_unique || columns.len() != key.columns.len() {
-        return Err((
-            format!("these columns are no key of table \"{}\"", parent.name),
-            Some("a foreign key refers to a primary key or to unique columns".into()),
-        ));
+        let message = format!("these columns are no key of table \"{}\"", parent.name);
+        return Err(Diagnostic::error(span, message)
+            .help("a foreign key refers to a primary key or to unique columns"));
     }
     Ok(ForeignKey { references: parent.name.clone(), referenced_columns: columns, ..key.clone() })
 }

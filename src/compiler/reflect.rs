@@ -250,6 +250,11 @@ pub(super) fn find<'a>(relations: &'a [Relation], name: &str) -> Option<&'a Rela
     relations.iter().find(|relation| relation.table.name.eq_ignore_ascii_case(name))
 }
 
+/// The column of that name, which has no case either.
+pub(super) fn find_column<'a>(columns: &'a [Column], name: &str) -> Option<&'a Column> {
+    columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+}
+
 /// Evaluates each default once and looks whether the column may hold it.
 fn check_defaults(connection: &Connection, relations: &[Relation], report: &mut Report) {
     for relation in relations.iter().filter(|relation| relation.is_exposed) {

@@ -1,11 +1,10 @@
 //! Writes the result columns of a select, and tells their names and types.
 
-use sqlparser::ast::{
-    Expr, ObjectName, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
-};
+use sqlparser::ast::{ObjectName, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned};
 
 use super::expand::{Expander, Item};
 use super::kinds::{Kind, wider};
+use super::names::column_name;
 use super::parse::span;
 use super::query::Purpose;
 use super::report::Span;
@@ -37,12 +36,8 @@ impl Expander<'_> {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
                     let sql = self.expression(expression);
-                    let name = match expression {
-                        Expr::Identifier(ident) => Some(ident),
-                        Expr::CompoundIdentifier(parts) => parts.last(),
-                        _ => None,
-                    };
-                    let name = name.map(|name| name.value.clone()).unwrap_or_default();
+                    let name =
+                        column_name(expression).map(|name| name.value.clone()).unwrap_or_default();
                     columns.push((sql, name, self.kind(expression)));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {

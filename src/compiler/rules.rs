@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::parse::{Change, Name, Policies, Policy, Role, Verb};
-use super::reflect::{Relation, find};
+use super::reflect::{Relation, find, find_column};
 use super::report::{Diagnostic, Report};
 use crate::catalog::{Table, TableKind};
 
@@ -202,8 +202,7 @@ pub(super) fn missing(name: &Name, relations: &[Relation]) -> Diagnostic {
 fn columns(names: &[Name], table: &Table, report: &mut Report) -> Vec<String> {
     let mut found = Vec::new();
     for name in names {
-        let same = |column: &&crate::catalog::Column| column.name.eq_ignore_ascii_case(&name.text);
-        match table.columns.iter().find(same) {
+        match find_column(&table.columns, &name.text) {
             Some(column) => found.push(column.name.clone()),
             None => report.push(no_column(name, table)),
         }

@@ -106,6 +106,11 @@ pub(super) fn is_canonical(kind: Type, value: &Value) -> bool {
     }
 }
 
+/// The same of a text.
+pub(super) fn is_canonical_text(kind: Type, text: &str) -> bool {
+    is_canonical(kind, &Value::Text(text.to_owned()))
+}
+
 /// An array is kept as JSON without white space, its items as they are shown.
 fn is_canonical_array(kind: Type, text: &str) -> bool {
     let Ok(items) = serde_json::from_str::<Vec<serde_json::Value>>(text) else { return false };
@@ -119,7 +124,7 @@ fn is_canonical_array(kind: Type, text: &str) -> bool {
                 number.as_i64().is_some_and(|number| is_canonical(kind, &Value::Integer(number)))
             }
             (Type::Bytes, serde_json::Value::String(text)) => text.starts_with("\\x"),
-            (_, serde_json::Value::String(text)) => is_canonical(kind, &Value::Text(text.clone())),
+            (_, serde_json::Value::String(text)) => is_canonical_text(kind, text),
             _ => false,
         })
 }

@@ -14,8 +14,10 @@ use super::declarations::{created, inside, split};
 use super::keys;
 use super::lexer::{Token, statements};
 use super::load::span;
-use super::reflect::{Relation, find};
+use super::parse::Name;
+use super::reflect::{Relation, find, find_column};
 use super::report::{Diagnostic, File, Report, Span};
+use super::rules::{missing, no_column};
 use crate::catalog::{Column, FullText, Table, TableKind, Tokenizer, Type};
 
 /// An FTS5 table, as it is written.
@@ -147,10 +149,7 @@ fn content_table<'a>(
     at: Span,
 ) -> Result<&'a Table, Diagnostic> {
     let Some(relation) = find(relations, &content.value) else {
-        let names =
-            relations.iter().filter(|one| one.is_exposed).map(|one| one.table.name.as_str());
-        let message = format!("table \"{}\" does not exist", content.value);
-        return Err(Diagnostic::error(at, message).suggest(&content.value, names));
+        return Err(missing(&Name { text: content.value.clone(), span: at }, relations));
     };
     let name = &relation.table.name;
     if !relation.is_exposed {
@@ -196,12 +195,8 @@ fn indexed_column<'a>(
     column: &DeclaredColumn,
     at: Span,
 ) -> Result<&'a Column, Diagnostic> {
-    let same = |known: &&Column| known.name.eq_ignore_ascii_case(&column.name);
-    let Some(known) = table.columns.iter().find(same) else {
-        let names = table.columns.iter().map(|column| column.name.as_str());
-        let message =
-            format!("column \"{}\" does not exist in table \"{}\"", column.name, table.name);
-        return Err(Diagnostic::error(at, message).suggest(&column.name, names));
+    let Some(known) = find_column(&table.columns, &column.name) else {
+        return Err(no_column(&Name { text: column.name.clone(), span: at }, table));
     };
     if column.is_indexed && !matches!(known.kind, Type::Text { .. }) {
         let message = format!("column \"{}\" of type {} is no text", known.name, known.declared);

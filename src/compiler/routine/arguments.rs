@@ -67,14 +67,17 @@ impl Expander<'_> {
 
     /// The argument that `$1` means.
     pub fn placeholder(&mut self, text: &str, at: Span) -> Sql {
-        let count = self.routine.map_or(0, |routine| routine.arguments.len());
-        let number = text.strip_prefix('$').and_then(|digits| digits.parse::<u8>().ok());
-        let number = number.and_then(|number| number.checked_sub(1));
-        if let Some(number) = number.filter(|number| usize::from(*number) < count) {
+        if let Some((number, _)) = self.numbered_argument(text) {
             return Sql::argument(number);
         }
         let message = format!("there is no parameter {text}");
         self.refuse(at, message, "write an argument's name")
+    }
+
+    /// The argument that `$1` means, and its number, which counts from 0.
+    pub fn numbered_argument(&self, text: &str) -> Option<(u8, &Column)> {
+        let number = text.strip_prefix('$')?.parse::<u8>().ok()?.checked_sub(1)?;
+        Some((number, self.routine?.arguments.get(usize::from(number))?))
     }
 
     /// The argument of that name, and its number.

@@ -31,8 +31,7 @@ impl Expander<'_> {
         let fits = match kind {
             Kind::Null => return value,
             Kind::Literal(text) => {
-                let text = rusqlite::types::Value::Text(text.clone());
-                if types::is_canonical(column.kind, &text) {
+                if types::is_canonical_text(column.kind, text) {
                     return value;
                 }
                 false

@@ -6,7 +6,7 @@ use sqlparser::tokenizer::{Location, TokenWithSpan};
 use super::parse::{Declared, solid};
 use crate::catalog::{Column, Step, Type};
 use crate::compiler::expand::Expander;
-use crate::compiler::kinds::{Kind, wider};
+use crate::compiler::kinds::{Kind, is_integer, wider};
 use crate::compiler::parse::{parse_statement, span, statements as split};
 use crate::compiler::query::Purpose;
 use crate::compiler::report::{Diagnostic, Report, Span};
@@ -129,8 +129,7 @@ impl Expander<'_> {
             let found = match kind {
                 Kind::Null | Kind::Unknown => continue,
                 Kind::Literal(text) => {
-                    let text = rusqlite::types::Value::Text(text.clone());
-                    if types::is_canonical(column.kind, &text) {
+                    if types::is_canonical_text(column.kind, text) {
                         continue;
                     }
                     "text"
@@ -152,7 +151,6 @@ impl Expander<'_> {
 /// Whether a value of one type may be answered as one of another: numbers as numbers, integers only
 /// from integers.
 pub(super) fn answers(found: Type, declared: Type) -> bool {
-    let is_integer = |kind| matches!(kind, Type::SmallInt | Type::Integer | Type::BigInt);
     wider(found, declared).is_some() && (is_integer(found) || !is_integer(declared))
 }
 

@@ -12,7 +12,7 @@ use crate::compiler::expand::{Expander, Item};
 use crate::compiler::parse::{Name, Verb, name, span, table_name};
 use crate::compiler::query::Purpose;
 use crate::compiler::quote;
-use crate::compiler::reflect::find;
+use crate::compiler::reflect::{find, find_column};
 use crate::compiler::report::Span;
 use crate::compiler::rules::{Columns, missing, no_column};
 use crate::compiler::sql::Sql;
@@ -210,15 +210,8 @@ impl<'a> Expander<'a> {
     /// Makes the row that is changed visible, as far as the role may see it.
     pub(super) fn show_row(&mut self, (table, alias): (&Table, Option<&str>)) {
         let readable = self.columns(table, Verb::Select).unwrap_or(Columns::Some(Vec::new()));
-        let item = Item {
-            name: alias.unwrap_or(&table.name).to_owned(),
-            row: Sql::row(),
-            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
-            kinds: table.columns.iter().map(|column| column.kind).collect(),
-            readable,
-            is_broken: false,
-        };
-        self.scopes = vec![vec![item]];
+        let name = alias.unwrap_or(&table.name);
+        self.scopes = vec![vec![Item::of(table, name, Sql::row(), readable)]];
     }
 
     /// The table that is written, if the role may do so.
@@ -268,8 +261,7 @@ impl<'a> Expander<'a> {
             return None;
         };
         let name: Name = name(part.as_ident()?);
-        let same = |column: &&Column| column.name.eq_ignore_ascii_case(&name.text);
-        let Some(column) = table.columns.iter().find(same) else {
+        let Some(column) = find_column(&table.columns, &name.text) else {
             self.push(no_column(&name, table));
             return None;
         };

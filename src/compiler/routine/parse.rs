@@ -21,7 +21,9 @@ use sqlparser::ast::{
 use sqlparser::tokenizer::{Location, Span as Place, Token, TokenWithSpan};
 
 use crate::compiler::grants::grantees;
-use crate::compiler::parse::{FUNCTIONS_LINE, Name, Role, name, parse_statement, span, statements};
+use crate::compiler::parse::{
+    FUNCTIONS_LINE, Name, Role, name_in_public, parse_statement, span, statements,
+};
 use crate::compiler::report::{Diagnostic, Report};
 
 /// A `create function`, and its tokens, for what the parser gives no place.
@@ -149,11 +151,5 @@ fn check_execute(privileges: &Privileges, at: Place) -> Result<(), Diagnostic> {
 
 /// The name of a function, which may have `public` in front.
 fn function_name(object: &ObjectName) -> Result<Name, Diagnostic> {
-    let parts: Option<Vec<_>> = object.0.iter().map(|part| part.as_ident()).collect();
-    match parts.unwrap_or_default().as_slice() {
-        [function] => Ok(name(function)),
-        [schema, function] if schema.value.eq_ignore_ascii_case("public") => Ok(name(function)),
-        _ => Err(Diagnostic::error(span(object.span()), "the only schema is \"public\"")
-            .help("write the function's name alone")),
-    }
+    name_in_public(object, "write the function's name alone")
 }

@@ -201,6 +201,7 @@ fn check_strictly(walker: &mut Walker<'_>) -> Result<(), JsonError> {
             walker.eat(',');
         }
     } else if walker.eat('{') {
+        // A map such as a payload has: a set would be compiled into the Worker a second time.
         let mut names = BTreeMap::new();
         while !walker.eat('}') {
             if names.insert(walker.name().into_owned(), 0_usize).is_some() {
