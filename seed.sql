@@ -12,6 +12,10 @@ insert into auth_users (id, email, password_hash, email_confirmed_at, app_metada
   ('33333333-3333-4333-8333-333333333333', 'alan@example.com',
    '$argon2id$v=19$m=19456,t=2,p=1$AwMDAwMDAwMDAwMDAwMDAw$Zae032CALXGq3HhU9mWsjLBcof42QSugdyJJ4RZXBFg',
    1767225600000, '{"provider":"email","providers":["email"]}', 1767225600000, 1767225600000);
+insert into auth_identities (id, user_id, provider, subject, email, identity_data, created_at, updated_at)
+select id, id, 'email', id, email,
+  json_object('email', email, 'email_verified', json('true'), 'phone_verified', json('false'), 'sub', id), created_at, updated_at
+from auth_users;
 
 -- Ada owns the loom and has Grace to edit and Alan to watch; Grace owns the garden alone.
 insert into projects (id, name, owner_id, settings, created_at) values

@@ -58,7 +58,11 @@ async fn serve<H: Host>(
     match route {
         Route::Home => Ok(pages::home()),
         Route::Asset { name } => pages::asset(&name, &request.headers),
-        Route::Auth(endpoint) => auth::serve(host, &app.config, endpoint, &identity, request).await,
+        Route::Auth(endpoint, ids) => {
+            let call =
+                auth::Call { config: &app.config, who: &identity, endpoint, ids: &ids, request };
+            auth::serve(host, &call).await
+        }
         Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),
         Route::Table { name } => rest::table(host, &call, &name).await,
         Route::Function { name } => rest::function(host, &call, &name).await,

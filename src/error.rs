@@ -122,6 +122,7 @@ codes! {
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
     InvalidCredentials, "invalid_credentials", 400, "The e-mail address or the password is wrong.";
+    UserBanned, "user_banned", 400, "The account may not be entered for now.";
     UserAlreadyExists, "user_already_exists", 422, "An account with that address exists.";
     SignupDisabled, "signup_disabled", 422, "New accounts are not accepted.";
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";

@@ -3,6 +3,7 @@
 use crate::error::Dialect;
 use crate::http::Method;
 use crate::http::encoding::{EncodingError, decode_path, encode};
+use crate::uuid;
 
 /// What a path names. One variant for each address, whatever the method.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +12,8 @@ pub enum Route {
     Home,
     /// `/assets/{name}`
     Asset { name: String },
-    /// `/auth/v1/{endpoint}`
-    Auth(Endpoint),
+    /// `/auth/v1/{endpoint}`, and the ids in it
+    Auth(Endpoint, Vec<String>),
     /// `/rest/v1/`
     RestRoot,
     /// `/rest/v1/openapi.json`
@@ -23,43 +24,79 @@ pub enum Route {
     Function { name: String },
 }
 
-/// The endpoints of the auth dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    Signup,
-    Token,
-    User,
-    Logout,
-    Settings,
-    Health,
-    Jwks,
+/// Writes the table of endpoints once, as an enum and its total functions.
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $endpoint:ident, $path:literal, [$($method:ident),+];)*) => {
+        /// The endpoints of the auth dialect.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Endpoint {
+            $($(#[$doc])* $endpoint,)*
+        }
+
+        impl Endpoint {
+            /// All endpoints.
+            pub const ALL: &'static [Self] = &[$(Self::$endpoint),*];
+
+            /// The path, with a name in braces where there is a UUID.
+            #[must_use]
+            pub const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$endpoint => concat!("/auth/v1", $path),)*
+                }
+            }
+
+            /// The methods that it answers, besides `OPTIONS`.
+            #[must_use]
+            pub const fn methods(self) -> &'static [Method] {
+                match self {
+                    $(Self::$endpoint => &[$(Method::$method),+],)*
+                }
+            }
+        }
+    };
+}
+
+endpoints! {
+    Signup, "/signup", [Post];
+    Token, "/token", [Post];
+    User, "/user", [Get, Head];
+    Logout, "/logout", [Post];
+    Settings, "/settings", [Get, Head];
+    Health, "/health", [Get, Head];
+    Jwks, "/.well-known/jwks.json", [Get, Head];
 }
 
 impl Endpoint {
-    /// All endpoints.
-    pub const ALL: [Self; 7] = [
-        Self::Signup,
-        Self::Token,
-        Self::User,
-        Self::Logout,
-        Self::Settings,
-        Self::Health,
-        Self::Jwks,
-    ];
+    /// The endpoint at a path, and the ids that are in it.
+    fn find(path: &str) -> Option<(Self, Vec<String>)> {
+        Self::ALL.iter().find_map(|endpoint| Some((*endpoint, ids(endpoint.path(), path)?)))
+    }
+}
 
-    /// The path of the endpoint.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Signup => "/auth/v1/signup",
-            Self::Token => "/auth/v1/token",
-            Self::User => "/auth/v1/user",
-            Self::Logout => "/auth/v1/logout",
-            Self::Settings => "/auth/v1/settings",
-            Self::Health => "/auth/v1/health",
-            Self::Jwks => "/auth/v1/.well-known/jwks.json",
+/// A path with ids in the place of their names.
+fn with_ids(pattern: &str, ids: &[String]) -> String {
+    let mut ids = ids.iter().map(String::as_str);
+    let segments = pattern.split('/').map(|segment| match segment.starts_with('{') {
+        true => ids.next().unwrap_or(segment),
+        false => segment,
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The ids of a path that is written like `pattern`; none but the one form of a UUID is one.
+fn ids(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let mut ids = Vec::new();
+    let mut segments = path.split('/');
+    for expected in pattern.split('/') {
+        let segment = segments.next()?;
+        if expected.starts_with('{') {
+            uuid::parse(segment)?;
+            ids.push(segment.to_owned());
+        } else if expected != segment {
+            return None;
         }
     }
+    segments.next().is_none().then_some(ids)
 }
 
 /// The first page.
@@ -82,8 +119,10 @@ impl Route {
         if path == OPENAPI_PATH {
             return Ok(Some(Self::OpenApi));
         }
-        if let Some(endpoint) = Endpoint::ALL.into_iter().find(|endpoint| endpoint.path() == path) {
-            return Ok(Some(Self::Auth(endpoint)));
+        if dialect(path) == Dialect::Auth
+            && let Some((endpoint, ids)) = Endpoint::find(path)
+        {
+            return Ok(Some(Self::Auth(endpoint, ids)));
         }
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         // Each segment is decoded by itself, so an encoded slash never makes another segment.
@@ -107,12 +146,7 @@ impl Route {
             Self::Home | Self::Asset { .. } | Self::RestRoot | Self::OpenApi => {
                 &[Method::Get, Method::Head]
             }
-            Self::Auth(endpoint) => match endpoint {
-                Endpoint::Signup | Endpoint::Token | Endpoint::Logout => &[Method::Post],
-                Endpoint::User | Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => {
-                    &[Method::Get, Method::Head]
-                }
-            },
+            Self::Auth(endpoint, _) => endpoint.methods(),
             Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
             Self::Table { .. } => &[
                 Method::Get,
@@ -138,7 +172,7 @@ impl Route {
         match self {
             Self::Home => "/".to_owned(),
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
-            Self::Auth(endpoint) => endpoint.path().to_owned(),
+            Self::Auth(endpoint, ids) => with_ids(endpoint.path(), ids),
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
@@ -152,7 +186,7 @@ impl Route {
         match self {
             Self::Home => "/",
             Self::Asset { .. } => "/assets/{name}",
-            Self::Auth(endpoint) => endpoint.path(),
+            Self::Auth(endpoint, _) => endpoint.path(),
             Self::RestRoot => "/rest/v1/",
             Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
@@ -201,7 +235,7 @@ mod tests {
         assert_eq!(Route::find("/rest/v1/a/b"), Ok(None));
         assert_eq!(Route::find("/rest/v1/"), Ok(Some(Route::RestRoot)));
         assert_eq!(Route::find("/rest/v1/openapi.json"), Ok(Some(Route::OpenApi)));
-        assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token))));
+        assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token, vec![]))));
         assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
         assert_eq!(Route::find("//"), Ok(None));
         assert_eq!(Route::find("/rest/v1/%00"), Err(EncodingError::Nul));

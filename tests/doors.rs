@@ -187,7 +187,7 @@ fn doors() -> Vec<Route> {
         Route::Function { name: "my_open_tasks".into() },
         Route::Function { name: "nothing".into() },
     ];
-    doors.extend(Endpoint::ALL.map(Route::Auth));
+    doors.extend(Endpoint::ALL.iter().map(|endpoint| Route::Auth(*endpoint, ids(*endpoint))));
     // Whoever adds a route finds this and adds it above.
     for door in &doors {
         match door {
@@ -197,7 +197,7 @@ fn doors() -> Vec<Route> {
             | Route::OpenApi
             | Route::Table { .. }
             | Route::Function { .. } => {}
-            Route::Auth(endpoint) => match endpoint {
+            Route::Auth(endpoint, _) => match endpoint {
                 Endpoint::Signup
                 | Endpoint::Token
                 | Endpoint::User
@@ -209,6 +209,12 @@ fn doors() -> Vec<Route> {
         }
     }
     doors
+}
+
+/// An id of nothing for each place in the endpoint's path.
+fn ids(endpoint: Endpoint) -> Vec<String> {
+    let places = endpoint.path().matches('{').count();
+    vec!["99999999-9999-4999-8999-999999999999".to_owned(); places]
 }
 
 /// Methods by name, also those which nobody knows.
@@ -260,8 +266,8 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
     if !asks && named.is_none_or(|method| !door.methods().contains(&method)) {
         return match door {
             Route::Home | Route::Asset { .. } => "405".into(),
-            Route::Auth(_) if named == Some(Method::Head) => "405".into(),
-            Route::Auth(_) => "405 method_not_allowed".into(),
+            Route::Auth(..) if named == Some(Method::Head) => "405".into(),
+            Route::Auth(..) => "405 method_not_allowed".into(),
             Route::RestRoot | Route::OpenApi | Route::Table { .. } => "405 PGRST117".into(),
             Route::Function { .. } if named.is_some() => "405 PGRST101".into(),
             Route::Function { .. } => "405 PGRST117".into(),
@@ -287,7 +293,7 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
         Route::Table { .. } => at_tasks(guest, method),
         Route::Function { name } if name == "nothing" && method != "POST" => "404 PGRST202",
         Route::Function { name } => at_function(guest, method, name),
-        Route::Auth(endpoint) => at_endpoint(guest, *endpoint),
+        Route::Auth(endpoint, _) => at_endpoint(guest, *endpoint),
     };
     // Of a refused `HEAD` one learns the status, and the code in a header.
     if named == Some(Method::Head) { refusal[..3].to_owned() } else { refusal.to_owned() }
@@ -533,5 +539,5 @@ fn a_user_who_is_gone_is_nobody_anywhere() {
     house.host.execute(&format!("delete from auth_users where id = '{id}'"));
     let ask = |door| told(&knock(&house, Guest::Outsider, "GET", &door));
     assert_eq!(ask(tasks()), "401 PGRST303");
-    assert_eq!(ask(Route::Auth(Endpoint::User)), "403 session_not_found");
+    assert_eq!(ask(Route::Auth(Endpoint::User, Vec::new())), "403 session_not_found");
 }

@@ -189,7 +189,7 @@ const PLACES: [(&[&str], &[&str], &str); 5] = [
     (
         &["\"/rest/v1", "\"/auth/v1", "/auth/v1\"", "\"/assets"],
         // The issuer of a token is a name that looks like an address.
-        &["src/route.rs", "src/config.rs"],
+        &["src/route.rs", "src/config/mod.rs"],
         "addresses are read and written in one file",
     ),
     (&["rusqlite", "sqlparser"], &["src/compiler/"], "the Worker has no SQLite of its own"),

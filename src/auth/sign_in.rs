@@ -3,19 +3,16 @@
 //! An unknown address, an address that is none, and a wrong password take the same path: one read,
 //! one comparison, one answer. Only the right password leads further.
 
-use super::account::{Account, account_json};
-use super::email::Address;
-use super::refresh_token::RefreshToken;
-use super::session::Session;
-use super::{ask, first_row, hasher_error, new_uuid, phone_refused, read_body};
-use crate::config::Config;
+use super::account::Address;
+use super::call::{Call, invalid, phone_refused};
+use super::database::{ask, first_row, hasher_error};
+use super::session::{Entry, Found, Method};
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::{Request, Response};
+use crate::http::Response;
 use crate::password::{DUMMY, PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
-use crate::uuid;
 
 struct Body {
     email: Option<String>,
@@ -39,12 +36,8 @@ struct Proven {
 }
 
 /// Two round trips, since the password is compared between them.
-pub(super) async fn serve<H: Host>(
-    host: &H,
-    config: &Config,
-    request: &Request,
-) -> Result<Response<H::Rows>, Error> {
-    let body = read_body(request, |body| {
+pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
+    let body = call.body(|body| {
         Ok(Body {
             email: body.text("email")?,
             phone: body.text("phone")?,
@@ -55,7 +48,7 @@ pub(super) async fn serve<H: Host>(
         return Err(phone_refused());
     }
     let Some(email) = body.email else {
-        return Err(Error::new(Code::ValidationFailed, "missing email or phone"));
+        return Err(invalid("missing email or phone"));
     };
     let password = Secret::new(body.password.unwrap_or_default());
     if password.expose().len() > PASSWORD_BYTES_MAX {
@@ -76,7 +69,7 @@ pub(super) async fn serve<H: Host>(
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, config, Proven { id, hash, replacement }).await
+    enter(host, call, Proven { id, hash, replacement }).await
 }
 
 async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stored>, Error> {
@@ -94,33 +87,20 @@ async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stor
 /// long enough for the password to be changed meanwhile.
 async fn enter<H: Host>(
     host: &H,
-    config: &Config,
+    call: &Call<'_>,
     Proven { id, hash, replacement }: Proven,
 ) -> Result<Response<H::Rows>, Error> {
-    let (session_id, now) = (new_uuid(host), host.now());
-    let (session, id) = (Some(uuid::format(&session_id)), Some(id));
-    let insert_session = Statement::fixed(
-        "insert into auth_sessions (id, user_id, refreshed_at, created_at)
-         select ?1, id, cast(?4 as integer), cast(?4 as integer)
-         from auth_users where id = ?2 and password_hash = ?3",
-        vec![session.clone(), id.clone(), Some(hash), Some(now.to_string())],
+    let entry = Entry::new(host, call, Method::Password);
+    let note = Statement::fixed(
+        "update auth_users set
+           last_sign_in_at = cast(?4 as integer),
+           password_hash = coalesce(?3, password_hash)
+         where id = ?1 and password_hash = ?2",
+        vec![Some(id.clone()), Some(hash), replacement, Some(entry.now.to_string())],
     );
-    let update_account = Statement::fixed(
-        concat!(
-            "update auth_users set
-               last_sign_in_at = cast(?4 as integer),
-               password_hash = coalesce(?3, password_hash)
-             where id = ?2 and exists (select 1 from auth_sessions where id = ?1)
-             returning ",
-            account_json!(),
-            " as row"
-        ),
-        vec![session, id, replacement, Some(now.to_string())],
-    );
-    let rows = ask(host, vec![insert_session, update_account]).await?;
-    let account = first_row(&rows, 1, Account::read)?.ok_or_else(invalid_credentials)?;
-    let refresh_token = RefreshToken { session_id, counter: 0 };
-    Session { account, refresh_token, signed_in_at: now }.respond(config, now)
+    let rows = ask(host, entry.after(vec![note], &id)).await?;
+    let found = first_row(&rows, 2, Found::read)?.ok_or_else(invalid_credentials)?;
+    found.session(entry.now, invalid_credentials)?.respond(call.config, entry.now)
 }
 
 /// The one answer to everything that does not fit together.

@@ -1,21 +1,16 @@
 //! `POST /auth/v1/signup`: a new account and its first session. The address counts as confirmed.
 
-use super::account::{Account, account_json};
-use super::email::Address;
-use super::refresh_token::RefreshToken;
-use super::session::Session;
-use super::{ask, first_row, hasher_error, new_uuid, phone_refused, read_body};
-use crate::config::Config;
+use super::account::{Address, USER_METADATA_BYTES_MAX};
+use super::call::{Call, invalid, phone_refused};
+use super::database::{ask, first_row, hasher_error, new_uuid};
+use super::session::{Entry, Found, Method};
 use crate::db::Statement;
 use crate::error::{Code, Details, Error};
 use crate::host::Host;
-use crate::http::{Request, Response};
+use crate::http::Response;
 use crate::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
 use crate::secret::Secret;
 use crate::uuid;
-
-/// The most bytes of `data`. It becomes the user's metadata, which rides in every access token.
-pub const USER_METADATA_BYTES_MAX: usize = 4096;
 
 /// The members that are read; nothing else of an account can be set here.
 struct Body {
@@ -33,15 +28,11 @@ struct NewAccount {
 }
 
 /// One hash and one round trip, whether or not the address is taken.
-pub(super) async fn serve<H: Host>(
-    host: &H,
-    config: &Config,
-    request: &Request,
-) -> Result<Response<H::Rows>, Error> {
-    if config.signup_disabled {
+pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
+    if call.config.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
-    let new = check(read_body(request, |body| {
+    let new = check(call.body(|body| {
         Ok(Body {
             email: body.text("email")?,
             phone: body.text("phone")?,
@@ -50,41 +41,43 @@ pub(super) async fn serve<H: Host>(
         })
     })?)?;
     let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
-    let (user_id, session_id) = (uuid::format(&new_uuid(host)), new_uuid(host));
-    let now = host.now();
-    let insert_account = Statement::fixed(
-        concat!(
-            "insert into auth_users (
-               id, email, password_hash, email_confirmed_at, last_sign_in_at,
-               app_metadata, user_metadata, created_at, updated_at
-             ) values (
-               ?1, ?2, ?3, cast(?4 as integer), cast(?4 as integer),
-               '{\"provider\":\"email\",\"providers\":[\"email\"]}',
-               json_set(?5, '$.email_verified', json('true')),
-               cast(?4 as integer), cast(?4 as integer)
-             ) on conflict (email) do nothing returning ",
-            account_json!(),
-            " as row"
-        ),
-        vec![
-            Some(user_id.clone()),
-            Some(new.address.as_str().to_owned()),
-            Some(hash),
-            Some(now.to_string()),
-            Some(new.user_metadata),
-        ],
+    let user_id = uuid::format(&new_uuid(host));
+    let entry = Entry::new(host, call, Method::Password);
+    let rows = ask(host, entry.after(insert(new, &user_id, hash, &entry), &user_id)).await?;
+    let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
+    let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;
+    found.session(entry.now, taken)?.respond(call.config, entry.now)
+}
+
+/// The account and its identity; neither where the address is taken.
+fn insert(new: NewAccount, user_id: &str, hash: String, entry: &Entry) -> Vec<Statement> {
+    let (id, address) = (Some(user_id.to_owned()), Some(new.address.as_str().to_owned()));
+    let now = Some(entry.now.to_string());
+    let account = Statement::fixed(
+        "insert into auth_users (
+           id, email, password_hash, email_confirmed_at, last_sign_in_at,
+           app_metadata, user_metadata, created_at, updated_at
+         ) values (
+           ?1, ?2, ?3, cast(?4 as integer), cast(?4 as integer),
+           '{\"provider\":\"email\",\"providers\":[\"email\"]}',
+           json_set(?5, '$.email_verified', json('true')),
+           cast(?4 as integer), cast(?4 as integer)
+         ) on conflict (email) do nothing",
+        vec![id.clone(), address.clone(), Some(hash), now.clone(), Some(new.user_metadata)],
     );
-    // Where the address was taken there is no account of the new id, hence no session.
-    let insert_session = Statement::fixed(
-        "insert into auth_sessions (id, user_id, refreshed_at, created_at)
-         select ?1, id, cast(?3 as integer), cast(?3 as integer) from auth_users where id = ?2",
-        vec![Some(uuid::format(&session_id)), Some(user_id), Some(now.to_string())],
+    let identity = Statement::fixed(
+        "insert into auth_identities (
+           id, user_id, provider, subject, email, identity_data,
+           last_sign_in_at, created_at, updated_at
+         )
+         select ?1, id, 'email', id, ?2,
+           json_object('email', ?2, 'email_verified', json('true'),
+             'phone_verified', json('false'), 'sub', id),
+           cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
+         from auth_users where id = ?4 and changes() = 1",
+        vec![id.clone(), address, now, id],
     );
-    let rows = ask(host, vec![insert_account, insert_session]).await?;
-    let account = first_row(&rows, 0, Account::read)?
-        .ok_or_else(|| Error::new(Code::UserAlreadyExists, "User already registered"))?;
-    let refresh_token = RefreshToken { session_id, counter: 0 };
-    Session { account, refresh_token, signed_in_at: now }.respond(config, now)
+    vec![account, identity]
 }
 
 fn check(body: Body) -> Result<NewAccount, Error> {
@@ -104,13 +97,9 @@ fn check(body: Body) -> Result<NewAccount, Error> {
         return Err(invalid("data must be an object"));
     }
     if user_metadata.len() > USER_METADATA_BYTES_MAX {
-        return Err(invalid(&format!("data is larger than {USER_METADATA_BYTES_MAX} bytes")));
+        return Err(invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes")));
     }
     Ok(NewAccount { address, password: Secret::new(password), user_metadata })
-}
-
-fn invalid(message: &str) -> Error {
-    Error::new(Code::ValidationFailed, message)
 }
 
 /// Length is the only rule: composition rules make passwords worse (NIST SP 800-63B 5.1.1.2).

@@ -39,7 +39,7 @@ pub fn preflight<R>(route: &Route) -> Response<R> {
     let answer = Response::empty(200).with("allow", route.allow());
     match route {
         Route::Home | Route::Asset { .. } => answer,
-        Route::Auth(_)
+        Route::Auth(..)
         | Route::RestRoot
         | Route::OpenApi
         | Route::Table { .. }

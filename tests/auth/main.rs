@@ -16,13 +16,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use selvedge::auth;
+use selvedge::auth::{self, Call};
 use selvedge::config::Config;
 use selvedge::db::DbError;
 use selvedge::error::{Dialect, Error};
 use selvedge::host::Host;
 use selvedge::http::{Body, Headers, Method, Request, RequestBody};
-use selvedge::route::Endpoint;
+use selvedge::route::Route;
 use support::{NativeHost, config};
 
 /// An answer as a client would see it.
@@ -106,22 +106,26 @@ impl World {
 
     fn send(&self, method: Method, address: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let request = request(method, address, headers, body);
-        let endpoint = Endpoint::ALL.into_iter().find(|other| other.path() == request.path);
-        block_on(self.answer(endpoint.expect("an endpoint"), &request))
+        block_on(self.answer(&request))
     }
 
     /// A request that can be run beside others.
     async fn refresh_beside(&self, token: &str) -> Answer {
         let body = json!({ "refresh_token": token }).to_string();
         let address = "/auth/v1/token?grant_type=refresh_token";
-        self.answer(Endpoint::Token, &request(Method::Post, address, &[], body.as_bytes())).await
+        self.answer(&request(Method::Post, address, &[], body.as_bytes())).await
     }
 
-    async fn answer(&self, endpoint: Endpoint, request: &Request) -> Answer {
+    async fn answer(&self, request: &Request) -> Answer {
+        let route = Route::find(&request.path).expect("a path that decodes");
+        let Some(Route::Auth(endpoint, ids)) = route else { panic!("no endpoint: {route:?}") };
         let identity = auth::identify(&request.headers, &self.config, self.host.now())
             .map_err(|error| error.refusal(Dialect::Auth));
         let served = match &identity {
-            Ok(who) => auth::serve(&self.host, &self.config, endpoint, who, request).await,
+            Ok(who) => {
+                let call = Call { config: &self.config, who, endpoint, ids: &ids, request };
+                auth::serve(&self.host, &call).await
+            }
             Err(error) => Err(error.clone()),
         };
         match served {

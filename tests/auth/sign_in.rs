@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{NativeHost, NativeRows, config};
 use crate::{Answer, PASSWORD, World, credentials, refusal, request, unavailable};
-use selvedge::auth;
+use selvedge::auth::{self, Call};
 use selvedge::db::{Batch, DbError, Usage};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::http::Method;
@@ -183,7 +183,14 @@ fn a_password_that_changes_meanwhile_opens_nothing() {
         let address = "/auth/v1/token?grant_type=password";
         let request = request(Method::Post, address, &[], body.as_bytes());
         let config = config();
-        let served = auth::serve(&host, &config, Endpoint::Token, &Identity::Anonymous, &request);
+        let call = Call {
+            config: &config,
+            who: &Identity::Anonymous,
+            endpoint: Endpoint::Token,
+            ids: &[],
+            request: &request,
+        };
+        let served = auth::serve(&host, &call);
         refusal(&block_on(served).expect_err("refused")).is(400, "invalid_credentials");
         assert_eq!(world.host.query("select count(*) from auth_sessions").as_deref(), Some("0"));
     }

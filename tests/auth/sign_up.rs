@@ -6,7 +6,6 @@ use crate::support::{START, config_with, interleave};
 use crate::{PASSWORD, World, credentials, request, unavailable};
 use selvedge::auth::USER_METADATA_BYTES_MAX;
 use selvedge::http::Method;
-use selvedge::route::Endpoint;
 
 const SIGN_UP: &str = "/auth/v1/signup";
 
@@ -140,7 +139,7 @@ fn of_twenty_at_once_one_gets_the_address() {
     let world = World::new();
     let body = credentials("ann@example.com").to_string();
     let request = request(Method::Post, SIGN_UP, &[], body.as_bytes());
-    let answers = interleave((0..20).map(|_| world.answer(Endpoint::Signup, &request)));
+    let answers = interleave((0..20).map(|_| world.answer(&request)));
     let taken = answers.iter().filter(|answer| answer.status == 422).count();
     assert_eq!((answers.len(), taken), (20, 19));
     assert_eq!(world.host.query("select count(*) from auth_users").as_deref(), Some("1"));

@@ -83,7 +83,10 @@ async fn give_way() {
 }
 
 /// The migrations, in the order in which they are applied.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_auth.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_auth.sql"),
+    include_str!("../../migrations/0002_accounts.sql"),
+];
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
 const LIMITS: [(Limit, i32); 8] = [

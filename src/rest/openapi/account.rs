@@ -3,8 +3,8 @@
 
 use super::fixed;
 use crate::http::Method;
-use crate::http::json::Writer;
-use crate::route::{Endpoint, Route};
+use crate::http::json::{Writer, list};
+use crate::route::Endpoint;
 
 /// An endpoint in words and schemas.
 struct Account {
@@ -34,12 +34,18 @@ const fn described(endpoint: Endpoint) -> Account {
 /// Describes all of them. They begin at the site and not, as tables do, below it.
 pub fn paths(json: &mut Writer, site_url: &str) {
     for endpoint in Endpoint::ALL {
-        let account = described(endpoint);
+        let account = described(*endpoint);
         json.key(endpoint.path());
         json.raw(r#"{"servers":[{"url":"#);
         json.text(site_url);
         json.end("}]");
-        for method in Route::Auth(endpoint).methods() {
+        let names = endpoint.path().split('/').filter_map(|segment| segment.strip_prefix('{'));
+        let ids: Vec<String> =
+            names.map(|name| fixed::ID.replace('~', name.trim_end_matches('}'))).collect();
+        if !ids.is_empty() {
+            json.member("parameters", &list(&ids));
+        }
+        for method in endpoint.methods() {
             if *method != Method::Head {
                 operation(json, &account, *method);
             }

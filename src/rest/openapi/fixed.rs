@@ -112,6 +112,10 @@ pub const ACCOUNT_DONE: &str = r##""responses":{"204":{"description":"Done"},"de
 /// What buys a session.
 pub const GRANT: &str = r#""parameters":[{"name":"grant_type","in":"query","required":true,"schema":{"enum":["password","refresh_token"]}}]"#;
 
+/// A UUID in a path.
+pub const ID: &str =
+    r#"{"name":"~","in":"path","required":true,"schema":{"type":"string","format":"uuid"}}"#;
+
 /// Only with a user's token.
 pub const BY_USER: &str = r#""security":[{"bearer":[]}]"#;
 

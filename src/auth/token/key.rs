@@ -11,14 +11,14 @@ use crate::config::Config;
 use crate::secret::{Secret, equal_in_constant_time};
 
 /// The bytes of a signature.
-pub(super) const SIGNATURE_BYTES: usize = 32;
+pub(in crate::auth) const SIGNATURE_BYTES: usize = 32;
 
 /// The bytes of SHA-256's block, to which HMAC pads its key (RFC 2104).
 const BLOCK_BYTES: usize = 64;
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(in crate::auth) enum Purpose {
     /// Access tokens and API keys.
     Access,
     /// Refresh tokens.
@@ -26,11 +26,11 @@ pub(super) enum Purpose {
 }
 
 /// A key for one purpose, padded to a block.
-pub(super) struct Key([u8; BLOCK_BYTES]);
+pub(in crate::auth) struct Key([u8; BLOCK_BYTES]);
 
 impl Key {
     /// The key that `purpose` has under `secret`.
-    pub(super) fn new(secret: &Secret, purpose: Purpose) -> Self {
+    pub(in crate::auth) fn new(secret: &Secret, purpose: Purpose) -> Self {
         let root = Self::padded(secret.expose().as_bytes());
         match purpose {
             Purpose::Access => root,
@@ -39,12 +39,12 @@ impl Key {
     }
 
     /// The key that signs now.
-    pub(super) fn signing(config: &Config, purpose: Purpose) -> Self {
+    pub(in crate::auth) fn signing(config: &Config, purpose: Purpose) -> Self {
         Self::new(&config.jwt_secret, purpose)
     }
 
     /// Whether `signature`, possibly shortened, is that of `message` under any live secret.
-    pub(super) fn any_verifies(
+    pub(in crate::auth) fn any_verifies(
         config: &Config,
         purpose: Purpose,
         message: &[u8],
@@ -56,7 +56,7 @@ impl Key {
     }
 
     /// Signs a message.
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
+    pub(in crate::auth) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
         let mut mac = Hmac::<Sha256>::new(&self.0.into());
         mac.update(message);
         mac.finalize().into_bytes().into()
@@ -72,7 +72,7 @@ impl Key {
     }
 
     /// HMAC's own rule for a key: hashed when longer than a block, then padded with zeros.
-    pub(super) fn padded(bytes: &[u8]) -> Self {
+    pub(in crate::auth) fn padded(bytes: &[u8]) -> Self {
         let mut block = [0; BLOCK_BYTES];
         let hashed;
         let bytes = if bytes.len() > BLOCK_BYTES {

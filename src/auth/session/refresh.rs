@@ -10,48 +10,37 @@
 //!
 //! The second line is for tabs that refresh at the same moment and for answers that were lost.
 
-use super::account::{Account, account_json};
 use super::refresh_token::{RefreshToken, RefreshTokenError};
-use super::session::Session;
-use super::{ask, first_row, read_body};
-use crate::config::Config;
-use crate::db::{Rows, Statement};
+use super::{Found, read_session};
+use crate::auth::call::{Call, invalid};
+use crate::auth::database::{ask, first_row, has_row};
+use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
-use crate::http::json::Object;
-use crate::http::{Request, Response};
+use crate::http::Response;
 use crate::uuid;
 
 /// How long a used token is answered with its successor.
 pub const REUSE_MILLISECONDS: Milliseconds = 10_000;
 
-/// What is read of a session after it was refreshed.
-struct Refreshed {
-    account: Account,
-    signed_in_at: Milliseconds,
-}
-
 /// One round trip, in which SQL decides: nothing is read first and written later, so of any number
 /// of simultaneous requests one rotates and the others find it done.
-pub(super) async fn serve<H: Host>(
+pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
-    config: &Config,
-    request: &Request,
+    call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let text = read_body(request, |body| body.text("refresh_token"))?;
+    let text = call.body(|body| body.text("refresh_token"))?;
     let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Err(Error::new(Code::ValidationFailed, "refresh_token is required"));
+        return Err(invalid("refresh_token is required"));
     };
-    let token = RefreshToken::read(&text, config).map_err(|error| match error {
-        RefreshTokenError::Malformed => {
-            Error::new(Code::ValidationFailed, "Refresh token is not valid")
-        }
+    let token = RefreshToken::read(&text, call.config).map_err(|error| match error {
+        RefreshTokenError::Malformed => invalid("Refresh token is not valid"),
         // The same answer as for a session that is gone: both mean to sign in again.
         RefreshTokenError::Signature => not_found(),
     })?;
     let now = host.now();
     let rows = ask(host, statements(&token, now)).await?;
-    if rows.get(1).is_some_and(|ended| ended.count() > 0) {
+    if has_row(&rows, 1) {
         let session_id = uuid::format(&token.session_id);
         return Err(Error::new(
             Code::RefreshTokenAlreadyUsed,
@@ -59,13 +48,8 @@ pub(super) async fn serve<H: Host>(
         )
         .cause(format!("a refresh token came twice, so session {session_id} was ended")));
     }
-    let refreshed = first_row(&rows, 2, |row| {
-        let account = Account::read(&Object::of(row.raw("account")?)?)?;
-        Some(Refreshed { account, signed_in_at: row.integer("signed_in_at").ok()?? })
-    })?;
-    let Refreshed { account, signed_in_at } = refreshed.ok_or_else(not_found)?;
-    let refresh_token = RefreshToken { counter: token.counter.saturating_add(1), ..token };
-    Session { account, refresh_token, signed_in_at }.respond(config, now)
+    let found = first_row(&rows, 2, Found::read)?.ok_or_else(not_found)?;
+    found.session(now, not_found)?.respond(call.config, now)
 }
 
 /// After the first statement a session that may go on has the counter `n + 1` and was refreshed
@@ -88,17 +72,7 @@ fn statements(token: &RefreshToken, now: Milliseconds) -> Vec<Statement> {
          returning 'true' as row",
         vec![session_id.clone(), counter, Some(since.to_string())],
     );
-    let read = Statement::fixed(
-        concat!(
-            "select json_object('account', ",
-            account_json!(),
-            ", 'signed_in_at', auth_sessions.created_at) as row
-             from auth_sessions join auth_users on auth_users.id = auth_sessions.user_id
-             where auth_sessions.id = ?1"
-        ),
-        vec![session_id],
-    );
-    vec![rotate, end_reused, read]
+    vec![rotate, end_reused, read_session(&uuid::format(&token.session_id), None)]
 }
 
 fn not_found() -> Error {

@@ -1,19 +1,19 @@
 //! `GET /auth/v1/user`: the user whose access token is presented.
 
-use super::account::{Account, account_json};
-use super::{ask, first_row, require_user};
+use super::{Account, account_json};
+use crate::auth::call::Call;
+use crate::auth::database::{ask, first_row};
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
-use crate::identity::Identity;
 
 /// One round trip: the session is asked for in the same batch.
-pub(super) async fn serve<H: Host>(
+pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
-    identity: &Identity,
+    call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let user = require_user(identity)?;
+    let user = call.user()?;
     let read = Statement::fixed(
         concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
         vec![Some(user.id.clone())],

@@ -18,11 +18,11 @@ const LABEL_CHARACTERS_MAX: usize = 63;
 /// addresses that look the same, and none that another system folds to another's. International
 /// domains are written in their `xn--` form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address(String);
+pub(in crate::auth) struct Address(String);
 
 impl Address {
     /// Reads an address; `None` when it is not of the form. Spaces around it are not cut off.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::auth) fn parse(text: &str) -> Option<Self> {
         if text.len() > ADDRESS_CHARACTERS_MAX {
             return None;
         }
@@ -34,7 +34,7 @@ impl Address {
     }
 
     /// The address as text.
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::auth) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -10,7 +10,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
-use super::key::{Key, Purpose};
+use crate::auth::token::{Key, Purpose};
 use crate::config::Config;
 use crate::uuid::Uuid;
 
@@ -24,7 +24,7 @@ const TOKEN_BYTES: usize = SIGNED_BYTES + SIGNATURE_BYTES;
 
 /// What a genuine refresh token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RefreshToken {
+pub(in crate::auth) struct RefreshToken {
     /// The session.
     pub session_id: Uuid,
     /// How often the session had been refreshed when this token was made.
@@ -33,7 +33,7 @@ pub(super) struct RefreshToken {
 
 /// Why a text is no refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RefreshTokenError {
+pub(in crate::auth) enum RefreshTokenError {
     /// Not of the form.
     Malformed,
     /// Of the form, but not made here.
@@ -42,7 +42,7 @@ pub(super) enum RefreshTokenError {
 
 impl RefreshToken {
     /// The token's text, to be handed to the client. `None` past 2^48 refreshes.
-    pub(super) fn text(&self, config: &Config) -> Option<String> {
+    pub(in crate::auth) fn text(&self, config: &Config) -> Option<String> {
         let signed = self.signed()?;
         let signature = Key::signing(config, Purpose::Refresh).sign(&signed);
         let signature = signature.iter().take(SIGNATURE_BYTES);
@@ -51,7 +51,7 @@ impl RefreshToken {
     }
 
     /// Reads a token's text and checks its signature under every live secret.
-    pub(super) fn read(text: &str, config: &Config) -> Result<Self, RefreshTokenError> {
+    pub(in crate::auth) fn read(text: &str, config: &Config) -> Result<Self, RefreshTokenError> {
         if text.len() != TOKEN_BYTES / 3 * 4 {
             return Err(RefreshTokenError::Malformed);
         }

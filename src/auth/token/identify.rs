@@ -3,7 +3,7 @@
 //! No database is asked: whether a session still lives is asked in the batch that serves the
 //! request (`Identity::guard`). A key in the query string is not looked at, since URLs are logged.
 
-use super::token::{self, TokenError};
+use super::TokenError;
 use crate::config::Config;
 use crate::host::Milliseconds;
 use crate::http::Headers;
@@ -21,7 +21,7 @@ pub fn identify(
     config: &Config,
     now: Milliseconds,
 ) -> Result<Identity, TokenError> {
-    let verify = |token| token::verify(token, config, now);
+    let verify = |token| super::verify(token, config, now);
     let by_key = single(headers, "apikey")?.map(verify).transpose()?;
     let by_bearer =
         single(headers, "authorization")?.map(bearer).transpose()?.map(verify).transpose()?;

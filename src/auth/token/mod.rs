@@ -7,10 +7,15 @@
 //! Expiry is exact: tokens are made and checked by clocks of the same platform, and clients renew
 //! them 90 seconds early, so an allowance would only lengthen the life of a stolen token.
 
+mod identify;
+mod key;
+
+pub use identify::identify;
+pub(super) use key::{Key, Purpose};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
-use super::key::{Key, Purpose, SIGNATURE_BYTES};
 use crate::config::Config;
 use crate::error::{Code, Dialect, Error};
 use crate::host::Milliseconds;
@@ -18,12 +23,13 @@ use crate::http::json::{JsonError, Object};
 use crate::identity::{Identity, Proof, Role, User};
 use crate::secret::Secret;
 use crate::{time, uuid};
+use key::SIGNATURE_BYTES;
 
 /// The most bytes of a token that is looked at.
 pub const TOKEN_BYTES_MAX: usize = 8192;
 
 /// The audience of user tokens.
-pub(super) const AUDIENCE: &str = "authenticated";
+pub(in crate::auth) const AUDIENCE: &str = "authenticated";
 
 /// Why a token is refused. Which secret was tried is not told, nor is any part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,5 +219,4 @@ fn user(claims: Claims, text: String, config: &Config) -> Result<User, TokenErro
 }
 
 #[cfg(test)]
-#[path = "token_tests.rs"]
 mod tests;

@@ -1,0 +1,136 @@
+-- What accounts, sessions and their ways in have beyond an address and a password. Times are milliseconds since 1970.
+
+alter table auth_users add column is_anonymous integer not null default 0;
+-- An address that waits to be confirmed in the place of the present one.
+alter table auth_users add column new_email text collate nocase;
+alter table auth_users add column confirmation_sent_at integer;
+alter table auth_users add column recovery_sent_at integer;
+alter table auth_users add column email_change_sent_at integer;
+alter table auth_users add column reauthentication_sent_at integer;
+alter table auth_users add column invited_at integer;
+alter table auth_users add column banned_until integer;
+alter table auth_users add column deleted_at integer;
+
+-- How sure the session is of its user, and by what (RFC 8176 is the idea, the dialect has names of its own): a JSON array
+-- of {"method", "timestamp"}, the newest first. The device is told as its owner would know it; no whole address is kept.
+alter table auth_sessions add column aal text not null default 'aal1';
+alter table auth_sessions add column amr text not null default '[]';
+alter table auth_sessions add column user_agent text;
+alter table auth_sessions add column network text;
+update auth_sessions set amr = json_array(json_object('method', 'password', 'timestamp', created_at / 1000));
+
+-- One row for each way in that an account has: its address, or an account at a provider, whose name for it is `subject`.
+create table auth_identities (
+  id               text primary key,
+  user_id          text not null references auth_users (id) on delete cascade,
+  provider         text not null,
+  subject          text not null,
+  email            text collate nocase,
+  identity_data    text not null default '{}',
+  last_sign_in_at  integer,
+  created_at       integer not null,
+  updated_at       integer not null,
+  unique (provider, subject)
+) strict, without rowid;
+create index auth_identities_user_id on auth_identities (user_id);
+insert into auth_identities (id, user_id, provider, subject, email, identity_data, last_sign_in_at, created_at, updated_at)
+select id, id, 'email', id, email,
+  json_object('email', email, 'email_verified', json(iif(email_confirmed_at is null, 'false', 'true')), 'phone_verified', json('false'), 'sub', id),
+  last_sign_in_at, created_at, updated_at
+from auth_users where email is not null;
+
+-- What was sent by mail and is good for one use: a link and a code, both derived from the id and stored nowhere.
+create table auth_one_time_tokens (
+  id              text primary key,
+  user_id         text not null references auth_users (id) on delete cascade,
+  purpose         text not null,
+  -- Where it was sent, which is also how a code is looked up.
+  address         text not null collate nocase,
+  redirect_to     text,
+  code_challenge  text,
+  attempts        integer not null default 0,
+  created_at      integer not null,
+  unique (user_id, purpose)
+) strict, without rowid;
+create index auth_one_time_tokens_address on auth_one_time_tokens (address, purpose);
+create index auth_one_time_tokens_created_at on auth_one_time_tokens (created_at);
+
+-- A way in that has begun in one request and ends in another: at a provider, or behind a link with PKCE (RFC 7636).
+create table auth_flows (
+  id               text primary key,
+  -- Who has come in; null until then.
+  user_id          text references auth_users (id) on delete cascade,
+  -- Who wants another identity, for whom nobody else's is taken.
+  linking_user_id  text references auth_users (id) on delete cascade,
+  provider         text,
+  -- By what the user has come in, as in `amr`.
+  method           text not null,
+  code_challenge   text,
+  redirect_to      text not null,
+  -- The provider's own tokens, encrypted.
+  provider_tokens  text,
+  created_at       integer not null
+) strict, without rowid;
+create index auth_flows_created_at on auth_flows (created_at);
+
+-- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last.
+create table auth_factors (
+  id                  text primary key,
+  user_id             text not null references auth_users (id) on delete cascade,
+  friendly_name       text not null default '',
+  status              text not null default 'unverified',
+  secret              text not null,
+  last_step           integer not null default 0,
+  attempts            integer not null default 0,
+  last_challenged_at  integer,
+  created_at          integer not null,
+  updated_at          integer not null,
+  unique (user_id, friendly_name)
+) strict, without rowid;
+create table auth_challenges (
+  id          text primary key,
+  factor_id   text not null references auth_factors (id) on delete cascade,
+  created_at  integer not null
+) strict, without rowid;
+create index auth_challenges_factor_id on auth_challenges (factor_id);
+create index auth_challenges_created_at on auth_challenges (created_at);
+create table auth_recovery_codes (
+  user_id  text not null references auth_users (id) on delete cascade,
+  digest   text not null,
+  primary key (user_id, digest)
+) strict, without rowid;
+
+-- Letters that wait to be sent, committed together with what they tell of. What is secret in a letter is derived when it
+-- is sent, so none lies here.
+create table auth_letters (
+  id          text primary key,
+  kind        text not null,
+  token_id    text references auth_one_time_tokens (id) on delete cascade,
+  recipient   text not null,
+  data        text not null default '{}',
+  attempts    integer not null default 0,
+  due_at      integer not null,
+  created_at  integer not null
+) strict, without rowid;
+create index auth_letters_due_at on auth_letters (due_at);
+
+-- How often something was tried lately. The key is keyed itself, so that nobody's address is read from it.
+create table auth_counters (
+  key         text primary key,
+  count       integer not null,
+  due_at      integer not null,
+  updated_at  integer not null
+) strict, without rowid;
+create index auth_counters_updated_at on auth_counters (updated_at);
+
+-- Who did what to which account. The network is that of whoever did it, without what tells one subscriber.
+create table auth_audit (
+  id          text primary key,
+  actor_id    text,
+  action      text not null,
+  traits      text not null default '{}',
+  network     text,
+  created_at  integer not null
+) strict, without rowid;
+create index auth_audit_created_at on auth_audit (created_at);
+create index auth_audit_actor_id on auth_audit (actor_id, created_at);

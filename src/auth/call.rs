@@ -1,0 +1,78 @@
+//! One request of the auth dialect, and how its parts are read.
+
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::http::encoding::query_pairs;
+use crate::http::json::{JsonError, Object};
+use crate::http::{Request, RequestBody};
+use crate::identity::{Identity, User};
+use crate::route::Endpoint;
+
+/// A request whose address and method have been checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// Who is asking.
+    pub who: &'a Identity,
+    /// What is addressed.
+    pub endpoint: Endpoint,
+    /// The ids in the path, from left to right: UUIDs in their one form.
+    pub ids: &'a [String],
+    /// The request as it was sent.
+    pub request: &'a Request,
+}
+
+impl Call<'_> {
+    /// The user, where the endpoint is for users; an API key is nobody's.
+    pub(super) fn user(&self) -> Result<&User, Error> {
+        self.who.user().ok_or_else(|| {
+            Error::new(Code::NoAuthorization, "This endpoint requires a valid Bearer token")
+                .header("www-authenticate", "Bearer")
+        })
+    }
+
+    /// An id in the path, which the route has found to be there.
+    pub(super) fn id(&self, index: usize) -> Result<&str, Error> {
+        let id = self.ids.get(index).map(String::as_str);
+        id.ok_or_else(|| Error::unexpected("a route without its id"))
+    }
+
+    /// A parameter of the query, which may be given once.
+    pub(super) fn parameter(&self, name: &str) -> Result<Option<String>, Error> {
+        let pairs = query_pairs(&self.request.query).map_err(|_| {
+            Error::new(Code::BadEncoding, "the query is not valid percent-encoding")
+        })?;
+        let mut values = pairs.into_iter().filter(|(other, _)| other == name);
+        let first = values.next();
+        if values.next().is_some() {
+            return Err(Error::new(Code::ValidationFailed, format!("{name} is given twice")));
+        }
+        Ok(first.map(|(_, value)| value.unwrap_or_default()))
+    }
+
+    /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated, since
+    /// it may hold a password.
+    pub(super) fn body<T>(
+        &self,
+        read: fn(&Object<'_>) -> Result<T, JsonError>,
+    ) -> Result<T, Error> {
+        match &self.request.body {
+            RequestBody::TooLarge => {
+                Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
+            }
+            RequestBody::Bytes(bytes) => Object::read(bytes)
+                .and_then(|body| read(&body))
+                .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
+        }
+    }
+}
+
+/// A member of a body or a parameter that is not as it must be.
+pub(super) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Code::ValidationFailed, message)
+}
+
+pub(super) fn phone_refused() -> Error {
+    Error::new(Code::PhoneProviderDisabled, "Phone logins are disabled")
+}

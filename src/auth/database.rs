@@ -1,0 +1,50 @@
+//! Asking the database for accounts and sessions, and reading its answers.
+
+use crate::db::{Batch, DbError, Rows};
+use crate::error::{Code, Error};
+use crate::host::{HasherUnavailable, Host};
+use crate::http::json::Object;
+use crate::identity::SESSION_ENDED;
+use crate::uuid::{self, Uuid};
+
+/// Runs a batch. That it fails means the end of the session or trouble, and no fault of the client.
+pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(|error| match error {
+        DbError::Raised { marker } if marker == SESSION_ENDED => {
+            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
+        }
+        other => Error::from_database(&other),
+    })
+}
+
+/// The first row of one statement of a batch, as what `read` makes of it.
+pub(super) fn first_row<T>(
+    rows: &[impl Rows],
+    statement: usize,
+    read: fn(&Object<'_>) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    let text = rows.get(statement).and_then(|rows| rows.text(0));
+    text.map(|text| Object::of(&text).and_then(|row| read(&row)).ok_or_else(|| row_defect("a row")))
+        .transpose()
+}
+
+/// Whether one statement of a batch gave a row.
+pub(super) fn has_row(rows: &[impl Rows], statement: usize) -> bool {
+    rows.get(statement).is_some_and(|rows| rows.count() > 0)
+}
+
+/// A row that our own statements could not have written. Its values are not told to the log.
+pub(super) fn row_defect(what: &str) -> Error {
+    Error::unexpected(format!("{what} of the auth tables is not as it must be"))
+}
+
+/// A fresh random id.
+pub(super) fn new_uuid(host: &impl Host) -> Uuid {
+    let mut random = Uuid::default();
+    host.random(&mut random);
+    uuid::version_4(random)
+}
+
+pub(super) fn hasher_error(error: HasherUnavailable) -> Error {
+    Error::unavailable(error.message)
+}
