@@ -23,6 +23,10 @@ pub(in crate::auth) enum Purpose {
     Access,
     /// Refresh tokens.
     Refresh,
+    /// Links in mails.
+    Link,
+    /// Codes in mails.
+    Code,
 }
 
 /// A key for one purpose, padded to a block.
@@ -35,6 +39,8 @@ impl Key {
         match purpose {
             Purpose::Access => root,
             Purpose::Refresh => Self::padded(&root.sign(b"selvedge refresh token 1")),
+            Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
+            Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
         }
     }
 

@@ -9,9 +9,11 @@
 
 mod identify;
 mod key;
+mod one_time;
 
 pub use identify::identify;
 pub(super) use key::{Key, Purpose};
+pub(super) use one_time::OneTimeToken;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
