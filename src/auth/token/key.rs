@@ -27,6 +27,10 @@ pub(in crate::auth) enum Purpose {
     Link,
     /// Codes in mails.
     Code,
+    /// Codes that buy a session for who has come in (PKCE).
+    AuthCode,
+    /// Names of counters, so that nobody's address is read from one.
+    Counter,
 }
 
 /// A key for one purpose, padded to a block.
@@ -41,6 +45,8 @@ impl Key {
             Purpose::Refresh => Self::padded(&root.sign(b"selvedge refresh token 1")),
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
+            Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
+            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
         }
     }
 
