@@ -16,6 +16,7 @@ mod sign_up;
 mod sign_in;
 mod session;
 mod flow;
+mod redirect;
 mod account;
 mod settings;
 mod health;
