@@ -1,9 +1,14 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
+mod insert;
+mod metadata;
+mod update;
 pub(super) mod user;
 
 pub(super) use email::Address;
+pub(super) use insert::{NewAccount, insert_anonymous, insert_unconfirmed};
+pub(super) use metadata::{Metadata, TOO_LARGE, too_large};
 
 use super::token::AUDIENCE;
 use crate::host::Milliseconds;
