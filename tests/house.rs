@@ -182,7 +182,7 @@ const PLACES: [(&[&str], &[&str], &str); 5] = [
         "only the outer wall knows the platform",
     ),
     (
-        &["Statement::rendered", "Self::rendered"],
+        &["Statement::rendered", "Self::rendered", "statement.sql = "],
         &["src/rest/statement/"],
         "SQL for users' tables is written in one folder",
     ),
