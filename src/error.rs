@@ -222,6 +222,12 @@ impl Error {
         self
     }
 
+    /// A part of the dialect that is not here; the details say which, or what to do instead.
+    #[must_use]
+    pub fn not_implemented(details: impl Into<Details>) -> Self {
+        Self::new(Code::NotImplemented, "Feature not implemented").details(details)
+    }
+
     /// A defect of ours; the client learns only that there was one.
     #[must_use]
     pub fn unexpected(cause: impl Into<String>) -> Self {

@@ -153,8 +153,7 @@ fn check_length(items: usize) -> Result<(), Error> {
 }
 
 fn nested() -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented")
-        .details("arrays hold no arrays here; declare the column as jsonb")
+    Error::not_implemented("arrays hold no arrays here; declare the column as jsonb")
 }
 
 #[cfg(test)]

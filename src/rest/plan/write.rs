@@ -295,10 +295,9 @@ impl<'a> Context<'a, '_> {
                 self.seen(table)?;
                 let read = self.read(table)?;
                 if read.is_grouped() {
-                    return Err(Error::new(Code::NotImplemented, "Feature not implemented")
-                        .details(
-                            "Aggregates of written rows are not implemented: read them afterwards.",
-                        ));
+                    return Err(Error::not_implemented(
+                        "Aggregates of written rows are not implemented: read them afterwards.",
+                    ));
                 }
                 // A limit says nothing of what a change does, so it is not obeyed here either.
                 Ok(Answered::Rows(Read { limit: None, offset: None, ..read }))

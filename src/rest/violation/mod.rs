@@ -71,8 +71,9 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
     };
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
-        ("order", ..) => Error::new(Code::NotImplemented, "Feature not implemented")
-            .details("Several changed rows are not sorted by this: leave order out and sort what is answered."),
+        ("order", ..) => Error::not_implemented(
+            "Several changed rows are not sorted by this: leave order out and sort what is answered.",
+        ),
         ("hidden", ..) => refused().hint(format!(
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),
