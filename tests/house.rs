@@ -68,7 +68,13 @@ fn sources() -> Vec<File> {
     rust.filter(|path| !is_test(path))
         .map(|path| {
             let text = read(&path);
-            let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+            // Tests stand at the end; what is declared for them further up ends nothing.
+            let tests = ["\n#[cfg(test)]\nmod tests", "\n#[cfg(test)]\n#[path"];
+            let code = tests
+                .iter()
+                .find_map(|tests| text.split_once(tests))
+                .map_or(&*text, |(code, _)| code);
+            let code = code.lines();
             let code =
                 code.map(|line| line.split("//").next().unwrap_or_default().to_owned()).collect();
             File { path, code }
