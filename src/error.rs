@@ -288,5 +288,17 @@ impl Error {
     }
 }
 
+/// The most characters of a refused text that are quoted back.
+pub const QUOTED_CHARACTERS_MAX: usize = 80;
+
+/// A refused text, shortened for its message.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_CHARACTERS_MAX) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.to_owned(),
+    }
+}
+
 /// How long a client is asked to wait before it tries again.
 const RETRY_AFTER_SECONDS: &str = "1";

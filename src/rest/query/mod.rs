@@ -30,7 +30,7 @@ pub use payload::Payload;
 pub use preference::{Count, Preferences, Resolution, Return};
 pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::http::{Method, Request};
 
 /// What the client wants done with the rows of one table.
@@ -137,11 +137,10 @@ fn check_profile(method: Method, request: &Request) -> Result<(), Error> {
         _ => "content-profile",
     };
     match request.headers.get(header) {
-        Some(schema) if schema != SCHEMA => Err(Error::new(
-            Code::SchemaInvalid,
-            format!("Invalid schema: {}", cursor::shortened(schema)),
-        )
-        .hint("Only the following schemas are exposed: public")),
+        Some(schema) if schema != SCHEMA => {
+            Err(Error::new(Code::SchemaInvalid, format!("Invalid schema: {}", shortened(schema)))
+                .hint("Only the following schemas are exposed: public"))
+        }
         _ => Ok(()),
     }
 }

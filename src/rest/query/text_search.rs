@@ -15,8 +15,8 @@
 //! expression and whether its complement is meant. Each word of a client is quoted in it, and only
 //! what is written here joins them.
 
-use super::cursor::{Cursor, Unparsed, shortened};
-use crate::error::{Code, Error};
+use super::cursor::{Cursor, Unparsed};
+use crate::error::{Code, Error, shortened};
 
 /// The longest search, in bytes.
 pub const SEARCH_BYTES_MAX: usize = 2_000;
