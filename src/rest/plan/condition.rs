@@ -203,7 +203,7 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
                 comparison,
                 Comparison::Equal | Comparison::NotEqual | Comparison::Distinct
             );
-            if is_ordered && (!operand.is_scalar()) {
+            if is_ordered && !operand.is_scalar() {
                 return Err(Error::not_implemented(
                     "the order of JSON arrays and objects; compare what is in them, or use ->>",
                 ));
@@ -251,13 +251,12 @@ fn check_each(items: usize) -> Result<(), Error> {
 /// Whether it is one of a list; `None` is null.
 fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Error> {
     let node = |check| Node::Test(place.clone(), check);
-    let null = || "null".to_owned();
     if !place.is_json() {
         let mut texts: Vec<String> = items
             .iter()
             .map(|item| match item {
                 Some(text) => operand(place, text).map(|scalar| scalar.to_json()),
-                None => Ok(null()),
+                None => Ok("null".to_owned()),
             })
             .collect::<Result<_, _>>()?;
         // What a view computes may be a number, or a text of digits.

@@ -182,10 +182,7 @@ pub fn invalid(kind: Type, text: &str) -> Error {
 
 fn moment_refused(error: moment::MomentError, kind: Type, text: &str) -> Error {
     match error {
-        moment::MomentError::Syntax => Error::new(
-            Code::DateInvalid,
-            format!("invalid input syntax for type {}: \"{}\"", type_name(kind), shortened(text)),
-        ),
+        moment::MomentError::Syntax => Error { code: Code::DateInvalid, ..invalid(kind, text) },
         moment::MomentError::Range => Error::new(
             Code::DateOutOfRange,
             format!("date/time field value out of range: \"{}\"", shortened(text)),

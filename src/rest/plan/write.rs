@@ -365,7 +365,7 @@ fn has_key(payload: &Payload, row: usize, wanted: &[(&Column, String)]) -> Resul
     Ok(true)
 }
 
-/// The unique constraint over exactly those columns.
+/// The columns of the unique constraint that `on_conflict=` names.
 fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error> {
     for name in names {
         if table.column(name).is_none() {
@@ -374,12 +374,7 @@ fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error>
         }
     }
     table
-        .uniques
-        .iter()
-        .find(|unique| {
-            unique.columns.len() == names.len()
-                && unique.columns.iter().all(|column| names.contains(column))
-        })
+        .unique(names)
         .map(|unique| unique.columns.iter().map(String::as_str).collect())
         .ok_or_else(|| {
             let message =

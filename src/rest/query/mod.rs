@@ -26,7 +26,7 @@ pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
-pub use payload::Payload;
+pub use payload::{Payload, too_many_rows};
 pub use preference::{Count, Preferences, Resolution, Return};
 pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 

@@ -1,10 +1,10 @@
 //! What a refusal of a function's change means.
 
-use super::{check, common, constraint, duplicate, named_check, not_null};
+use super::{check, common, duplicate, named_check};
 use crate::catalog::Table;
 use crate::db::DbError;
 use crate::error::{Code, Error};
-use crate::rest::plan::Call;
+use crate::rest::plan::{Call, not_null};
 
 /// The tables that a function changes. The database does not say at which of its statements it
 /// stopped.
@@ -34,7 +34,7 @@ pub fn explain(call: &Call<'_>, error: &DbError) -> Error {
     };
     match error {
         DbError::Unique { table, columns } => {
-            let known = table_of(table).and_then(|table| constraint(table, columns));
+            let known = table_of(table).and_then(|table| table.unique(columns));
             duplicate(known, columns, None)
         }
         DbError::NotNull { table, column } => not_null(table, column),
