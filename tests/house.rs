@@ -95,14 +95,14 @@ fn none(faults: &[String]) {
 const STOREYS: [&[&str]; 6] = [
     &["http", "db", "identity", "error", "config", "secret", "password", "time", "uuid", "host"],
     &["catalog", "route", "embedded"],
-    &["gate", "html", "mail"],
-    &["auth", "rest", "pages", "studio"],
+    &["gate", "html"],
+    &["auth", "rest", "pages"],
     &["app"],
     &["cloudflare"],
 ];
 
 /// Rooms that may enter another.
-const PASSAGES: [(&str, &str); 2] = [("pages", "auth"), ("studio", "rest")];
+const PASSAGES: [(&str, &str); 1] = [("pages", "auth")];
 
 fn storey(module: &str) -> Option<usize> {
     STOREYS.iter().position(|modules| modules.contains(&module))
