@@ -1,6 +1,6 @@
 //! What a refusal of a function's change means.
 
-use super::{check, common, duplicate, named_check};
+use super::{check, common, duplicate, foreign_key, named_check};
 use crate::catalog::Table;
 use crate::db::DbError;
 use crate::error::{Code, Error};
@@ -51,12 +51,7 @@ pub fn explain(call: &Call<'_>, error: &DbError) -> Error {
             let table = tables.clone().find(fails).or_else(|| tables.next());
             table.map_or_else(|| common(error), |table| check(table, name))
         }
-        DbError::ForeignKey => {
-            let tables = changed(call).join("\" or \"");
-            let message =
-                format!("a change of table \"{tables}\" violates a foreign key constraint");
-            Error::new(Code::ForeignKeyViolation, message)
-        }
+        DbError::ForeignKey => foreign_key::unknown(&changed(call).join("\" or \"")),
         DbError::Trigger { message } => Error::new(Code::Raised, message.as_str()),
         other => common(other),
     }
