@@ -269,6 +269,7 @@ impl NativeHost {
         transaction.commit()?;
         self.last.replace(batch.last().cloned());
         let mut usage = self.usage.get();
+        // Those that are answered: only D1 tells how many were visited, and steps tell it here.
         usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
         usage.rows_written += connection.total_changes() - before;
         self.usage.set(usage);
