@@ -20,6 +20,7 @@ mod settings;
 mod health;
 mod jwks;
 mod database;
+mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
