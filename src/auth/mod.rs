@@ -15,6 +15,8 @@ mod token;
 mod sign_up;
 mod sign_in;
 mod session;
+mod flow;
+mod redirect;
 mod account;
 mod settings;
 mod health;
@@ -43,6 +45,7 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("pkce") => flow::exchange::serve(host, call).await,
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
