@@ -202,6 +202,12 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Token
                 | Endpoint::User
                 | Endpoint::Logout
+                | Endpoint::Factors
+                | Endpoint::Factor
+                | Endpoint::FactorChallenge
+                | Endpoint::FactorVerify
+                | Endpoint::RecoveryCodes
+                | Endpoint::RecoveryCodesVerify
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}

@@ -11,12 +11,17 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    Totp,
+    RecoveryCode,
 }
 
 impl Method {
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Totp => "totp",
+            // Not `recovery`, which is a new password by mail: that shows no second factor.
+            Self::RecoveryCode => "mfa/recovery_code",
         }
     }
 }

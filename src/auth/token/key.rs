@@ -29,6 +29,8 @@ pub(in crate::auth) enum Purpose {
     Code,
     /// Encryption at rest.
     Seal,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 /// A key for one purpose, padded to a block.
@@ -44,6 +46,7 @@ impl Key {
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
+            Purpose::RecoveryCode => Self::padded(&root.sign(b"selvedge recovery code 1")),
         }
     }
 
