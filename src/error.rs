@@ -129,6 +129,18 @@ codes! {
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
+    AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
+    MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
+    MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
+    TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
+    MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
+    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by WebAuthn are not supported.";
+    MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";
+    MfaVerificationFailed, "mfa_verification_failed", 422, "The code is wrong, or was used before.";
+    AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";
+    AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
+    AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
+    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many attempts; `Retry-After` says when the next is taken.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";

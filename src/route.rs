@@ -61,6 +61,12 @@ endpoints! {
     Token, "/token", [Post];
     User, "/user", [Get, Head];
     Logout, "/logout", [Post];
+    Factors, "/factors", [Post];
+    Factor, "/factors/{factor_id}", [Delete];
+    FactorChallenge, "/factors/{factor_id}/challenge", [Post];
+    FactorVerify, "/factors/{factor_id}/verify", [Post];
+    RecoveryCodes, "/factors/recovery-codes", [Get, Head, Post];
+    RecoveryCodesVerify, "/factors/recovery-codes/verify", [Post];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];

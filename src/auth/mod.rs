@@ -17,6 +17,7 @@ mod sign_in;
 mod session;
 mod flow;
 mod redirect;
+mod mfa;
 mod account;
 mod settings;
 mod health;
@@ -50,6 +51,12 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         },
         Endpoint::User => account::user::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
+        Endpoint::Factors => mfa::enroll::serve(host, call).await,
+        Endpoint::Factor => mfa::unenroll::serve(host, call).await,
+        Endpoint::FactorChallenge => mfa::challenge::serve(host, call).await,
+        Endpoint::FactorVerify => mfa::verify::serve(host, call).await,
+        Endpoint::RecoveryCodes => mfa::recovery::codes(host, call).await,
+        Endpoint::RecoveryCodesVerify => mfa::recovery::redeem(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

@@ -17,6 +17,8 @@ pub(in crate::auth) enum Method {
     Recovery,
     EmailChange,
     Anonymous,
+    Totp,
+    RecoveryCode,
 }
 
 impl Method {
@@ -39,6 +41,9 @@ impl Method {
             Self::Recovery => "recovery",
             Self::EmailChange => "email_change",
             Self::Anonymous => "anonymous",
+            Self::Totp => "totp",
+            // Not `recovery`, which is a new password by mail: that shows no second factor.
+            Self::RecoveryCode => "mfa/recovery_code",
         }
     }
 

@@ -33,6 +33,8 @@ pub(in crate::auth) enum Purpose {
     AuthCode,
     /// Names of counters, so that nobody's address is read from one.
     Counter,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 /// A key for one purpose, padded to a block.
@@ -50,6 +52,7 @@ impl Key {
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
             Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
             Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
+            Purpose::RecoveryCode => Self::padded(&root.sign(b"selvedge recovery code 1")),
         }
     }
 

@@ -24,6 +24,14 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
         Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
+        Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
+        Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorChallenge => ("Ask for a code", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorVerify => ("Show a code", fixed::BY_USER, "Object", "Session"),
+        Endpoint::RecoveryCodes => ("Recovery codes", fixed::BY_USER, "", "Object"),
+        Endpoint::RecoveryCodesVerify => {
+            ("Show a recovery code", fixed::BY_USER, "Object", "Session")
+        }
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
