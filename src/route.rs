@@ -61,6 +61,10 @@ endpoints! {
     Token, "/token", [Post];
     User, "/user", [Get, Head];
     Logout, "/logout", [Post];
+    Authorize, "/authorize", [Get];
+    Callback, "/callback", [Get];
+    LinkIdentity, "/user/identities/authorize", [Get];
+    Identity, "/user/identities/{identity_id}", [Delete];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];

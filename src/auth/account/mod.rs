@@ -1,6 +1,7 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
+pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;

@@ -11,12 +11,14 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    OAuth,
 }
 
 impl Method {
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::OAuth => "oauth",
         }
     }
 }
