@@ -33,6 +33,8 @@ pub(in crate::auth) enum Purpose {
     Verifier,
     /// What a provider's statement must repeat, so that it is about this way in.
     Nonce,
+    /// Encryption at rest.
+    Seal,
 }
 
 /// A key for one purpose, padded to a block.
@@ -50,6 +52,7 @@ impl Key {
             Purpose::State => Self::padded(&root.sign(b"selvedge state 1")),
             Purpose::Verifier => Self::padded(&root.sign(b"selvedge verifier 1")),
             Purpose::Nonce => Self::padded(&root.sign(b"selvedge nonce 1")),
+            Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
         }
     }
 
