@@ -141,6 +141,9 @@ codes! {
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
+    FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
+    BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";
 }
 
 impl Code {

@@ -15,6 +15,8 @@ mod token;
 mod sign_up;
 mod sign_in;
 mod session;
+mod flow;
+mod redirect;
 mod account;
 mod oauth;
 mod settings;
@@ -44,6 +46,7 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
             Some("id_token") => oauth::id_token::serve(host, call).await,
+            Some("pkce") => flow::exchange::serve(host, call).await,
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,

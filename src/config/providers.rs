@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use super::ConfigError;
+use super::accounts::switch;
+use super::{ConfigError, Setting};
 use crate::host::Milliseconds;
 use crate::secret::Secret;
 
@@ -69,10 +70,10 @@ impl Providers {
     ///
     /// # Errors
     /// When a provider that is switched on lacks something, or a name or address cannot be used.
-    pub(super) fn read(setting: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         let mut all = Vec::new();
         for name in ["google", "github"] {
-            if switch(setting, &named(name, "ENABLED"))? {
+            if switch(setting, &named(name, "ENABLED"), false)? {
                 all.push(Provider::read(setting, name)?);
             }
         }
@@ -84,7 +85,7 @@ impl Providers {
             }
             all.push(Provider::read(setting, &name)?);
         }
-        let manual_linking = switch(setting, "SECURITY_MANUAL_LINKING_ENABLED")?;
+        let manual_linking = switch(setting, "SECURITY_MANUAL_LINKING_ENABLED", false)?;
         Ok(Self { all, manual_linking })
     }
 
@@ -96,7 +97,7 @@ impl Providers {
 }
 
 impl Provider {
-    fn read(setting: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<Self, ConfigError> {
+    fn read(setting: &Setting<'_>, name: &str) -> Result<Self, ConfigError> {
         let needed = |part: &str| {
             let name = named(name, part);
             setting(&name).ok_or_else(|| ConfigError(format!("{name} is not set")))
@@ -155,14 +156,6 @@ fn is_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
         && !TAKEN.contains(&name)
-}
-
-fn switch(setting: &dyn Fn(&str) -> Option<String>, name: &str) -> Result<bool, ConfigError> {
-    match setting(name).as_deref() {
-        Some("true") => Ok(true),
-        None | Some("false") => Ok(false),
-        Some(_) => Err(ConfigError(format!("{name} is neither true nor false"))),
-    }
 }
 
 /// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is on

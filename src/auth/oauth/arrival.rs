@@ -113,7 +113,7 @@ impl Arrival<'_> {
     /// is banned.
     fn empty(&self, address: &Address, config: &Config) -> Batch {
         let (provider, subject) = (self.provider(), self.subject());
-        let proof = (!config.mail_is_autoconfirmed()).then(String::new);
+        let proof = (!config.accounts.autoconfirm).then(String::new);
         let address = Some(address.as_str().to_owned());
         let binds = || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
         macro_rules! nobodys {
@@ -164,8 +164,8 @@ impl Arrival<'_> {
     /// A new account, unless there is one of that identity or address.
     fn make_account(&self, user_id: &str, config: &Config) -> Option<Statement> {
         let address = self.vouched.email.as_ref()?;
-        let may = self.vouched.is_verified || config.mail_is_autoconfirmed();
-        if config.signup_disabled || !may {
+        let may = self.vouched.is_verified || config.accounts.autoconfirm;
+        if config.accounts.signup_disabled || !may {
             return None;
         }
         Some(Statement::fixed(
@@ -277,7 +277,7 @@ impl Arrival<'_> {
                 Code::EmailAddressNotProvided,
                 "Error getting user email from external provider",
             ),
-            Some(_) if config.signup_disabled => {
+            Some(_) if config.accounts.signup_disabled => {
                 Error::new(Code::SignupDisabled, "Signups not allowed for this instance")
             }
             Some(_) => Error::new(

@@ -90,7 +90,7 @@ async fn begin<H: Host>(
     let given = ["code_challenge", "code_challenge_method"].map(|name| call.parameter(name));
     let [challenge, method] = given;
     let challenge = flow::challenge(challenge?, method?)?;
-    let redirect_to = redirect::target(call)?;
+    let redirect_to = redirect::target(call);
     let scopes = call.parameter("scopes")?.unwrap_or_default();
     let extra = extra(call)?;
     let id = new_uuid(host);

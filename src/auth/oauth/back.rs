@@ -1,20 +1,13 @@
 //! The way back to the app, with what has become of the flow.
 
 use super::provider::Granted;
+use crate::auth::redirect;
 use crate::auth::session::Tokens;
 use crate::config::Config;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::encoding::encode;
 use crate::http::json::Writer;
-
-/// An address with more in its query.
-pub(super) fn with_query(target: &str, pairs: &[(&str, &str)]) -> String {
-    let (before, fragment) = target.split_once('#').unwrap_or((target, ""));
-    let separator = if before.contains('?') { "&" } else { "?" };
-    let hash = if fragment.is_empty() { "" } else { "#" };
-    [before, separator, &form(pairs), hash, fragment].concat()
-}
 
 /// An address with a session in its fragment, which no server sees.
 pub(super) fn with_session(
@@ -43,14 +36,13 @@ pub(super) fn with_error(target: &str, error: &Error) -> String {
         ("error_code", error.code.wire()),
         ("error_description", &error.message),
     ];
-    let target = with_query(target, &pairs);
+    let target = redirect::with_query(target, &form(&pairs));
     let [a, b, c] = pairs;
     with_fragment(&target, &[a, b, c, ("sb", "")])
 }
 
 fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
-    let before = target.split('#').next().unwrap_or_default();
-    [before, "#", &form(pairs)].concat()
+    [target, "#", &form(pairs)].concat()
 }
 
 fn form(pairs: &[(&str, &str)]) -> String {

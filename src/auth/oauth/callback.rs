@@ -50,10 +50,10 @@ pub(in crate::auth) async fn serve<H: Host>(
     let state = State::read(&text, mark.as_ref(), call.config).ok_or_else(bad_state)?;
     let flow = take(host, &state).await?.ok_or_else(bad_state)?;
     // It was allowed when the flow began, but the settings may have changed since.
-    let target = redirect::recheck(call.config, &flow.redirect_to);
+    let target = redirect::approved(Some(&flow.redirect_to), call.config);
     let address = match arrive(host, call, &state, &flow).await {
         Ok(Outcome::Code(id)) => {
-            back::with_query(&target, &[("code", &AuthCode(id).text(call.config))])
+            redirect::with_query(&target, &["code=", &AuthCode(id).text(call.config)].concat())
         }
         Ok(Outcome::Session(session, granted)) => {
             let tokens = session.tokens(call.config, host.now())?;

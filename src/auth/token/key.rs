@@ -35,6 +35,10 @@ pub(in crate::auth) enum Purpose {
     Nonce,
     /// Encryption at rest.
     Seal,
+    /// Codes that buy a session for who has come in (PKCE).
+    AuthCode,
+    /// Names of counters, so that nobody's address is read from one.
+    Counter,
 }
 
 /// A key for one purpose, padded to a block.
@@ -53,6 +57,8 @@ impl Key {
             Purpose::Verifier => Self::padded(&root.sign(b"selvedge verifier 1")),
             Purpose::Nonce => Self::padded(&root.sign(b"selvedge nonce 1")),
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
+            Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
+            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
         }
     }
 
