@@ -48,7 +48,8 @@ impl PublicKey {
 
     fn read(key: &Object<'_>, algorithm: &str) -> Option<Self> {
         let text = |name| key.text(name).ok().flatten();
-        let is_for = |name, wanted: &str| key.raw(name).is_none() || text(name).as_deref() == Some(wanted);
+        let is_for =
+            |name, wanted: &str| key.raw(name).is_none() || text(name).as_deref() == Some(wanted);
         if !is_for("use", "sig") || !is_for("alg", algorithm) {
             return None;
         }

@@ -15,7 +15,8 @@ const GITHUB: &str = "https://github.com";
 const GITHUB_API: &str = "https://api.github.com";
 
 /// Names that mean something else where providers are named.
-const TAKEN: &[&str] = &["email", "phone", "anonymous", "anonymous_users", "google", "github", "oidc"];
+const TAKEN: &[&str] =
+    &["email", "phone", "anonymous", "anonymous_users", "google", "github", "oidc"];
 
 /// The most characters of a provider's name.
 const NAME_CHARACTERS_MAX: usize = 32;
@@ -163,7 +164,8 @@ fn is_name(name: &str) -> bool {
 #[must_use]
 pub fn is_secure(url: &str) -> bool {
     let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
-    let authority = |rest: &str| -> String { rest.chars().take_while(|c| !"/?".contains(*c)).collect() };
+    let authority =
+        |rest: &str| -> String { rest.chars().take_while(|c| !"/?".contains(*c)).collect() };
     let host = |rest: &str| {
         let authority = authority(rest);
         let named = !authority.is_empty() && !authority.starts_with(':');

@@ -104,7 +104,11 @@ impl Arrival<'_> {
         }
         let [user_id, identity_id] = [new_uuid(host), new_uuid(host)].map(|id| uuid::format(&id));
         batch.extend(self.make_account(&user_id, config));
-        batch.extend([self.add_identity(&identity_id, &user_id), self.renew_identity(), self.note()]);
+        batch.extend([
+            self.add_identity(&identity_id, &user_id),
+            self.renew_identity(),
+            self.note(),
+        ]);
         batch
     }
 
@@ -115,7 +119,8 @@ impl Arrival<'_> {
         let (provider, subject) = (self.provider(), self.subject());
         let proof = (!config.accounts.autoconfirm).then(String::new);
         let address = Some(address.as_str().to_owned());
-        let binds = || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
+        let binds =
+            || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
         macro_rules! nobodys {
             () => {
                 concat!(

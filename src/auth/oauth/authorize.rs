@@ -51,9 +51,7 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let mark = Mark::of(call.request, call.config).unwrap_or_else(|| Mark::new(host));
     let address = begin(host, call, Some(&mark), None).await?;
-    Ok(Response::empty(302)
-        .with("location", address)
-        .with("set-cookie", mark.cookie(call.config)))
+    Ok(Response::empty(302).with("location", address).with("set-cookie", mark.cookie(call.config)))
 }
 
 /// Needs a session, which a browser sends only from a script: so there is no cookie, and the script
@@ -84,9 +82,8 @@ async fn begin<H: Host>(
 ) -> Result<String, Error> {
     let name = call.parameter("provider")?.unwrap_or_default();
     let provider = call.config.providers.find(&name);
-    let provider = provider.ok_or_else(|| {
-        invalid("Unsupported provider: provider is not enabled")
-    })?;
+    let provider =
+        provider.ok_or_else(|| invalid("Unsupported provider: provider is not enabled"))?;
     let given = ["code_challenge", "code_challenge_method"].map(|name| call.parameter(name));
     let [challenge, method] = given;
     let challenge = flow::challenge(challenge?, method?)?;

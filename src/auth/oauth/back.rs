@@ -1,6 +1,6 @@
 //! The way back to the app, with what has become of the flow.
 
-use super::provider::Granted;
+use super::granted::Granted;
 use crate::auth::redirect;
 use crate::auth::session::Tokens;
 use crate::config::Config;
@@ -21,10 +21,13 @@ pub(super) fn with_session(
         ("access_token", tokens.access.as_str()),
         ("expires_at", &ends),
         ("expires_in", &lasts),
-        ("provider_token", &granted.access),
     ];
-    pairs.extend(granted.refresh.as_deref().map(|token| ("provider_refresh_token", token)));
-    pairs.extend([("refresh_token", tokens.refresh.as_str()), ("sb", ""), ("token_type", "bearer")]);
+    pairs.extend(granted.pairs());
+    pairs.extend([
+        ("refresh_token", tokens.refresh.as_str()),
+        ("sb", ""),
+        ("token_type", "bearer"),
+    ]);
     with_fragment(target, &pairs)
 }
 

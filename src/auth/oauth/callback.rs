@@ -5,8 +5,9 @@
 
 use super::arrival::{Arrival, account_of_identity};
 use super::back;
+use super::granted::Granted;
 use super::link::link;
-use super::provider::{self, Granted};
+use super::provider;
 use super::state::{Mark, STATE_SECONDS, State};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, new_uuid};
@@ -16,9 +17,8 @@ use crate::auth::session::{Entry, Found, Method, Session};
 use crate::config::providers::Provider;
 use crate::db::Statement;
 use crate::error::{Code, Error};
-use crate::host::{Host, Milliseconds};
+use crate::host::Host;
 use crate::http::Response;
-use crate::http::json::Object;
 use crate::uuid::{self, Uuid};
 
 /// A way in that somebody has begun.
@@ -43,8 +43,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let text = call.parameter("state")?.filter(|state| !state.is_empty());
-    let text = text
-        .ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
+    let text =
+        text.ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
     let bad_state = || Error::new(Code::BadOauthState, "OAuth state is invalid or has expired");
     let mark = Mark::of(call.request, call.config);
     let state = State::read(&text, mark.as_ref(), call.config).ok_or_else(bad_state)?;
@@ -107,7 +107,14 @@ async fn arrive<H: Host>(
     let (vouched, granted) = provider::redeem(host, call.config, provider, state, &code).await?;
     let arrival = Arrival { provider: &provider.name, vouched: &vouched, now: host.now() };
     let id = new_uuid(host);
-    let held = flow.code_challenge.is_some().then(|| hold(&arrival, flow, &id, None));
+    let held = match flow.code_challenge {
+        Some(_) => {
+            let id = uuid::format(&id);
+            let sealed = granted.seal(host, call.config, &id)?;
+            Some(hold(&arrival, flow, id, sealed))
+        }
+        None => None,
+    };
     let user_id = match &flow.linking_user_id {
         Some(user_id) => {
             link(host, &arrival, user_id, held).await?;
@@ -144,7 +151,7 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
 }
 
 /// Keeps who has come in until the app that began it asks for the session.
-fn hold(arrival: &Arrival<'_>, flow: &Flow, id: &Uuid, tokens: Option<String>) -> Statement {
+fn hold(arrival: &Arrival<'_>, flow: &Flow, id: String, sealed: String) -> Statement {
     Statement::fixed(
         concat!(
             "insert into auth_flows (
@@ -158,11 +165,11 @@ fn hold(arrival: &Arrival<'_>, flow: &Flow, id: &Uuid, tokens: Option<String>) -
         vec![
             arrival.provider(),
             arrival.subject(),
-            Some(uuid::format(id)),
+            Some(id),
             Some(Method::OAuth.name().to_owned()),
             flow.code_challenge.clone(),
             Some(flow.redirect_to.clone()),
-            tokens,
+            Some(sealed),
             arrival.now(),
             flow.linking_user_id.clone(),
         ],

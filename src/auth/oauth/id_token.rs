@@ -37,9 +37,11 @@ pub(in crate::auth) async fn serve<H: Host>(
     let (Some(name), Some(id_token)) = (given(body.provider), given(body.id_token)) else {
         return Err(invalid("id_token and provider are required"));
     };
-    let provider = call.config.providers.find(&name).ok_or_else(|| {
-        Error::new(Code::ProviderDisabled, "Provider is not enabled")
-    })?;
+    let provider = call
+        .config
+        .providers
+        .find(&name)
+        .ok_or_else(|| Error::new(Code::ProviderDisabled, "Provider is not enabled"))?;
     let linking = if body.is_link { Some(call.user()?) } else { None };
     if let Some(user) = linking {
         if !call.config.providers.manual_linking {

@@ -13,8 +13,10 @@ pub(super) mod authorize;
 mod back;
 pub(super) mod callback;
 pub(super) mod id_token;
+mod granted;
 mod link;
 mod provider;
 mod state;
 
 pub(super) use arrival::with_providers;
+pub(super) use granted::Granted;

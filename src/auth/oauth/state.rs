@@ -93,7 +93,8 @@ impl Mark {
     pub(super) fn of(request: &Request, config: &Config) -> Option<Self> {
         let name = cookie_name(config);
         let mut cookies = request.headers.all("cookie").flat_map(|cookies| cookies.split(';'));
-        let value = cookies.find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))?;
+        let value =
+            cookies.find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))?;
         BASE64URL.decode(value).ok()?.try_into().ok().map(Self)
     }
 

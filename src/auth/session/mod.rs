@@ -108,6 +108,19 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
+        self.respond_with(config, now, &[])
+    }
+
+    /// The same with more texts.
+    ///
+    /// # Errors
+    /// Only by a defect of ours.
+    pub(super) fn respond_with<R>(
+        &self,
+        config: &Config,
+        now: Milliseconds,
+        more: &[(&str, &str)],
+    ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let mut view = Writer::object();
         view.texts(&[("access_token", &access), ("token_type", "bearer")]);
@@ -116,6 +129,7 @@ impl Session {
             ("expires_at", expires_at),
         ]);
         view.texts(&[("refresh_token", &refresh)]);
+        view.texts(more);
         view.member("user", &self.account.user());
         Ok(Response::json(200, view.finish_object()))
     }

@@ -92,7 +92,11 @@ fn audience(claims: &Object<'_>) -> Option<Vec<String>> {
 }
 
 /// The person that claims are about. `more` is what else the issuer has said of the same person.
-pub(super) fn person(issuer: &str, claims: &Object<'_>, more: Option<&Object<'_>>) -> Option<Vouched> {
+pub(super) fn person(
+    issuer: &str,
+    claims: &Object<'_>,
+    more: Option<&Object<'_>>,
+) -> Option<Vouched> {
     let subject = claims.text("sub").ok()??;
     if !(1..=SUBJECT_BYTES_MAX).contains(&subject.len()) {
         return None;

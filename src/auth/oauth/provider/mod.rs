@@ -10,6 +10,7 @@ mod openid;
 
 pub(super) use openid::{Brought, check_brought};
 
+use super::granted::Granted;
 use super::state::State;
 use crate::auth::account::Address;
 use crate::config::Config;
@@ -34,12 +35,6 @@ pub(in crate::auth) struct Vouched {
     pub is_verified: bool,
     /// What is told of the person, in the dialect's words: a JSON object.
     pub data: String,
-}
-
-/// What the provider gives an app for its own API.
-pub(super) struct Granted {
-    pub access: String,
-    pub refresh: Option<String>,
 }
 
 /// What a person's browser takes to a provider.
@@ -94,7 +89,9 @@ pub(super) async fn redeem<H: Host>(
     code: &str,
 ) -> Result<(Vouched, Granted), Error> {
     match &provider.kind {
-        Kind::OpenId { issuer } => openid::redeem(host, config, provider, issuer, (state, code)).await,
+        Kind::OpenId { issuer } => {
+            openid::redeem(host, config, provider, issuer, (state, code)).await
+        }
         Kind::GitHub { site, api } => {
             github::redeem(host, config, provider, [site, api], (state, code)).await
         }

@@ -125,7 +125,8 @@ fn check_nonce(claims: &Object<'_>, held: Option<&str>) -> Result<(), Error> {
         (None, None) => Ok(()),
         (Some(_), Some(held)) => {
             let nonce = claims.text("nonce").ok().flatten().unwrap_or_default();
-            let digits = Sha256::digest(held).iter().map(|b| format!("{b:02x}")).collect::<String>();
+            let digits =
+                Sha256::digest(held).iter().map(|b| format!("{b:02x}")).collect::<String>();
             if equal_in_constant_time(nonce.as_bytes(), digits.as_bytes()) {
                 return Ok(());
             }
