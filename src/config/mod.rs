@@ -1,14 +1,15 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+pub mod providers;
+mod accounts;
 mod encryption;
 
-pub use encryption::Encryption;
-mod accounts;
-
 pub use accounts::{Accounts, is_scheme};
+pub use encryption::Encryption;
 
 use sha2::{Digest, Sha256};
 
+use self::providers::Providers;
 use crate::db::FingerprintKey;
 use crate::identity::Proofs;
 use crate::secret::Secret;
@@ -44,6 +45,8 @@ pub struct Config {
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
+    /// Who may vouch for a person besides a password.
+    pub providers: Providers,
     /// What tokens have proven by these secrets.
     pub proofs: Proofs,
 }
@@ -78,6 +81,7 @@ impl Config {
             accounts: Accounts::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            providers: Providers::read(&setting)?,
             proofs: Proofs::default(),
         })
     }

@@ -11,6 +11,7 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    OAuth,
     Otp,
     Signup,
     Invite,
@@ -22,8 +23,9 @@ pub(in crate::auth) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Password,
+        Self::OAuth,
         Self::Otp,
         Self::Signup,
         Self::Invite,
@@ -35,6 +37,7 @@ impl Method {
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::OAuth => "oauth",
             Self::Otp => "otp",
             Self::Signup => "email/signup",
             Self::Invite => "invite",

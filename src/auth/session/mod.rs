@@ -110,10 +110,10 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
-        self.respond_with(config, now, &[])
+        self.respond_with(config, now, |_| ())
     }
 
-    /// The same, with some numbers more.
+    /// The same, with whatever else `write` writes.
     ///
     /// # Errors
     /// Only by a defect of ours.
@@ -121,7 +121,7 @@ impl Session {
         &self,
         config: &Config,
         now: Milliseconds,
-        numbers: &[(&str, i64)],
+        write: impl FnOnce(&mut Writer),
     ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let mut view = Writer::object();
@@ -132,7 +132,7 @@ impl Session {
         ]);
         view.texts(&[("refresh_token", &refresh)]);
         view.member("user", &self.account.user());
-        view.integers(numbers);
+        write(&mut view);
         Ok(Response::json(200, view.finish_object()))
     }
 
