@@ -17,13 +17,15 @@ mod sign_in;
 mod session;
 mod flow;
 mod one_time;
-mod outbox;
 mod redirect;
+mod mfa;
 mod account;
+mod oauth;
 mod settings;
 mod health;
 mod jwks;
 mod database;
+mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -31,6 +33,7 @@ pub use one_time::verify::Link;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -46,6 +49,7 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("id_token") => oauth::id_token::serve(host, call).await,
             Some("pkce") => flow::exchange::serve(host, call).await,
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
@@ -56,8 +60,27 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Resend => one_time::resend::serve(host, call).await,
         Endpoint::Reauthenticate => one_time::reauthenticate::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
+        Endpoint::Factors => mfa::enroll::serve(host, call).await,
+        Endpoint::Factor => mfa::unenroll::serve(host, call).await,
+        Endpoint::FactorChallenge => mfa::challenge::serve(host, call).await,
+        Endpoint::FactorVerify => mfa::verify::serve(host, call).await,
+        Endpoint::RecoveryCodes => mfa::recovery::codes(host, call).await,
+        Endpoint::RecoveryCodesVerify => mfa::recovery::redeem(host, call).await,
+        Endpoint::Authorize => oauth::authorize::serve(host, call).await,
+        Endpoint::Callback => oauth::callback::serve(host, call).await,
+        Endpoint::LinkIdentity => oauth::authorize::serve_link(host, call).await,
+        Endpoint::Identity => account::identity::serve(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),
     }
+}
+
+/// What a request has put off: letters are sent.
+#[expect(clippy::unused_async, reason = "the outbox is yet to come")]
+pub async fn errands<H: Host>(_host: &H, _config: &Config) {}
+
+/// What is to be done from time to time: letters that could not be sent, and what has expired.
+pub async fn scheduled<H: Host>(host: &H, config: &Config) {
+    errands(host, config).await;
 }

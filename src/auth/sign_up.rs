@@ -92,7 +92,8 @@ async fn to_be_confirmed<H: Host>(
     let mut batch = vec![throttle(call, address, now)];
     batch.extend(new.insert());
     batch.extend(asked.issue(host, Purpose::Signup, now));
-    batch.push(outbox::post_owner(host, "account_exists", address, now));
+    batch.push(outbox::post_account_exists(host, address, &id));
+    host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, new.told().user()))
 }

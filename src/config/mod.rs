@@ -1,11 +1,15 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+pub mod providers;
 mod accounts;
+mod encryption;
 
 pub use accounts::{Accounts, is_scheme};
+pub use encryption::Encryption;
 
 use sha2::{Digest, Sha256};
 
+use self::providers::Providers;
 use crate::db::FingerprintKey;
 use crate::identity::Proofs;
 use crate::secret::Secret;
@@ -29,6 +33,8 @@ pub struct Config {
     pub fingerprint_key: FingerprintKey,
     /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
     pub jwt_secret_previous: Option<Secret>,
+    /// What encrypts at rest.
+    pub encryption: Encryption,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
     pub site_url: String,
     /// `JWT_EXP`: how long an access token lives, in seconds.
@@ -39,6 +45,8 @@ pub struct Config {
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
+    /// Who may vouch for a person besides a password.
+    pub providers: Providers,
     /// What tokens have proven by these secrets.
     pub proofs: Proofs,
 }
@@ -67,11 +75,13 @@ impl Config {
             fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
             jwt_secret_previous: previous,
+            encryption: Encryption::read(&setting)?,
             site_url: site_url(setting("SITE_URL"))?,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             accounts: Accounts::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            providers: Providers::read(&setting)?,
             proofs: Proofs::default(),
         })
     }

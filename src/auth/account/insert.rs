@@ -101,6 +101,7 @@ impl NewAccount<'_> {
             user_metadata: self.metadata.of_new_account(false),
             times: vec![("confirmation_sent_at", now)],
             identities: vec![identity],
+            factors: Vec::new(),
             created_at: now,
             updated_at: now,
         }

@@ -16,6 +16,7 @@ use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::json::{JsonError, Object};
 use crate::identity::User;
+use crate::mail::Kind;
 use crate::password::{PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
 
@@ -96,7 +97,7 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         if let Some(password) = &change.password {
             check_password(host, call, &change, &stored, password).await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
-            batch.extend(set_password(host, user, hash, &stored, now));
+            batch.extend(set_password(host, user, hash, &stored));
         }
         batch.extend(set_address(host, call, &change, &stored, now)?);
     }
@@ -104,6 +105,7 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     batch.push(touch(&user.id, now));
     batch.push(read_account(&user.id));
     let place = batch.len().saturating_sub(1);
+    host.later();
     let rows = ask(host, batch).await?;
     Ok(Response::json(200, account(&rows, place)?.user()))
 }
@@ -252,13 +254,7 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
 }
 
 /// A new password ends every other session and everything that was sent by mail, and its owner is told.
-fn set_password<H: Host>(
-    host: &H,
-    user: &User,
-    hash: String,
-    stored: &Stored,
-    now: Milliseconds,
-) -> Batch {
+fn set_password<H: Host>(host: &H, user: &User, hash: String, stored: &Stored) -> Batch {
     let id = Some(user.id.clone());
     // A code that was looked at must not have been used by another request since.
     let unused = Statement::fixed(
@@ -280,8 +276,8 @@ fn set_password<H: Host>(
     );
     let end_links =
         Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id]);
-    let notify = outbox::post_user(host, "password_changed", &user.id, now);
-    vec![unused, set, end_others, end_links, notify]
+    let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
+    vec![unused, set, notify, end_others, end_links]
 }
 
 /// Asks for another address, or sets it where nobody needs to agree.

@@ -7,8 +7,10 @@
 use super::Purpose;
 use super::enter::new_id;
 use super::find::Ticket;
+use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
+use crate::mail::Kind;
 
 /// The statement of [`apply`] that gives a row when the other address has to agree, too.
 pub(super) const HALF: usize = 1;
@@ -31,14 +33,12 @@ pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Ba
         "delete from auth_one_time_tokens where id = ?1 and is_last = 0 returning 'true' as row",
         vec![token.clone()],
     );
-    let notify = Statement::fixed(
-        "insert into auth_letters (id, kind, recipient, due_at, created_at)
-         select ?1, 'email_changed', email, cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where id = ?2 and email is not null
-           and exists (select 1 from auth_one_time_tokens where id = ?3)",
-        vec![Some(new_id(host)), user.clone(), token.clone(), now.clone()],
+    let touch = Statement::fixed(
+        "update auth_users set updated_at = cast(?3 as integer)
+         where id = ?1 and exists (select 1 from auth_one_time_tokens where id = ?2)",
+        vec![user.clone(), token.clone(), now.clone()],
     );
+    let notify = outbox::post_notice(host, Kind::EmailChanged, &ticket.user_id, "{}");
     let identity = Statement::fixed(
         "insert into auth_identities (
            id, user_id, provider, subject, email, identity_data,
@@ -57,7 +57,7 @@ pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Ba
         vec![Some(new_id(host)), user.clone(), token.clone(), now.clone()],
     );
     let end = Statement::fixed("delete from auth_one_time_tokens where id = ?1", vec![token]);
-    vec![agree, half, notify, identity, end, set_address(user, ticket, now)]
+    vec![agree, half, touch, notify, identity, end, set_address(user, ticket, now)]
 }
 
 fn set_address(user: Option<String>, ticket: &Ticket, now: Option<String>) -> Statement {

@@ -36,6 +36,7 @@ impl Ticket {
         redirect_to: Option<&str>,
     ) -> Result<Outcome, Error> {
         let entry = Entry::new(host, call, self.purpose.method());
+        host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
             if is_change { change::apply(host, self, entry.now) } else { self.confirm(&entry) };

@@ -87,7 +87,7 @@ impl Asked {
                 Some(now.to_string()),
             ],
         );
-        vec![make, note_sent(&id, now), outbox::post_token(host, purpose.letter(), &id, now)]
+        vec![make, note_sent(&id, now), outbox::post_token(host, purpose.letter(), &id, "{}")]
     }
 }
 
@@ -141,7 +141,7 @@ pub(in crate::auth) fn change_of_address<H: Host>(
             ],
         ));
         statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, now));
+        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
     }
     statements
 }
@@ -174,7 +174,7 @@ pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds)
             ],
         ));
         statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, now));
+        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
     }
     statements
 }

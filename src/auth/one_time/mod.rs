@@ -22,6 +22,7 @@ pub(super) use issue::{Asked, Wish, change_of_address, throttle};
 
 use super::session::Method;
 use crate::host::Milliseconds;
+use crate::mail::Kind;
 
 /// How long a link is good for.
 const LINK_MILLISECONDS: Milliseconds = 3_600_000;
@@ -73,14 +74,15 @@ impl Purpose {
     }
 
     /// The letter that brings it.
-    const fn letter(self) -> &'static str {
+    const fn letter(self) -> Kind {
         match self {
-            Self::Signup => "confirmation",
-            Self::Invite => "invite",
-            Self::MagicLink => "magic_link",
-            Self::Recovery => "recovery",
-            Self::ChangeFrom | Self::ChangeTo => "email_change",
-            Self::Reauthentication => "reauthentication",
+            Self::Signup => Kind::Confirmation,
+            Self::Invite => Kind::Invite,
+            Self::MagicLink => Kind::MagicLink,
+            Self::Recovery => Kind::Recovery,
+            Self::ChangeFrom => Kind::EmailChangeCurrent,
+            Self::ChangeTo => Kind::EmailChangeNew,
+            Self::Reauthentication => Kind::Reauthentication,
         }
     }
 

@@ -38,6 +38,7 @@ pub(in crate::auth) async fn serve<H: Host>(
         batch.extend(insert_unconfirmed(host, address, &metadata, now));
     }
     batch.extend(asked.issue(host, Purpose::MagicLink, now));
+    host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))
 }

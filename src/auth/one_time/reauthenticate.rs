@@ -24,6 +24,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let asked = Asked { address, redirect_to: redirect::target(call), code_challenge: None };
     let mut batch = vec![user.session_guard(), throttle];
     batch.extend(asked.issue(host, Purpose::Reauthentication, now));
+    host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))
 }

@@ -17,6 +17,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let now = host.now();
     let mut batch = vec![throttle(call, asked.address.as_str(), now)];
     batch.extend(asked.issue(host, Purpose::Recovery, now));
+    host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))
 }

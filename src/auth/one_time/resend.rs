@@ -33,6 +33,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     } else {
         batch.extend(resend_change(host, &asked, now));
     }
+    host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))
 }

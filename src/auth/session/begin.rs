@@ -11,17 +11,21 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    OAuth,
     Otp,
     Signup,
     Invite,
     Recovery,
     EmailChange,
     Anonymous,
+    Totp,
+    RecoveryCode,
 }
 
 impl Method {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Password,
+        Self::OAuth,
         Self::Otp,
         Self::Signup,
         Self::Invite,
@@ -33,12 +37,16 @@ impl Method {
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::OAuth => "oauth",
             Self::Otp => "otp",
             Self::Signup => "email/signup",
             Self::Invite => "invite",
             Self::Recovery => "recovery",
             Self::EmailChange => "email_change",
             Self::Anonymous => "anonymous",
+            Self::Totp => "totp",
+            // Not `recovery`, which is a new password by mail: that shows no second factor.
+            Self::RecoveryCode => "mfa/recovery_code",
         }
     }
 
