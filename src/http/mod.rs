@@ -3,6 +3,7 @@
 pub mod encoding;
 pub mod head;
 pub mod json;
+pub mod network;
 
 use std::borrow::Cow;
 

@@ -10,6 +10,7 @@ mod sign_in;
 mod refresh;
 mod sessions;
 mod secrets;
+mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
