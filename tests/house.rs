@@ -93,7 +93,10 @@ fn none(faults: &[String]) {
 
 /// The storeys of the house, from the ground up. Imports go down, and sideways on the ground alone.
 const STOREYS: [&[&str]; 6] = [
-    &["http", "db", "identity", "error", "config", "secret", "password", "time", "uuid", "host"],
+    &[
+        "http", "db", "outbound", "identity", "error", "config", "secret", "password", "time",
+        "uuid", "host",
+    ],
     &["catalog", "route", "embedded"],
     &["gate", "html"],
     &["auth", "rest", "pages"],

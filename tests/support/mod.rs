@@ -26,9 +26,12 @@ use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, StatementStatus, params_from_iter};
 
+use selvedge::auth;
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, FINGERPRINTED_MAX, FingerprintKey, Rows, Statement, Usage};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
+use selvedge::http::Headers;
+use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::{self, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
 
@@ -111,6 +114,19 @@ enum Fault {
     AnswerLost(DbError),
 }
 
+/// Other servers, as a test imagines them.
+type Answers = dyn FnMut(&Outbound) -> Result<Inbound, FetchError>;
+
+/// What every other server says unless a test has [`NativeHost::on_fetch`] say something else.
+fn unreachable() -> FetchError {
+    FetchError { message: "no other server can be reached".to_owned() }
+}
+
+/// An answer of another server.
+pub fn inbound(status: u16, body: &str) -> Result<Inbound, FetchError> {
+    Ok(Inbound { status, headers: Headers::default(), body: body.as_bytes().to_vec() })
+}
+
 /// A host on real SQLite in memory.
 pub struct NativeHost {
     connection: RefCell<Connection>,
@@ -121,6 +137,20 @@ pub struct NativeHost {
     hasher_is_down: Cell<bool>,
     /// How many operations SQLite's programs have run. What a function does within one is not seen.
     steps: Cell<u64>,
+    /// Who answers requests to other servers.
+    answers: RefCell<Box<Answers>>,
+    /// Every request to another server.
+    pub fetched: RefCell<Vec<Outbound>>,
+    /// Every e-mail that was sent.
+    pub emails: RefCell<Vec<Email>>,
+    /// Every e-mail from now on is refused with this.
+    pub mailer_refuses: RefCell<Option<SendError>>,
+    /// How often errands were asked for.
+    pub errands_asked: Cell<u32>,
+    /// What the rate limit was asked about.
+    pub keys_asked: RefCell<Vec<String>>,
+    /// Keys that the rate limit does not let pass.
+    pub keys_refused: RefCell<Vec<String>>,
     /// How many passwords were hashed.
     pub hashes: Cell<u32>,
     /// How many passwords were compared.
@@ -154,6 +184,13 @@ impl NativeHost {
             faults: RefCell::default(),
             hasher_is_down: Cell::default(),
             steps: Cell::default(),
+            answers: RefCell::new(Box::new(|_| Err(unreachable()))),
+            fetched: RefCell::default(),
+            emails: RefCell::default(),
+            mailer_refuses: RefCell::default(),
+            errands_asked: Cell::default(),
+            keys_asked: RefCell::default(),
+            keys_refused: RefCell::default(),
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
@@ -190,6 +227,18 @@ impl NativeHost {
     /// Switches the password hasher off or on.
     pub fn hasher_is_down(&self, down: bool) {
         self.hasher_is_down.set(down);
+    }
+
+    /// Lets `answer` speak for all other servers from now on.
+    pub fn on_fetch(&self, answer: impl FnMut(&Outbound) -> Result<Inbound, FetchError> + 'static) {
+        self.answers.replace(Box::new(answer));
+    }
+
+    /// Runs the errands, if any were asked for, as the platform does after a response.
+    pub async fn errands(&self, config: &Config) {
+        if self.errands_asked.take() > 0 {
+            auth::errands(self, config).await;
+        }
     }
 
     /// What was used since this was last asked.
@@ -433,6 +482,33 @@ impl Host for NativeHost {
         self.comparisons.set(self.comparisons.get() + 1);
         self.hasher_answers()?;
         Ok(password::verify(password, stored).expect("memory"))
+    }
+
+    async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
+        give_way().await;
+        assert!(request.lines().is_some(), "a header has a line break: {request:?}");
+        let answer = (*self.answers.borrow_mut())(&request);
+        self.fetched.borrow_mut().push(request);
+        answer
+    }
+
+    async fn send_email(&self, email: &Email) -> Result<(), SendError> {
+        give_way().await;
+        if let Some(error) = self.mailer_refuses.borrow().clone() {
+            return Err(error);
+        }
+        self.emails.borrow_mut().push(email.clone());
+        Ok(())
+    }
+
+    fn later(&self) {
+        self.errands_asked.set(self.errands_asked.get() + 1);
+    }
+
+    async fn admits(&self, key: &str) -> bool {
+        give_way().await;
+        self.keys_asked.borrow_mut().push(key.to_owned());
+        !self.keys_refused.borrow().iter().any(|refused| refused == key)
     }
 
     fn usage(&self) -> Usage {

@@ -29,6 +29,8 @@ pub(in crate::auth) enum Purpose {
     Code,
     /// The names of counters in the database.
     Counter,
+    /// Encryption at rest.
+    Seal,
 }
 
 /// A key for one purpose, padded to a block.
@@ -44,6 +46,7 @@ impl Key {
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
             Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
+            Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
         }
     }
 
