@@ -1,5 +1,6 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 
+use super::abuse;
 use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
@@ -7,17 +8,20 @@ use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// Runs a batch. That it fails means the end of the session or trouble, and no fault of the client.
+/// Runs a batch. That it fails means the end of the session, too many tries, or trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
 
 fn failure(error: DbError) -> Error {
-    match error {
+    match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
-        other => Error::from_database(&other),
+        DbError::Raised { marker } => {
+            abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
+        }
+        other => Error::from_database(other),
     }
 }
 
