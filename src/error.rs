@@ -139,6 +139,9 @@ codes! {
     SingleIdentityNotDeletable, "single_identity_not_deletable", 422, "An account keeps at least one identity.";
     EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
+    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
@@ -151,10 +154,8 @@ codes! {
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
-    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many attempts; `Retry-After` says when the next is taken.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
     OtpExpired, "otp_expired", 403, "The link or code is wrong, too old or was used.";
-    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "Mail was sent to that address just now.";
     EmailProviderDisabled, "email_provider_disabled", 422, "Signing in by an address is not enabled.";
     EmailNotConfirmed, "email_not_confirmed", 400, "The address has yet to be confirmed.";
     EmailExists, "email_exists", 422, "The address belongs to another account.";

@@ -12,6 +12,7 @@
 
 mod call;
 mod token;
+mod abuse;
 mod sign_up;
 mod sign_in;
 mod session;

@@ -89,7 +89,7 @@ async fn to_be_confirmed<H: Host>(
     let address = asked.address.as_str();
     let password_hash = Some(hash);
     let new = NewAccount { id: &id, address, password_hash, metadata, confirmed: false, now };
-    let mut batch = vec![throttle(call, address, now)];
+    let mut batch = throttle(call, address, now);
     batch.extend(new.insert());
     batch.extend(asked.issue(host, Purpose::Signup, now));
     batch.push(outbox::post_account_exists(host, address, &id));

@@ -14,6 +14,7 @@ mod authenticator;
 mod factors;
 mod recovery_codes;
 mod sealed;
+mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -313,7 +313,8 @@ fn set_address<H: Host>(
     }
     let redirect_to = redirect::target(call);
     let asked = (redirect_to.as_str(), change.code_challenge.as_deref());
-    let mut batch = vec![one_time::throttle(call, address.as_str(), now), wait];
+    let mut batch = one_time::throttle(call, address.as_str(), now);
+    batch.push(wait);
     batch.extend(one_time::change_of_address(host, &user.id, asked, both, now));
     Ok(batch)
 }
