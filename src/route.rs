@@ -61,6 +61,8 @@ endpoints! {
     Token, "/token", [Post];
     User, "/user", [Get, Head];
     Logout, "/logout", [Post];
+    Sessions, "/sessions", [Get, Head];
+    Session, "/sessions/{session_id}", [Delete];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];

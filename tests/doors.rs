@@ -202,6 +202,8 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Token
                 | Endpoint::User
                 | Endpoint::Logout
+                | Endpoint::Sessions
+                | Endpoint::Session
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -331,12 +333,13 @@ fn at_endpoint(guest: Guest, endpoint: Endpoint) -> &'static str {
         Endpoint::Signup => "400 bad_json",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
-        Endpoint::User | Endpoint::Logout => match guest {
+        Endpoint::User | Endpoint::Logout | Endpoint::Sessions | Endpoint::Session => match guest {
             Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
                 "401 no_authorization"
             }
             Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
-            _ if endpoint == Endpoint::User => "200",
+            _ if endpoint == Endpoint::Session => "404 not_found",
+            _ if endpoint != Endpoint::Logout => "200",
             _ => "204",
         },
     }

@@ -11,6 +11,7 @@
 //! answer. Nothing here knows a platform or renders an error.
 
 mod call;
+mod audit;
 mod token;
 mod sign_up;
 mod sign_in;
@@ -41,10 +42,15 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("web3") => {
+                Err(Error::new(Code::Web3ProviderDisabled, "Web3 provider is disabled"))
+            }
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
+        Endpoint::Sessions => session::list::serve(host, call).await,
+        Endpoint::Session => session::list::end(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

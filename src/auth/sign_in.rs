@@ -55,7 +55,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         // No account has such a password, so this tells nothing about any.
         return Err(invalid_credentials());
     }
-    let stored = read(host, Address::parse(&email)).await?;
+    let entry = Entry::new(host, call, Method::Password);
+    let stored = read(host, &entry, Address::parse(&email)).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
     let replacement = match verdict.map_err(hasher_error)? {
@@ -69,16 +70,21 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, call, Proven { id, hash, replacement }).await
+    enter(host, call, &entry, Proven { id, hash, replacement }).await
 }
 
-async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stored>, Error> {
+async fn read<H: Host>(
+    host: &H,
+    entry: &Entry,
+    address: Option<Address>,
+) -> Result<Option<Stored>, Error> {
+    let address = address.as_ref().map(Address::as_str);
     let statement = Statement::fixed(
         "select json_object('id', id, 'password_hash', password_hash) as row
          from auth_users where email = ?1",
-        vec![address.map(|address| address.as_str().to_owned())],
+        vec![address.map(str::to_owned)],
     );
-    first_row(&ask(host, vec![statement]).await?, 0, |row| {
+    first_row(&ask(host, vec![statement, entry.attempt(address)]).await?, 0, |row| {
         Some(Stored { id: row.text("id").ok()??, password_hash: row.text("password_hash").ok()? })
     })
 }
@@ -88,9 +94,9 @@ async fn read<H: Host>(host: &H, address: Option<Address>) -> Result<Option<Stor
 async fn enter<H: Host>(
     host: &H,
     call: &Call<'_>,
+    entry: &Entry,
     Proven { id, hash, replacement }: Proven,
 ) -> Result<Response<H::Rows>, Error> {
-    let entry = Entry::new(host, call, Method::Password);
     let note = Statement::fixed(
         "update auth_users set
            last_sign_in_at = cast(?4 as integer),

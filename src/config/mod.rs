@@ -1,5 +1,9 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+mod sessions;
+
+pub use sessions::SessionLimits;
+
 use sha2::{Digest, Sha256};
 
 use crate::db::FingerprintKey;
@@ -31,6 +35,8 @@ pub struct Config {
     pub access_token_seconds: u32,
     /// `DISABLE_SIGNUP`: whether new accounts are refused.
     pub signup_disabled: bool,
+    /// How long sessions live.
+    pub sessions: SessionLimits,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
@@ -63,6 +69,7 @@ impl Config {
             site_url: site_url(setting("SITE_URL"))?,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
             proofs: Proofs::default(),

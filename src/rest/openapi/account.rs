@@ -24,6 +24,8 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
         Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
+        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
+        Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
