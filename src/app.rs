@@ -39,6 +39,16 @@ pub fn refuse<H: Host>(
     Visit::begin(host, config, request).end(host, Err(error))
 }
 
+/// What a request has put off until its response was on its way. Nothing of it can fail but in the log.
+pub async fn errands<H: Host>(host: &H, app: &App) {
+    auth::errands(host, &app.config).await;
+}
+
+/// What is to be done from time to time, whether or not somebody asks for anything.
+pub async fn scheduled<H: Host>(host: &H, app: &App) {
+    auth::scheduled(host, &app.config).await;
+}
+
 async fn serve<H: Host>(
     host: &H,
     app: &App,

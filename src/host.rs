@@ -1,9 +1,11 @@
-//! The one door to the world: time, randomness, the database, the password hasher, the log.
+//! The one door to the world: time, randomness, the database, the password hasher, other servers,
+//! e-mail, the log.
 //!
 //! `cloudflare` implements it for Workers and the tests for native SQLite. A host serves one
 //! request, so what it counts is that request's cost.
 
 use crate::db::{Batch, DbError, Rows, Usage};
+use crate::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use crate::password::Verdict;
 use crate::secret::Secret;
 
@@ -41,6 +43,26 @@ pub trait Host {
         password: &Secret,
         stored: &str,
     ) -> Result<Verdict, HasherUnavailable>;
+
+    /// Asks another server, which may take seconds: never in the way of who could be served without.
+    ///
+    /// # Errors
+    /// When there is no answer. One of any status is none; redirects are answers too.
+    async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError>;
+
+    /// Hands an e-mail to the platform.
+    ///
+    /// # Errors
+    /// When it was not taken, or nothing is bound that could.
+    async fn send_email(&self, email: &Email) -> Result<(), SendError>;
+
+    /// Asks that the errands run once the response is on its way: what waits in the outbox is sent.
+    /// Where one branch of a request says so, each must, or the log and the clock tell them apart.
+    fn later(&self);
+
+    /// Whether the platform's own rate limit lets `key` pass. It counts roughly and by place, so it is
+    /// a first line only; where there is none, everything passes.
+    async fn admits(&self, key: &str) -> bool;
 
     /// What this request has cost so far.
     fn usage(&self) -> Usage;

@@ -12,6 +12,7 @@ use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Usage};
 use selvedge::error::{Code, Error};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::http::{BODY_BYTES_MAX, Body, Headers, JSON, Method, Request, RequestBody, Response};
+use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
 use selvedge::secret::Secret;
 use serde_json::{Value, json};
@@ -77,6 +78,20 @@ impl Host for FakeHost {
         _stored: &str,
     ) -> Result<Verdict, HasherUnavailable> {
         Err(HasherUnavailable { message: "no hasher here".into() })
+    }
+
+    async fn fetch(&self, _request: Outbound) -> Result<Inbound, FetchError> {
+        Err(FetchError { message: "no other server here".into() })
+    }
+
+    async fn send_email(&self, _email: &Email) -> Result<(), SendError> {
+        Err(SendError { message: "no mailer here".into() })
+    }
+
+    fn later(&self) {}
+
+    async fn admits(&self, _key: &str) -> bool {
+        true
     }
 
     fn usage(&self) -> Usage {

@@ -27,6 +27,7 @@ pub use call::Call;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
+use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -55,4 +56,13 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),
     }
+}
+
+/// What a request has put off: letters are sent.
+#[expect(clippy::unused_async, reason = "the outbox is yet to come")]
+pub async fn errands<H: Host>(_host: &H, _config: &Config) {}
+
+/// What is to be done from time to time: letters that could not be sent, and what has expired.
+pub async fn scheduled<H: Host>(host: &H, config: &Config) {
+    errands(host, config).await;
 }

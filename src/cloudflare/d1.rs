@@ -92,15 +92,8 @@ fn number(length: usize) -> i32 {
 
 fn read(answer: &JsValue, statements: usize) -> Option<Answer> {
     let mut items = answer.dyn_ref::<Array>()?.iter();
-    let rows_read = count(&items.next()?)?;
-    let rows_written = count(&items.next()?)?;
+    let rows_read = glue::count(&items.next()?)?;
+    let rows_written = glue::count(&items.next()?)?;
     let rows = items.map(|rows| rows.dyn_into().ok().map(JsRows)).collect::<Option<Vec<_>>>()?;
     (rows.len() == statements).then_some(Answer { rows, rows_read, rows_written })
-}
-
-/// A count from JavaScript, which has no other numbers than doubles.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is checked before")]
-fn count(value: &JsValue) -> Option<u64> {
-    let number = value.as_f64()?;
-    (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
 }

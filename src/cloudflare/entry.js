@@ -26,4 +26,7 @@ export default {
       throw error;
     }
   },
+
+  // The clock strikes rarely, so the class may be used.
+  scheduled: (event, env, ctx) => new Worker(ctx, env).scheduled(event),
 };

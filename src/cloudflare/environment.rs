@@ -15,6 +15,12 @@ const DATABASE: &str = "DB";
 /// The Durable Objects that hash passwords.
 const PASSWORD_HASHER: &str = "PASSWORD_HASHER";
 
+/// The platform's binding that sends e-mail.
+const MAILER: &str = "MAILER";
+
+/// The platform's rate limit.
+const RATE_LIMITER: &str = "RATE_LIMITER";
+
 /// What every request of an isolate shares.
 pub struct Setup {
     /// Why nothing can be served, if so: for the log, without any value.
@@ -23,6 +29,10 @@ pub struct Setup {
     pub database: Option<JsValue>,
     /// The password hashers.
     pub hashers: Hashers,
+    /// What sends e-mail, if that is bound.
+    pub mailer: Option<JsValue>,
+    /// What counts requests, if that is bound.
+    pub rate_limiter: Option<JsValue>,
 }
 
 impl Setup {
@@ -38,7 +48,13 @@ impl Setup {
                 Ok(App { config, catalog })
             });
         let hashers = Hashers::new(binding(environment, PASSWORD_HASHER));
-        Self { app, database: binding(environment, DATABASE), hashers }
+        Self {
+            app,
+            database: binding(environment, DATABASE),
+            hashers,
+            mailer: binding(environment, MAILER),
+            rate_limiter: binding(environment, RATE_LIMITER),
+        }
     }
 }
 

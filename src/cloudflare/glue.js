@@ -26,7 +26,7 @@ export function head(request) {
 
 // Counts while it reads, since a Content-Length is only a claim. More than the limit is null. A client that is still
 // sending would not see the answer, so what follows is thrown away for a while, and then no longer read.
-export async function body(request, limit) {
+export async function body(request, limit, patience = 16 * limit) {
   if (request.body === null) return new Uint8Array(0);
   const reader = request.body.getReader();
   const chunks = [];
@@ -40,7 +40,7 @@ export async function body(request, limit) {
       continue;
     }
     chunks.length = 0;
-    if (size > 16 * limit) {
+    if (size > patience) {
       reader.cancel().catch(() => {});
       break;
     }
@@ -60,12 +60,17 @@ export async function body(request, limit) {
 const seen = new Map();
 const SEEN_MAX = 64;
 
+function made(lines) {
+  const headers = new Headers();
+  const parts = lines.split("\n");
+  for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
+  return headers;
+}
+
 function shared(lines) {
   let headers = seen.get(lines);
   if (headers === undefined) {
-    headers = new Headers();
-    const parts = lines.split("\n");
-    for (let index = 0; index + 1 < parts.length; index += 2) headers.append(parts[index], parts[index + 1]);
+    headers = made(lines);
     if (seen.size < SEEN_MAX) seen.set(lines, headers);
   }
   return headers;
@@ -195,3 +200,23 @@ export async function ask(hashers, name, order) {
   if (response.status !== 200) throw new Error(`the hasher answered ${response.status}`);
   return response.text();
 }
+
+// Sends a request of our own; `lines` are names and values of headers. Returns the status, the headers, one a line as in
+// `head`, and the body, which is null when it is longer than `limit`.
+export async function send(method, url, lines, content, limit, milliseconds) {
+  const headers = made(lines);
+  const signal = AbortSignal.timeout(milliseconds);
+  const response = await fetch(url, { method, headers, body: content, redirect: "manual", signal });
+  return [response.status, [...response.headers].flat().join("\n"), await body(response, limit, limit)];
+}
+
+// `parts` are the name and the address of the sender, the address of the recipient, the subject, the HTML and the text.
+export async function mail(mailer, parts) {
+  const [name, email, to, subject, html, text] = parts;
+  await mailer.send({ from: name === "" ? email : { name, email }, to, subject, html, text });
+}
+
+export const admits = async (limiter, key) => (await limiter.limit({ key })).success;
+
+// What goes on after the response.
+export const waitUntil = (context, promise) => context.waitUntil(promise);

@@ -36,6 +36,20 @@ extern "C" {
 
     pub fn batch(database: &JsValue, texts: &str, lengths: &[i32]) -> Promise;
     pub fn ask(hashers: &JsValue, name: &str, order: &str) -> Promise;
+
+    pub fn send(
+        method: &str,
+        url: &str,
+        lines: &str,
+        content: Option<&str>,
+        limit: u32,
+        milliseconds: u32,
+    ) -> Promise;
+    pub fn mail(mailer: &JsValue, parts: &Array) -> Promise;
+    pub fn admits(limiter: &JsValue, key: &str) -> Promise;
+
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub fn wait_until(context: &JsValue, promise: &Promise);
 }
 
 /// The message of whatever was thrown.
@@ -50,4 +64,11 @@ pub fn thrown(value: &JsValue) -> String {
 /// The bytes of a JavaScript array, copied into Wasm once; `None` if it is something else.
 pub fn bytes(value: &JsValue) -> Option<Vec<u8>> {
     value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+}
+
+/// A count from JavaScript, which has no other numbers than doubles.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is checked before")]
+pub fn count(value: &JsValue) -> Option<u64> {
+    let number = value.as_f64()?;
+    (number >= 0.0 && number.fract() == 0.0).then_some(number as u64)
 }

@@ -4,9 +4,10 @@ use std::cell::Cell;
 
 use super::d1::{self, JsRows};
 use super::environment::Setup;
-use super::hasher;
+use super::{glue, hasher, outbound, task};
 use crate::db::{Batch, DbError, Usage};
 use crate::host::{HasherUnavailable, Host, Milliseconds};
+use crate::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use crate::password::Verdict;
 use crate::secret::Secret;
 
@@ -14,12 +15,18 @@ use crate::secret::Secret;
 pub struct Workers<'a> {
     setup: &'a Setup,
     usage: Cell<Usage>,
+    has_errands: Cell<bool>,
 }
 
 impl<'a> Workers<'a> {
     /// Begins to count what a request costs.
     pub fn new(setup: &'a Setup) -> Self {
-        Self { setup, usage: Cell::default() }
+        Self { setup, usage: Cell::default(), has_errands: Cell::default() }
+    }
+
+    /// Whether something is to be done after the response.
+    pub fn has_errands(&self) -> bool {
+        self.has_errands.get()
     }
 }
 
@@ -61,6 +68,25 @@ impl Host for Workers<'_> {
         stored: &str,
     ) -> Result<Verdict, HasherUnavailable> {
         self.setup.hashers.verify(password, stored).await
+    }
+
+    async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
+        outbound::fetch(request).await
+    }
+
+    async fn send_email(&self, email: &Email) -> Result<(), SendError> {
+        outbound::send_email(self.setup.mailer.as_ref(), email).await
+    }
+
+    fn later(&self) {
+        self.has_errands.set(true);
+    }
+
+    async fn admits(&self, key: &str) -> bool {
+        let Some(limiter) = &self.setup.rate_limiter else { return true };
+        // A limit that cannot be asked is none: the exact ones are in the database.
+        let answer = task::wait(glue::admits(limiter, key)).await;
+        answer.ok().and_then(|answer| answer.as_bool()).unwrap_or(true)
     }
 
     fn usage(&self) -> Usage {

@@ -9,6 +9,7 @@ mod environment;
 mod glue;
 mod hasher;
 mod host;
+mod outbound;
 mod request;
 mod response;
 mod task;
@@ -32,15 +33,39 @@ thread_local! {
 
 /// Answers one request: the promise of its response.
 #[wasm_bindgen]
-pub fn fetch(request: web_sys::Request, environment: Env) -> Promise {
-    task::begin(async move { answer(&request, &environment).await.map(JsValue::from) })
+pub fn fetch(request: web_sys::Request, environment: Env, context: JsValue) -> Promise {
+    task::begin(async move { answer(&request, &environment, &context).await.map(JsValue::from) })
+}
+
+/// What the clock asks for: the promise of its end.
+#[wasm_bindgen]
+pub fn scheduled(_event: JsValue, environment: Env) -> Promise {
+    let setup = setup(&environment);
+    task::begin(async move {
+        let app = setup.app.as_ref().map_err(|reason| JsValue::from_str(reason))?;
+        app::scheduled(&Workers::new(&setup), app).await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+fn setup(environment: &Env) -> Rc<Setup> {
+    SETUP.with(|setup| setup.get_or_init(|| Rc::new(Setup::read(environment))).clone())
+}
+
+/// What has been put off until the response was on its way.
+async fn run_errands(setup: Rc<Setup>) -> Result<JsValue, JsValue> {
+    if let Ok(app) = &setup.app {
+        app::errands(&Workers::new(&setup), app).await;
+    }
+    Ok(JsValue::UNDEFINED)
 }
 
 async fn answer(
     request: &web_sys::Request,
     environment: &Env,
+    context: &JsValue,
 ) -> Result<web_sys::Response, JsValue> {
-    let setup = SETUP.with(|setup| setup.get_or_init(|| Rc::new(Setup::read(environment))).clone());
+    let setup = setup(environment);
     let host = Workers::new(&setup);
     let response = match (&setup.app, request::read(request).await) {
         (Ok(app), Ok(request)) => app::handle(&host, app, request).await,
@@ -55,5 +80,8 @@ async fn answer(
             app::refuse(&host, None, &request, error)
         }
     };
+    if host.has_errands() {
+        glue::wait_until(context, &task::begin(run_errands(setup.clone())));
+    }
     response::write(response)
 }

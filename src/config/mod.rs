@@ -1,7 +1,9 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+mod encryption;
 mod sessions;
 
+pub use encryption::Encryption;
 pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
@@ -29,6 +31,8 @@ pub struct Config {
     pub fingerprint_key: FingerprintKey,
     /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
     pub jwt_secret_previous: Option<Secret>,
+    /// What encrypts at rest.
+    pub encryption: Encryption,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
     pub site_url: String,
     /// `JWT_EXP`: how long an access token lives, in seconds.
@@ -66,6 +70,7 @@ impl Config {
             fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
             jwt_secret_previous: previous,
+            encryption: Encryption::read(&setting)?,
             site_url: site_url(setting("SITE_URL"))?,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),

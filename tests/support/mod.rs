@@ -4,7 +4,8 @@
 //! Everything that a Worker takes from its surroundings is in a test's hand: the clock stands still
 //! until [`NativeHost::advance`], randomness is seeded, and a chosen batch can be made to fail.
 //! Every batch gives way once before it runs, so that [`interleave`] can mix requests at each of them.
-//! Everything that a request costs is counted: round trips, statements, hashes, comparisons.
+//! Everything that a request costs is counted: round trips, statements, the steps of SQLite's programs,
+//! hashes, comparisons.
 //!
 //! One host lives as long as its database, so it serves many requests; [`NativeHost::take_usage`]
 //! gives the cost of what happened since it was last asked.
@@ -23,11 +24,14 @@ use std::task::{Context, Poll, Waker};
 
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 
+use selvedge::auth;
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, FINGERPRINTED_MAX, FingerprintKey, Rows, Statement, Usage};
 use selvedge::host::{HasherUnavailable, Host, Milliseconds};
+use selvedge::http::Headers;
+use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::{self, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
 
@@ -110,6 +114,19 @@ enum Fault {
     AnswerLost(DbError),
 }
 
+/// Other servers, as a test imagines them.
+type Answers = dyn FnMut(&Outbound) -> Result<Inbound, FetchError>;
+
+/// What every other server says unless a test has [`NativeHost::on_fetch`] say something else.
+fn unreachable() -> FetchError {
+    FetchError { message: "no other server can be reached".to_owned() }
+}
+
+/// An answer of another server.
+pub fn inbound(status: u16, body: &str) -> Result<Inbound, FetchError> {
+    Ok(Inbound { status, headers: Headers::default(), body: body.as_bytes().to_vec() })
+}
+
 /// A host on real SQLite in memory.
 pub struct NativeHost {
     connection: RefCell<Connection>,
@@ -118,6 +135,22 @@ pub struct NativeHost {
     usage: Cell<Usage>,
     faults: RefCell<Vec<(u32, Fault)>>,
     hasher_is_down: Cell<bool>,
+    /// How many operations SQLite's programs have run. What a function does within one is not seen.
+    steps: Cell<u64>,
+    /// Who answers requests to other servers.
+    answers: RefCell<Box<Answers>>,
+    /// Every request to another server.
+    pub fetched: RefCell<Vec<Outbound>>,
+    /// Every e-mail that was sent.
+    pub emails: RefCell<Vec<Email>>,
+    /// Every e-mail from now on is refused with this.
+    pub mailer_refuses: RefCell<Option<SendError>>,
+    /// How often errands were asked for.
+    pub errands_asked: Cell<u32>,
+    /// What the rate limit was asked about.
+    pub keys_asked: RefCell<Vec<String>>,
+    /// Keys that the rate limit does not let pass.
+    pub keys_refused: RefCell<Vec<String>>,
     /// How many passwords were hashed.
     pub hashes: Cell<u32>,
     /// How many passwords were compared.
@@ -150,6 +183,14 @@ impl NativeHost {
             usage: Cell::default(),
             faults: RefCell::default(),
             hasher_is_down: Cell::default(),
+            steps: Cell::default(),
+            answers: RefCell::new(Box::new(|_| Err(unreachable()))),
+            fetched: RefCell::default(),
+            emails: RefCell::default(),
+            mailer_refuses: RefCell::default(),
+            errands_asked: Cell::default(),
+            keys_asked: RefCell::default(),
+            keys_refused: RefCell::default(),
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
@@ -188,9 +229,26 @@ impl NativeHost {
         self.hasher_is_down.set(down);
     }
 
+    /// Lets `answer` speak for all other servers from now on.
+    pub fn on_fetch(&self, answer: impl FnMut(&Outbound) -> Result<Inbound, FetchError> + 'static) {
+        self.answers.replace(Box::new(answer));
+    }
+
+    /// Runs the errands, if any were asked for, as the platform does after a response.
+    pub async fn errands(&self, config: &Config) {
+        if self.errands_asked.take() > 0 {
+            auth::errands(self, config).await;
+        }
+    }
+
     /// What was used since this was last asked.
     pub fn take_usage(&self) -> Usage {
         self.usage.take()
+    }
+
+    /// How many operations SQLite has run for requests since this was last asked.
+    pub fn take_steps(&self) -> u64 {
+        self.steps.take()
     }
 
     /// Runs SQL outside of any request, to prepare a test.
@@ -258,11 +316,12 @@ impl NativeHost {
         let transaction = connection.transaction()?;
         let rows: Vec<NativeRows> = batch
             .iter()
-            .map(|statement| run(&transaction, statement))
+            .map(|statement| run(&transaction, statement, &self.steps))
             .collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         self.last.replace(batch.last().cloned());
         let mut usage = self.usage.get();
+        // Those that are answered: only D1 tells how many were visited, and steps tell it here.
         usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
         usage.rows_written += connection.total_changes() - before;
         self.usage.set(usage);
@@ -278,10 +337,24 @@ impl NativeHost {
     }
 }
 
-fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<NativeRows> {
+fn run(
+    connection: &Connection,
+    statement: &Statement,
+    steps: &Cell<u64>,
+) -> rusqlite::Result<NativeRows> {
     let mut prepared = connection.prepare(&statement.sql)?;
     let (asked, bound) = (prepared.parameter_count(), statement.binds.len());
     assert_eq!(asked, bound, "each parameter is bound, and each bind is used: {}", statement.sql);
+    let rows = step(&mut prepared, statement);
+    let run = prepared.get_status(StatementStatus::VmStep);
+    steps.set(steps.get() + u64::try_from(run).expect("fewer steps than SQLite can count"));
+    rows
+}
+
+fn step(
+    prepared: &mut rusqlite::Statement<'_>,
+    statement: &Statement,
+) -> rusqlite::Result<NativeRows> {
     let mut rows = prepared.query(params_from_iter(&statement.binds))?;
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {
@@ -409,6 +482,33 @@ impl Host for NativeHost {
         self.comparisons.set(self.comparisons.get() + 1);
         self.hasher_answers()?;
         Ok(password::verify(password, stored).expect("memory"))
+    }
+
+    async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
+        give_way().await;
+        assert!(request.lines().is_some(), "a header has a line break: {request:?}");
+        let answer = (*self.answers.borrow_mut())(&request);
+        self.fetched.borrow_mut().push(request);
+        answer
+    }
+
+    async fn send_email(&self, email: &Email) -> Result<(), SendError> {
+        give_way().await;
+        if let Some(error) = self.mailer_refuses.borrow().clone() {
+            return Err(error);
+        }
+        self.emails.borrow_mut().push(email.clone());
+        Ok(())
+    }
+
+    fn later(&self) {
+        self.errands_asked.set(self.errands_asked.get() + 1);
+    }
+
+    async fn admits(&self, key: &str) -> bool {
+        give_way().await;
+        self.keys_asked.borrow_mut().push(key.to_owned());
+        !self.keys_refused.borrow().iter().any(|refused| refused == key)
     }
 
     fn usage(&self) -> Usage {

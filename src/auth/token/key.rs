@@ -27,6 +27,8 @@ pub(in crate::auth) enum Purpose {
     Link,
     /// Codes in mails.
     Code,
+    /// Encryption at rest.
+    Seal,
 }
 
 /// A key for one purpose, padded to a block.
@@ -41,6 +43,7 @@ impl Key {
             Purpose::Refresh => Self::padded(&root.sign(b"selvedge refresh token 1")),
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
+            Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
         }
     }
 

@@ -10,6 +10,7 @@
 mod identify;
 mod key;
 mod one_time;
+pub(super) mod sealed;
 
 pub use identify::identify;
 pub(super) use key::{Key, Purpose};
