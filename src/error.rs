@@ -121,6 +121,16 @@ codes! {
     NoAuthorization, "no_authorization", 401, "The endpoint needs a user's bearer token.";
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
+    AccountNotFound, "user_not_found", 404, "No account has that id.";
+    NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
+    EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
+    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
+    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
+    SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
+    FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
+    SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
+    PasskeyDisabled, "passkey_disabled", 404, "Passkeys are not supported.";
+    Web3ProviderDisabled, "web3_provider_disabled", 422, "Signing in by a wallet is not supported.";
     InvalidCredentials, "invalid_credentials", 400, "The e-mail address or the password is wrong.";
     UserBanned, "user_banned", 400, "The account may not be entered for now.";
     UserAlreadyExists, "user_already_exists", 422, "An account with that address exists.";
