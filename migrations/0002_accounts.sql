@@ -73,7 +73,8 @@ create table auth_flows (
 ) strict, without rowid;
 create index auth_flows_created_at on auth_flows (created_at);
 
--- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last.
+-- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last. Attempts in a
+-- row push out the time of the next.
 create table auth_factors (
   id                  text primary key,
   user_id             text not null references auth_users (id) on delete cascade,
@@ -82,6 +83,7 @@ create table auth_factors (
   secret              text not null,
   last_step           integer not null default 0,
   attempts            integer not null default 0,
+  due_at              integer not null default 0,
   last_challenged_at  integer,
   created_at          integer not null,
   updated_at          integer not null,

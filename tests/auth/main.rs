@@ -10,6 +10,10 @@ mod sign_in;
 mod refresh;
 mod sessions;
 mod secrets;
+mod authenticator;
+mod factors;
+mod recovery_codes;
+mod sealed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
