@@ -125,7 +125,6 @@ codes! {
     NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
     AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
-    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
