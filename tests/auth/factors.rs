@@ -494,9 +494,10 @@ fn every_failing_call_leaves_all_or_nothing() {
             let (world, app, raised) = ann_with_app();
             let below = sign_in(&world);
             let challenge = world.challenge(below.access_token(), &app.id);
-            match is_lost {
-                true => world.host.lose_answer(k, unavailable()),
-                false => world.host.fail_batch(k, unavailable()),
+            if is_lost {
+                world.host.lose_answer(k, unavailable());
+            } else {
+                world.host.fail_batch(k, unavailable());
             }
             let (id, code) = (challenge.text("/id"), app.code(&world));
             let failed = world.verify(below.access_token(), &app.id, id, &code);
@@ -507,9 +508,10 @@ fn every_failing_call_leaves_all_or_nothing() {
             assert_eq!(world.host.query(level).as_deref(), Some(expected), "{k} {is_lost}");
             // What was not taken can be tried again; what was is used.
             let again = world.verify(below.access_token(), &app.id, id, &code);
-            match raised_too {
-                true => again.is(422, "mfa_challenge_expired"),
-                false => again.is_session(),
+            if raised_too {
+                again.is(422, "mfa_challenge_expired");
+            } else {
+                again.is_session();
             }
             assert_eq!(world.get_user(raised.access_token()).status, 200);
         }
