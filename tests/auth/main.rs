@@ -12,6 +12,7 @@ mod sessions;
 mod secrets;
 mod authenticator;
 mod factors;
+mod factor_codes;
 mod recovery_codes;
 mod sealed;
 
