@@ -142,6 +142,9 @@ codes! {
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
     OverRequestRateLimit, "over_request_rate_limit", 429, "Too many attempts; `Retry-After` says when the next is taken.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
+    FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
+    BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";
 }
 
 /// Which dialect an error is rendered in.

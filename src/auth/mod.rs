@@ -15,12 +15,15 @@ mod token;
 mod sign_up;
 mod sign_in;
 mod session;
+mod flow;
+mod redirect;
 mod mfa;
 mod account;
 mod settings;
 mod health;
 mod jwks;
 mod database;
+mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -43,6 +46,7 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("pkce") => flow::exchange::serve(host, call).await,
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,

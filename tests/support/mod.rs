@@ -49,7 +49,11 @@ pub fn config() -> Config {
 
 /// The same with some settings changed or added.
 pub fn config_with(changes: &[(&str, &str)]) -> Config {
-    let defaults = [("JWT_SECRET", JWT_SECRET), ("SITE_URL", "http://127.0.0.1:54321")];
+    let defaults = [
+        ("JWT_SECRET", JWT_SECRET),
+        ("SITE_URL", "http://127.0.0.1:54321"),
+        ("MAILER_AUTOCONFIRM", "true"),
+    ];
     Config::read(|name| {
         let mut settings = changes.iter().chain(&defaults);
         settings.find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())

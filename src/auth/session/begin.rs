@@ -11,18 +11,45 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    Otp,
+    Signup,
+    Invite,
+    Recovery,
+    EmailChange,
+    Anonymous,
     Totp,
     RecoveryCode,
 }
 
 impl Method {
+    const ALL: [Self; 7] = [
+        Self::Password,
+        Self::Otp,
+        Self::Signup,
+        Self::Invite,
+        Self::Recovery,
+        Self::EmailChange,
+        Self::Anonymous,
+    ];
+
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Otp => "otp",
+            Self::Signup => "email/signup",
+            Self::Invite => "invite",
+            Self::Recovery => "recovery",
+            Self::EmailChange => "email_change",
+            Self::Anonymous => "anonymous",
             Self::Totp => "totp",
             // Not `recovery`, which is a new password by mail: that shows no second factor.
             Self::RecoveryCode => "mfa/recovery_code",
         }
+    }
+
+    /// The method of that name.
+    pub(in crate::auth) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
     }
 }
 

@@ -29,6 +29,10 @@ pub(in crate::auth) enum Purpose {
     Code,
     /// Encryption at rest.
     Seal,
+    /// Codes that buy a session for who has come in (PKCE).
+    AuthCode,
+    /// Names of counters, so that nobody's address is read from one.
+    Counter,
     /// Recovery codes.
     RecoveryCode,
 }
@@ -46,6 +50,8 @@ impl Key {
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
+            Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
+            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
             Purpose::RecoveryCode => Self::padded(&root.sign(b"selvedge recovery code 1")),
         }
     }
