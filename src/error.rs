@@ -121,6 +121,16 @@ codes! {
     NoAuthorization, "no_authorization", 401, "The endpoint needs a user's bearer token.";
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
+    AccountNotFound, "user_not_found", 404, "No account has that id.";
+    NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
+    EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
+    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
+    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
+    SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
+    FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
+    SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
+    PasskeyDisabled, "passkey_disabled", 404, "Passkeys are not supported.";
+    Web3ProviderDisabled, "web3_provider_disabled", 422, "Signing in by a wallet is not supported.";
     InvalidCredentials, "invalid_credentials", 400, "The e-mail address or the password is wrong.";
     UserBanned, "user_banned", 400, "The account may not be entered for now.";
     UserAlreadyExists, "user_already_exists", 422, "An account with that address exists.";
@@ -128,6 +138,20 @@ codes! {
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
+    ProviderDisabled, "provider_disabled", 400, "The provider is not enabled.";
+    BadOauthState, "bad_oauth_state", 400, "What came back from a provider belongs to no flow of this browser, or to one that has ended.";
+    BadOauthCallback, "bad_oauth_callback", 400, "A provider has sent somebody back without what is needed, or its answer is not believed.";
+    AccessDenied, "access_denied", 403, "The person has not agreed, or the provider has refused.";
+    EmailAddressNotProvided, "email_address_not_provided", 400, "The provider gave no e-mail address, without which no account is made.";
+    ProviderEmailNeedsVerification, "provider_email_needs_verification", 422, "The provider has not verified the address, so nothing is done by it.";
+    IdentityAlreadyExists, "identity_already_exists", 422, "The identity is linked already, here or to somebody else.";
+    IdentityNotFound, "identity_not_found", 422, "The account has no such identity.";
+    SingleIdentityNotDeletable, "single_identity_not_deletable", 422, "An account keeps at least one identity.";
+    EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
+    ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
+    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
@@ -140,11 +164,24 @@ codes! {
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
-    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many attempts; `Retry-After` says when the next is taken.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";
+}
+
+impl Code {
+    /// The class of the code in OAuth's words (RFC 6749 section 4.1.2.1), for a redirect.
+    #[must_use]
+    pub const fn oauth_name(self) -> &'static str {
+        match self.status() {
+            400 | 404 | 422 => "invalid_request",
+            401 => "unauthorized_client",
+            403 => "access_denied",
+            503 => "temporarily_unavailable",
+            _ => "server_error",
+        }
+    }
 }
 
 /// Which dialect an error is rendered in.

@@ -38,6 +38,7 @@ pub mod compiler;
 pub mod http;
 pub mod db;
 pub mod outbound;
+pub mod signature;
 pub mod identity;
 pub mod error;
 pub mod config;

@@ -11,6 +11,13 @@ pub(super) fn serve<R>(config: &Config) -> Response<R> {
     external.member("anonymous_users", told(accounts.anonymous));
     external.member("email", told(accounts.by_email));
     external.member("phone", "false");
+    for name in ["google", "github"] {
+        external.member(name, told(config.providers.find(name).is_some()));
+    }
+    let others = config.providers.all.iter().map(|provider| provider.name.as_str());
+    for name in others.filter(|name| !["google", "github"].contains(name)) {
+        external.member(name, "true");
+    }
     let mut settings = Writer::object();
     settings.member("disable_signup", told(accounts.signup_disabled));
     settings.member("external", &external.finish_object());

@@ -2,6 +2,7 @@
 
 mod email;
 mod factor;
+pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;

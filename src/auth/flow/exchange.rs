@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::AuthCode;
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row};
+use crate::auth::oauth::Granted;
 use crate::auth::session::{Entry, Found, Method};
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -28,6 +29,8 @@ struct Stored {
     user_id: String,
     method: String,
     code_challenge: String,
+    /// A provider's own, encrypted.
+    provider_tokens: Option<String>,
     created_at: Milliseconds,
 }
 
@@ -63,6 +66,8 @@ pub(in crate::auth) async fn serve<H: Host>(
             "code challenge does not match previously saved code verifier",
         ));
     }
+    let granted = stored.provider_tokens.map(|sealed| Granted::open(call.config, &id, &sealed));
+    let granted = granted.transpose()?;
     let end = Statement::fixed(
         "delete from auth_flows
          where id = ?1 and code_challenge = ?2 and created_at > cast(?3 as integer)",
@@ -75,13 +80,16 @@ pub(in crate::auth) async fn serve<H: Host>(
     );
     let rows = ask(host, entry.after(vec![end, note], &stored.user_id)).await?;
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(not_found)?;
-    found.session(entry.now, not_found)?.respond(call.config, entry.now)
+    let session = found.session(entry.now, not_found)?;
+    let more = granted.as_ref().map(Granted::pairs).unwrap_or_default();
+    session.respond_with(call.config, entry.now, |view| view.texts(&more))
 }
 
 async fn read<H: Host>(host: &H, id: &str) -> Result<Stored, Error> {
     let statement = Statement::fixed(
         "select json_object('user_id', user_id, 'method', method,
-           'code_challenge', code_challenge, 'created_at', created_at) as row
+           'code_challenge', code_challenge, 'provider_tokens', provider_tokens,
+           'created_at', created_at) as row
          from auth_flows where id = ?1 and user_id is not null and code_challenge is not null",
         vec![Some(id.to_owned())],
     );
@@ -90,6 +98,7 @@ async fn read<H: Host>(host: &H, id: &str) -> Result<Stored, Error> {
             user_id: row.text("user_id").ok()??,
             method: row.text("method").ok()??,
             code_challenge: row.text("code_challenge").ok()??,
+            provider_tokens: row.text("provider_tokens").ok()?,
             created_at: row.integer("created_at").ok()??,
         })
     })?;

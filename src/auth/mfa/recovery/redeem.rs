@@ -47,11 +47,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     let left = first_row(&rows, 3, |row| row.integer("left").ok()?)?;
     let left = left.ok_or_else(|| row_defect("auth_recovery_codes"))?;
     let found = first_row(&rows, 6, Found::read)?.ok_or_else(wrong_code)?;
-    found.session(now, wrong_code)?.respond_with(
-        call.config,
-        now,
-        &[("recovery_codes_remaining", left)],
-    )
+    found
+        .session(now, wrong_code)?
+        .respond_with(call.config, now, |view| view.integers(&[("recovery_codes_remaining", left)]))
 }
 
 fn wrong_code() -> Error {
