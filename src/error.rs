@@ -157,7 +157,7 @@ codes! {
     MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
     TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
     MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
-    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by WebAuthn are not supported.";
+    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by security key are not supported.";
     MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";
     MfaVerificationFailed, "mfa_verification_failed", 422, "The code is wrong, or was used before.";
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";

@@ -14,6 +14,7 @@ mod limits;
 mod secrets;
 mod authenticator;
 mod factors;
+mod factor_codes;
 mod recovery_codes;
 mod sealed;
 mod limits_of_tries;
