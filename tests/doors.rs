@@ -202,6 +202,10 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Token
                 | Endpoint::User
                 | Endpoint::Logout
+                | Endpoint::Authorize
+                | Endpoint::Callback
+                | Endpoint::LinkIdentity
+                | Endpoint::Identity
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -331,14 +335,20 @@ fn at_endpoint(guest: Guest, endpoint: Endpoint) -> &'static str {
         Endpoint::Signup => "400 bad_json",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
-        Endpoint::User | Endpoint::Logout => match guest {
-            Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
-                "401 no_authorization"
+        Endpoint::Authorize => "400 validation_failed",
+        Endpoint::Callback => "400 bad_oauth_callback",
+        Endpoint::User | Endpoint::Logout | Endpoint::LinkIdentity | Endpoint::Identity => {
+            match guest {
+                Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
+                    "401 no_authorization"
+                }
+                _ if endpoint == Endpoint::LinkIdentity => "404 manual_linking_disabled",
+                Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
+                _ if endpoint == Endpoint::Identity => "422 single_identity_not_deletable",
+                _ if endpoint == Endpoint::User => "200",
+                _ => "204",
             }
-            Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
-            _ if endpoint == Endpoint::User => "200",
-            _ => "204",
-        },
+        }
     }
 }
 

@@ -10,6 +10,8 @@ mod sign_in;
 mod refresh;
 mod sessions;
 mod secrets;
+mod issuer;
+mod oauth;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -14,6 +14,7 @@ use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
 use selvedge::route::Endpoint;
 use selvedge::secret::Secret;
+use selvedge::signature::{PublicKey, VerifierUnavailable};
 
 /// An answer and what it took.
 fn cost(world: &World, body: &Value) -> (Answer, u32, u32, u32, u32) {
@@ -167,6 +168,15 @@ impl Host for Meanwhile<'_> {
 
     async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
         self.0.fetch(request).await
+    }
+
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        self.0.verify_signature(key, message, signature).await
     }
 
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {
