@@ -12,6 +12,8 @@ mod sessions;
 mod secrets;
 mod issuer;
 mod oauth;
+mod identities;
+mod id_token;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
