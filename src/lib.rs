@@ -29,6 +29,7 @@ pub mod auth;
 pub mod rest;
 pub mod pages;
 pub mod html;
+pub mod mail;
 pub mod catalog;
 pub mod embedded;
 #[cfg(not(target_arch = "wasm32"))]

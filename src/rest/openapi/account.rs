@@ -24,10 +24,20 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
         Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
+        Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
+        Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorChallenge => ("Ask for a code", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorVerify => ("Show a code", fixed::BY_USER, "Object", "Session"),
+        Endpoint::RecoveryCodes => ("Recovery codes", fixed::BY_USER, "", "Object"),
+        Endpoint::RecoveryCodesVerify => {
+            ("Show a recovery code", fixed::BY_USER, "Object", "Session")
+        }
         Endpoint::Authorize => ("Go to a provider", "", "", fixed::ELSEWHERE),
         Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
         Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
         Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
+        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
+        Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
