@@ -172,6 +172,15 @@ impl Host for Meanwhile<'_> {
         self.0.fetch(request).await
     }
 
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        self.0.verify_signature(key, message, signature).await
+    }
+
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {
         self.0.send_email(email).await
     }
