@@ -11,6 +11,9 @@ mod refresh;
 mod sessions;
 mod secrets;
 mod limits_of_tries;
+mod passwords;
+mod turnstile;
+mod door;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

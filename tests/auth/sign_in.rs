@@ -47,7 +47,7 @@ fn nothing_tells_an_unknown_address_from_a_wrong_password() {
     let expected = cost(&world, &wrong);
     expected.0.is(400, "invalid_credentials");
     assert_eq!(expected.0.text("/message"), "Invalid login credentials");
-    assert_eq!((expected.1, expected.2, expected.3, expected.4), (1, 5, 0, 1));
+    assert_eq!((expected.1, expected.2, expected.3, expected.4), (1, 3, 0, 1));
     for body in [
         credentials("nobody@example.com"),
         credentials("not an address"),
