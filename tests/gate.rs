@@ -10,7 +10,7 @@ use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableK
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Usage};
 use selvedge::error::{Code, Error};
-use selvedge::host::{HasherUnavailable, Host, Milliseconds};
+use selvedge::host::{HasherUnavailable, Host, Milliseconds, PublicKey, VerifierUnavailable};
 use selvedge::http::{BODY_BYTES_MAX, Body, Headers, JSON, Method, Request, RequestBody, Response};
 use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
@@ -86,6 +86,15 @@ impl Host for FakeHost {
 
     async fn send_email(&self, _email: &Email) -> Result<(), SendError> {
         Err(SendError { message: "no mailer here".into() })
+    }
+
+    async fn verify_signature(
+        &self,
+        _key: &PublicKey,
+        _message: &[u8],
+        _signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        Err(VerifierUnavailable { message: "no verifier here".into() })
     }
 
     fn later(&self) {}

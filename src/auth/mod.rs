@@ -17,11 +17,16 @@ mod new_password;
 mod sign_up;
 mod sign_in;
 mod session;
+mod flow;
+mod redirect;
+mod mfa;
 mod account;
+mod oauth;
 mod settings;
 mod health;
 mod jwks;
 mod database;
+mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -45,10 +50,22 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("id_token") => oauth::id_token::serve(host, call).await,
+            Some("pkce") => flow::exchange::serve(host, call).await,
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
+        Endpoint::Factors => mfa::enroll::serve(host, call).await,
+        Endpoint::Factor => mfa::unenroll::serve(host, call).await,
+        Endpoint::FactorChallenge => mfa::challenge::serve(host, call).await,
+        Endpoint::FactorVerify => mfa::verify::serve(host, call).await,
+        Endpoint::RecoveryCodes => mfa::recovery::codes(host, call).await,
+        Endpoint::RecoveryCodesVerify => mfa::recovery::redeem(host, call).await,
+        Endpoint::Authorize => oauth::authorize::serve(host, call).await,
+        Endpoint::Callback => oauth::callback::serve(host, call).await,
+        Endpoint::LinkIdentity => oauth::authorize::serve_link(host, call).await,
+        Endpoint::Identity => account::identity::serve(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

@@ -29,7 +29,7 @@ struct NewAccount {
 
 /// One hash and two round trips, whether or not the address is taken: one for the password's rules.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
-    if call.config.signup_disabled {
+    if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
     let new = check(call.body(|body| {

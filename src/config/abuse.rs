@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::ConfigError;
+use super::accounts::switch;
+use super::{ConfigError, Setting};
 use crate::secret::Secret;
 
 /// The settings against abuse.
@@ -43,10 +44,7 @@ const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/site
 const CHARACTERS_MIN: RangeInclusive<usize> = 8..=64;
 
 impl Abuse {
-    pub(super) fn read(
-        setting: &impl Fn(&str) -> Option<String>,
-        site_url: &str,
-    ) -> Result<Self, ConfigError> {
+    pub(super) fn read(setting: &Setting<'_>, site_url: &str) -> Result<Self, ConfigError> {
         let url = |name: &str, default: &str| {
             let url = setting(name).unwrap_or_else(|| default.to_owned());
             if is_safe(&url) { Ok(url) } else { Err(unsafe_url(name)) }
@@ -58,7 +56,7 @@ impl Abuse {
         Ok(Self {
             passwords: Passwords {
                 characters_min: characters_min(setting("PASSWORD_MIN_LENGTH"))?,
-                leaks_url: is_on(setting("PASSWORD_HIBP_ENABLED"))?.then_some(leaks_url),
+                leaks_url: switch(setting, "PASSWORD_HIBP_ENABLED", false)?.then_some(leaks_url),
             },
             turnstile: setting("TURNSTILE_SECRET").map(|secret| Turnstile {
                 secret: Secret::new(secret),
@@ -75,14 +73,6 @@ fn characters_min(text: Option<String>) -> Result<usize, ConfigError> {
         let (least, most) = (CHARACTERS_MIN.start(), CHARACTERS_MIN.end());
         ConfigError(format!("PASSWORD_MIN_LENGTH is not a number from {least} to {most}"))
     })
-}
-
-fn is_on(text: Option<String>) -> Result<bool, ConfigError> {
-    match text.as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(ConfigError("PASSWORD_HIBP_ENABLED is neither true nor false".into())),
-    }
 }
 
 /// Secrets are sent there, so nobody on the way may read along; tests ask their own machine.

@@ -14,6 +14,10 @@ mod limits_of_tries;
 mod passwords;
 mod turnstile;
 mod door;
+mod authenticator;
+mod factors;
+mod recovery_codes;
+mod sealed;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -56,15 +56,6 @@ pub(in crate::auth) fn mail(seconds: u32) -> Limit {
     Limit { name: "mail", waits, slack: 0, refusal: Refusal::Mail }
 }
 
-/// Six digits, typed again and again for one account: 10 free tries, then up to an hour each, so that
-/// a year of them does not reach one in a hundred.
-pub(in crate::auth) const CODES: Limit = Limit {
-    name: "codes",
-    waits: Cow::Borrowed("[0,0,0,0,0,0,0,0,0,60000,120000,240000,480000,960000,1920000,3600000]"),
-    slack: 0,
-    refusal: Refusal::Tries,
-};
-
 /// How long what was counted is remembered when nothing more is tried: a day.
 macro_rules! forgotten_after {
     () => {

@@ -5,11 +5,13 @@
 //! exists exactly when whatever led to it was still so at that moment.
 
 mod begin;
+mod raise;
 mod refresh_token;
 pub(super) mod refresh;
 pub(super) mod sign_out;
 
 pub(super) use begin::{Entry, Method};
+pub(super) use raise::raise;
 pub use refresh::REUSE_MILLISECONDS;
 
 use self::refresh_token::RefreshToken;
@@ -108,6 +110,19 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
+        self.respond_with(config, now, |_| ())
+    }
+
+    /// The same, with whatever else `write` writes.
+    ///
+    /// # Errors
+    /// Only by a defect of ours.
+    pub(super) fn respond_with<R>(
+        &self,
+        config: &Config,
+        now: Milliseconds,
+        write: impl FnOnce(&mut Writer),
+    ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let mut view = Writer::object();
         view.texts(&[("access_token", &access), ("token_type", "bearer")]);
@@ -117,6 +132,7 @@ impl Session {
         ]);
         view.texts(&[("refresh_token", &refresh)]);
         view.member("user", &self.account.user());
+        write(&mut view);
         Ok(Response::json(200, view.finish_object()))
     }
 
