@@ -32,6 +32,7 @@ fn one_subscriber_is_one_key_however_the_address_is_written() {
         &[][..],
         &[("x-forwarded-for", HOME), ("x-real-ip", HOME), ("true-client-ip", HOME)],
         &[("cf-connecting-ip", "unknown")],
+        &[("cf-connecting-ip", "127.0.0.1")],
         &[("cf-connecting-ip", HOME), ("cf-connecting-ip", "198.51.100.1")],
     ] {
         send(&world, PASSWORD_GRANT, headers, &body);

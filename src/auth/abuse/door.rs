@@ -29,8 +29,8 @@ pub(in crate::auth) async fn enter<H: Host>(host: &H, call: &Call<'_>) -> Result
         Endpoint::Token => call.parameter("grant_type")?,
         _ => None,
     };
-    if let Some(client) = Client::of(&call.request.headers)
-        && !host.admits(&client.subscriber()).await
+    if let Some(subscriber) = Client::counted(&call.request.headers)
+        && !host.admits(&subscriber).await
     {
         // A client that refreshes takes any 4xx for the end of its session and signs its user out.
         return Err(match grant.as_deref() {

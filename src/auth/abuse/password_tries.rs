@@ -51,7 +51,7 @@ impl PasswordTries {
     /// The counters of an address as it is looked up, and of the network that the request came from.
     /// Where the platform does not say which that is, there is none to be counted.
     pub(in crate::auth) fn new(call: &Call<'_>, address: &str) -> Self {
-        let network = Client::of(&call.request.headers).map(Client::subscriber);
+        let network = Client::counted(&call.request.headers);
         let network = network.as_deref();
         let counter = |limit, of: &[&str]| Counter::new(call.config, limit, of);
         let mut elsewhere = vec![counter(ACCOUNT, &[address])];
