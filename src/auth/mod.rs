@@ -14,6 +14,7 @@ mod call;
 mod audit;
 mod token;
 mod abuse;
+mod new_password;
 mod sign_up;
 mod sign_in;
 mod session;
@@ -44,6 +45,7 @@ use crate::route::Endpoint;
 /// # Errors
 /// Every refusal, for the corridor to render.
 pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
+    abuse::enter(host, call).await?;
     match call.endpoint {
         Endpoint::Signup => sign_up::serve(host, call).await,
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
