@@ -205,6 +205,14 @@ impl Route {
     }
 }
 
+/// What stands in a letter: where a one-time token is used, and where that leads in the end.
+#[must_use]
+pub fn verify_link(site_url: &str, token: &str, verification: &str, redirect_to: &str) -> String {
+    let (token, to) = (encode(token), encode(redirect_to));
+    [site_url, AUTH_PREFIX, "/verify?token=", &token, "&type=", verification, "&redirect_to=", &to]
+        .concat()
+}
+
 /// The path of a table or view below [`REST_PREFIX`].
 #[must_use]
 pub fn below_rest(name: &str) -> String {
