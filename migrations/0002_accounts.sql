@@ -119,11 +119,14 @@ create table auth_letters (
 ) strict, without rowid;
 create index auth_letters_due_at on auth_letters (due_at);
 
--- How often something was tried lately. The key is keyed itself, so that nobody's address is read from it.
+-- How often something was tried lately, and until when the next try waits. The key is a keyed hash, so that nobody's
+-- address is read from it.
 create table auth_counters (
   key         text primary key,
   count       integer not null,
   due_at      integer not null,
+  -- When a try was good, if one ever was.
+  proven_at   integer,
   updated_at  integer not null
 ) strict, without rowid;
 create index auth_counters_updated_at on auth_counters (updated_at);

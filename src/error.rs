@@ -121,6 +121,16 @@ codes! {
     NoAuthorization, "no_authorization", 401, "The endpoint needs a user's bearer token.";
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
+    AccountNotFound, "user_not_found", 404, "No account has that id.";
+    NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
+    EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
+    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
+    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
+    SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
+    FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
+    SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
+    PasskeyDisabled, "passkey_disabled", 404, "Passkeys are not supported.";
+    Web3ProviderDisabled, "web3_provider_disabled", 422, "Signing in by a wallet is not supported.";
     InvalidCredentials, "invalid_credentials", 400, "The e-mail address or the password is wrong.";
     UserBanned, "user_banned", 400, "The account may not be entered for now.";
     UserAlreadyExists, "user_already_exists", 422, "An account with that address exists.";
@@ -139,6 +149,9 @@ codes! {
     SingleIdentityNotDeletable, "single_identity_not_deletable", 422, "An account keeps at least one identity.";
     EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
+    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
@@ -151,7 +164,6 @@ codes! {
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
-    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many attempts; `Retry-After` says when the next is taken.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";

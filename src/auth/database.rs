@@ -1,5 +1,6 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 
+use super::abuse;
 use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
@@ -7,17 +8,20 @@ use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// Runs a batch. That it fails means the end of the session or trouble, and no fault of the client.
+/// Runs a batch. That it fails means the end of the session, too many tries, or trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
 
 fn failure(error: DbError) -> Error {
-    match error {
+    match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
-        other => Error::from_database(&other),
+        DbError::Raised { marker } => {
+            abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
+        }
+        other => Error::from_database(other),
     }
 }
 
@@ -54,6 +58,13 @@ pub(super) fn first_row<T>(
     let text = rows.get(statement).and_then(|rows| rows.text(0));
     text.map(|text| Object::of(&text).and_then(|row| read(&row)).ok_or_else(|| row_defect("a row")))
         .transpose()
+}
+
+/// All rows of one statement of a batch, as JSON texts.
+pub(super) fn read_rows(rows: &[impl Rows], statement: usize) -> Vec<String> {
+    let rows = rows.get(statement);
+    let count = rows.map_or(0, Rows::count);
+    (0..count).filter_map(|index| rows?.text(index)).collect()
 }
 
 /// Whether one statement of a batch gave a row.

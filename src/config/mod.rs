@@ -8,6 +8,11 @@ mod mail;
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
 pub use mail::{Mail, SigningKey, Transport};
+mod sessions;
+
+pub use accounts::{Accounts, is_scheme};
+pub use encryption::Encryption;
+pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
 
@@ -45,6 +50,10 @@ pub struct Config {
     pub mail: Mail,
     /// How accounts are made and entered.
     pub accounts: Accounts,
+    /// `DISABLE_SIGNUP`: whether new accounts are refused.
+    pub signup_disabled: bool,
+    /// How long sessions live.
+    pub sessions: SessionLimits,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
@@ -85,6 +94,8 @@ impl Config {
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             mail: Mail::read(&setting, development)?,
             accounts: Accounts::read(&setting)?,
+            signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development,
             providers: Providers::read(&setting)?,

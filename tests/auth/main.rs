@@ -9,11 +9,14 @@ mod sign_up;
 mod sign_in;
 mod refresh;
 mod sessions;
+mod session_list;
+mod limits;
 mod secrets;
 mod authenticator;
 mod factors;
 mod recovery_codes;
 mod sealed;
+mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -85,6 +88,10 @@ impl World {
         world.host.take_usage();
         world.host.hashes.set(0);
         (world, ann)
+    }
+
+    fn host_now(&self) -> i64 {
+        self.host.now()
     }
 
     fn post(&self, address: &str, body: &Value) -> Answer {
