@@ -27,9 +27,12 @@ mod health;
 mod jwks;
 mod database;
 mod outbox;
+mod cleanup;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
+pub use cleanup::CHUNK;
+pub use outbox::inbox;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
@@ -88,4 +91,5 @@ const ROUNDS: u32 = 4;
 /// What is to be done from time to time: letters that could not be sent, and what has expired.
 pub async fn scheduled<H: Host>(host: &H, config: &Config) {
     outbox::deliver(host, config, ROUNDS).await;
+    cleanup::run(host, config).await;
 }

@@ -4,14 +4,13 @@ pub mod providers;
 mod accounts;
 mod encryption;
 mod mail;
-
-pub use accounts::{Accounts, is_scheme};
-pub use encryption::Encryption;
-pub use mail::{Mail, SigningKey, Transport};
+mod retention;
 mod sessions;
 
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
+pub use mail::{Mail, SigningKey, Transport};
+pub use retention::Retention;
 pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
@@ -52,6 +51,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// `DISABLE_SIGNUP`: whether new accounts are refused.
     pub signup_disabled: bool,
+    /// How long what nobody needs any more is kept.
+    pub retention: Retention,
     /// How long sessions live.
     pub sessions: SessionLimits,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
@@ -95,6 +96,7 @@ impl Config {
             mail: Mail::read(&setting, development)?,
             accounts: Accounts::read(&setting)?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            retention: Retention::read(&setting)?,
             sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development,

@@ -2,11 +2,9 @@
 
 use super::{ATTEMPTS_MAX, Outcome, ROUND_MAX};
 use crate::auth::account::{Account, account_json};
-use crate::auth::database::row_defect;
 use crate::auth::token::OneTimeToken;
 use crate::config::Config;
 use crate::db::Statement;
-use crate::error::Error;
 use crate::host::Milliseconds;
 use crate::http::json::Object;
 use crate::mail::{Facts, Kind};
@@ -77,9 +75,11 @@ pub(super) fn claim(now: Milliseconds) -> Statement {
 }
 
 impl Due {
-    /// Reads a row of [`claim`].
-    pub(super) fn read(text: &str) -> Result<Self, Error> {
-        Object::of(text).and_then(|row| Self::of(&row)).ok_or_else(|| row_defect("a letter"))
+    /// Reads a row of [`claim`]. Of one that nothing of ours has written, the id is the error.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let row = Object::of(text);
+        let id = || row.as_ref().and_then(|row| row.text("id").ok().flatten()).unwrap_or_default();
+        row.as_ref().and_then(Self::of).ok_or_else(id)
     }
 
     fn of(row: &Object<'_>) -> Option<Self> {

@@ -39,17 +39,18 @@ pub(super) fn keep(due: &Due, config: &Config, now: Milliseconds) -> Result<Stat
 }
 
 /// Whether there is an inbox.
-pub(in crate::auth) const fn exists(config: &Config) -> bool {
+#[must_use]
+pub const fn exists(config: &Config) -> bool {
     config.development && matches!(config.mail.transport, Transport::Inbox)
 }
 
-/// The letters to an address, or all, without their contents; the latest first.
-pub(in crate::auth) async fn list_messages<H: Host>(
-    host: &H,
-    recipient: Option<&str>,
-) -> Result<Vec<String>, Error> {
+/// The letters to an address, or all, without their HTML; the latest first.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn messages<H: Host>(host: &H, recipient: Option<&str>) -> Result<Vec<String>, Error> {
     let statement = Statement::fixed(
-        "select json_remove(data, '$.HTML', '$.Text') as row from auth_letters
+        "select json_remove(data, '$.HTML') as row from auth_letters
          where due_at is null and (?1 is null or recipient = ?1 collate nocase)
          order by created_at desc, id limit cast(?2 as integer)",
         vec![recipient.map(str::to_owned), Some(SHOWN_MAX.to_owned())],
@@ -58,8 +59,11 @@ pub(in crate::auth) async fn list_messages<H: Host>(
     Ok(rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))).collect())
 }
 
-/// A letter, or the latest.
-pub(in crate::auth) async fn message<H: Host>(host: &H, id: &str) -> Result<Option<String>, Error> {
+/// A letter by its id, or the latest.
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn message<H: Host>(host: &H, id: &str) -> Result<Option<String>, Error> {
     let statement = Statement::fixed(
         "select data as row from auth_letters where due_at is null and ?1 in (id, 'latest')
          order by created_at desc, id limit 1",
@@ -70,7 +74,10 @@ pub(in crate::auth) async fn message<H: Host>(host: &H, id: &str) -> Result<Opti
 }
 
 /// Throws all letters away.
-pub(in crate::auth) async fn empty<H: Host>(host: &H) -> Result<(), Error> {
+///
+/// # Errors
+/// Trouble of the database.
+pub async fn empty<H: Host>(host: &H) -> Result<(), Error> {
     let statement = Statement::fixed("delete from auth_letters where due_at is null", Vec::new());
     ask(host, vec![statement]).await.map(drop)
 }

@@ -12,7 +12,7 @@
 //! written. What is logged names neither address nor link.
 
 mod due;
-pub(super) mod inbox;
+pub mod inbox;
 mod send;
 
 use due::Due;
@@ -134,7 +134,20 @@ async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
     let mut settled = Vec::new();
     let mut kept = Vec::new();
     for text in rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))) {
-        let due = Due::read(&text)?;
+        let due = match Due::read(&text) {
+            Ok(due) => due,
+            Err(id) => {
+                settled.push(quoted(&id));
+                let mut line = line(host.now(), "error");
+                line.texts(&[
+                    ("letter_id", &id),
+                    ("outcome", "dropped"),
+                    ("cause", "its row is not as it must be"),
+                ]);
+                host.log(&line.finish_object());
+                continue;
+            }
+        };
         let outcome = if matches!(config.mail.transport, Transport::Inbox) {
             inbox::keep(&due, config, host.now()).map(|statement| kept.push(statement))
         } else {
