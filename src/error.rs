@@ -125,7 +125,6 @@ codes! {
     NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
     AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
-    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
@@ -158,7 +157,7 @@ codes! {
     MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
     TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
     MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
-    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by WebAuthn are not supported.";
+    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by security key are not supported.";
     MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";
     MfaVerificationFailed, "mfa_verification_failed", 422, "The code is wrong, or was used before.";
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";

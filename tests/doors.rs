@@ -356,7 +356,22 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::Signup => "400 bad_json",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
+        Endpoint::Authorize => "400 validation_failed",
+        Endpoint::Callback => "400 bad_oauth_callback",
+        Endpoint::User | Endpoint::Logout | Endpoint::LinkIdentity | Endpoint::Identity => {
+            match guest {
+                Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
+                    "401 no_authorization"
+                }
+                _ if endpoint == Endpoint::LinkIdentity => "404 manual_linking_disabled",
+                Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
+                _ if endpoint == Endpoint::Identity => "422 single_identity_not_deletable",
+                _ if endpoint == Endpoint::User => "200",
+                _ => "204",
+            }
+        }
         _ if !guest.is_user() => "401 no_authorization",
+        Endpoint::LinkIdentity => "404 manual_linking_disabled",
         Endpoint::Factors | Endpoint::FactorVerify | Endpoint::RecoveryCodesVerify => {
             "400 bad_json"
         }
@@ -370,8 +385,9 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::RecoveryCodes => "200",
         Endpoint::Sessions => "200",
         Endpoint::Session => "404 not_found",
-        Endpoint::Authorize | Endpoint::Callback => "?",
-        Endpoint::LinkIdentity | Endpoint::Identity => "?",
+        // Who has another identity is told apart from who has none.
+        Endpoint::Identity if guest == Guest::Outsider => "422 single_identity_not_deletable",
+        Endpoint::Identity => "422 identity_not_found",
     }
 }
 

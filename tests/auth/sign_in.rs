@@ -95,8 +95,8 @@ fn a_request_that_is_no_sign_in() {
         "?grant_type",
         "?grant_type=",
         "?grant_type=Password",
-        "?grant_type=pkce",
-        "?grant_type=id_token",
+        "?grant_type=PKCE",
+        "?grant_type=idtoken",
     ] {
         let answer = world.post(&format!("/auth/v1/token{query}"), &good);
         answer.is(400, "invalid_credentials");
@@ -170,6 +170,15 @@ impl Host for Meanwhile<'_> {
 
     async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
         self.0.fetch(request).await
+    }
+
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        self.0.verify_signature(key, message, signature).await
     }
 
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {
