@@ -73,7 +73,8 @@ create table auth_flows (
 ) strict, without rowid;
 create index auth_flows_created_at on auth_flows (created_at);
 
--- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last.
+-- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last. Attempts in a
+-- row push out the time of the next.
 create table auth_factors (
   id                  text primary key,
   user_id             text not null references auth_users (id) on delete cascade,
@@ -82,6 +83,7 @@ create table auth_factors (
   secret              text not null,
   last_step           integer not null default 0,
   attempts            integer not null default 0,
+  due_at              integer not null default 0,
   last_challenged_at  integer,
   created_at          integer not null,
   updated_at          integer not null,
@@ -101,24 +103,30 @@ create table auth_recovery_codes (
 ) strict, without rowid;
 
 -- Letters that wait to be sent, committed together with what they tell of. What is secret in a letter is derived when it
--- is sent, so none lies here.
+-- is sent, so none lies here, and then the row goes. On a machine for development, where nothing is sent, it stays: its
+-- data are then the letter itself.
 create table auth_letters (
   id          text primary key,
   kind        text not null,
-  token_id    text references auth_one_time_tokens (id) on delete cascade,
+  user_id     text,
+  token_id    text,
   recipient   text not null,
   data        text not null default '{}',
   attempts    integer not null default 0,
-  due_at      integer not null,
+  -- When it is to be tried next; null when it has been sent.
+  due_at      integer,
   created_at  integer not null
 ) strict, without rowid;
 create index auth_letters_due_at on auth_letters (due_at);
 
--- How often something was tried lately. The key is keyed itself, so that nobody's address is read from it.
+-- How often something was tried lately, and until when the next try waits. The key is a keyed hash, so that nobody's
+-- address is read from it.
 create table auth_counters (
   key         text primary key,
   count       integer not null,
   due_at      integer not null,
+  -- When a try was good, if one ever was.
+  proven_at   integer,
   updated_at  integer not null
 ) strict, without rowid;
 create index auth_counters_updated_at on auth_counters (updated_at);

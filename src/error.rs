@@ -138,8 +138,50 @@ codes! {
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
+    ProviderDisabled, "provider_disabled", 400, "The provider is not enabled.";
+    BadOauthState, "bad_oauth_state", 400, "What came back from a provider belongs to no flow of this browser, or to one that has ended.";
+    BadOauthCallback, "bad_oauth_callback", 400, "A provider has sent somebody back without what is needed, or its answer is not believed.";
+    AccessDenied, "access_denied", 403, "The person has not agreed, or the provider has refused.";
+    EmailAddressNotProvided, "email_address_not_provided", 400, "The provider gave no e-mail address, without which no account is made.";
+    ProviderEmailNeedsVerification, "provider_email_needs_verification", 422, "The provider has not verified the address, so nothing is done by it.";
+    IdentityAlreadyExists, "identity_already_exists", 422, "The identity is linked already, here or to somebody else.";
+    IdentityNotFound, "identity_not_found", 422, "The account has no such identity.";
+    SingleIdentityNotDeletable, "single_identity_not_deletable", 422, "An account keeps at least one identity.";
+    EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
+    ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
+    OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
+    AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
+    MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
+    MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
+    TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
+    MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
+    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by WebAuthn are not supported.";
+    MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";
+    MfaVerificationFailed, "mfa_verification_failed", 422, "The code is wrong, or was used before.";
+    AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";
+    AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
+    AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
+    FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
+    BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";
+}
+
+impl Code {
+    /// The class of the code in OAuth's words (RFC 6749 section 4.1.2.1), for a redirect.
+    #[must_use]
+    pub const fn oauth_name(self) -> &'static str {
+        match self.status() {
+            400 | 404 | 422 => "invalid_request",
+            401 => "unauthorized_client",
+            403 => "access_denied",
+            503 => "temporarily_unavailable",
+            _ => "server_error",
+        }
+    }
 }
 
 /// Which dialect an error is rendered in.

@@ -8,6 +8,7 @@ use crate::db::{Batch, DbError, Rows, Usage};
 use crate::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use crate::password::Verdict;
 use crate::secret::Secret;
+use crate::signature::{PublicKey, VerifierUnavailable};
 
 /// Milliseconds since 1970-01-01 UTC.
 pub type Milliseconds = i64;
@@ -49,6 +50,18 @@ pub trait Host {
     /// # Errors
     /// When there is no answer. One of any status is none; redirects are answers too.
     async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError>;
+
+    /// Whether a signature is that of `message` by the owner of `key`, and by no other algorithm than
+    /// the one that the key is for.
+    ///
+    /// # Errors
+    /// When it could not be looked at.
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable>;
 
     /// Hands an e-mail to the platform.
     ///

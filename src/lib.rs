@@ -29,6 +29,7 @@ pub mod auth;
 pub mod rest;
 pub mod pages;
 pub mod html;
+pub mod mail;
 pub mod catalog;
 pub mod embedded;
 #[cfg(not(target_arch = "wasm32"))]
@@ -37,6 +38,7 @@ pub mod compiler;
 pub mod http;
 pub mod db;
 pub mod outbound;
+pub mod signature;
 pub mod identity;
 pub mod error;
 pub mod config;

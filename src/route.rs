@@ -61,6 +61,16 @@ endpoints! {
     Token, "/token", [Post];
     User, "/user", [Get, Head];
     Logout, "/logout", [Post];
+    Factors, "/factors", [Post];
+    Factor, "/factors/{factor_id}", [Delete];
+    FactorChallenge, "/factors/{factor_id}/challenge", [Post];
+    FactorVerify, "/factors/{factor_id}/verify", [Post];
+    RecoveryCodes, "/factors/recovery-codes", [Get, Head, Post];
+    RecoveryCodesVerify, "/factors/recovery-codes/verify", [Post];
+    Authorize, "/authorize", [Get];
+    Callback, "/callback", [Get];
+    LinkIdentity, "/user/identities/authorize", [Get];
+    Identity, "/user/identities/{identity_id}", [Delete];
     Sessions, "/sessions", [Get, Head];
     Session, "/sessions/{session_id}", [Delete];
     Settings, "/settings", [Get, Head];

@@ -72,6 +72,11 @@ impl Guest {
         Self::KeyInQuery,
     ];
 
+    /// Whether the token, if it is good, says that somebody has signed in.
+    fn is_user(self) -> bool {
+        !matches!(self, Self::NoKey | Self::AnonKey | Self::ServiceKey | Self::KeyInQuery)
+    }
+
     /// Whether the token is refused wherever one is read, before anything else is looked at.
     fn is_forged(self) -> bool {
         match self {
@@ -202,8 +207,18 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Token
                 | Endpoint::User
                 | Endpoint::Logout
+                | Endpoint::Factors
+                | Endpoint::Factor
+                | Endpoint::FactorChallenge
+                | Endpoint::FactorVerify
+                | Endpoint::RecoveryCodes
+                | Endpoint::RecoveryCodesVerify
                 | Endpoint::Sessions
                 | Endpoint::Session
+                | Endpoint::Authorize
+                | Endpoint::Callback
+                | Endpoint::LinkIdentity
+                | Endpoint::Identity
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -295,7 +310,7 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
         Route::Table { .. } => at_tasks(guest, method),
         Route::Function { name } if name == "nothing" && method != "POST" => "404 PGRST202",
         Route::Function { name } => at_function(guest, method, name),
-        Route::Auth(endpoint, _) => at_endpoint(guest, *endpoint),
+        Route::Auth(endpoint, _) => at_endpoint(guest, method, *endpoint),
     };
     // Of a refused `HEAD` one learns the status, and the code in a header.
     if named == Some(Method::Head) { refusal[..3].to_owned() } else { refusal.to_owned() }
@@ -328,20 +343,27 @@ fn at_function(guest: Guest, method: &str, name: &str) -> &'static str {
     }
 }
 
-fn at_endpoint(guest: Guest, endpoint: Endpoint) -> &'static str {
+fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Signup => "400 bad_json",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
-        Endpoint::User | Endpoint::Logout | Endpoint::Sessions | Endpoint::Session => match guest {
-            Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
-                "401 no_authorization"
-            }
-            Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
-            _ if endpoint == Endpoint::Session => "404 not_found",
-            _ if endpoint != Endpoint::Logout => "200",
-            _ => "204",
-        },
+        _ if !guest.is_user() => "401 no_authorization",
+        Endpoint::Factors | Endpoint::FactorVerify | Endpoint::RecoveryCodesVerify => {
+            "400 bad_json"
+        }
+        _ if matches!(guest, Guest::SessionEnded | Guest::SessionOfAnother) => {
+            "403 session_not_found"
+        }
+        Endpoint::User => "200",
+        Endpoint::Logout => "204",
+        Endpoint::Factor | Endpoint::FactorChallenge => "404 mfa_factor_not_found",
+        Endpoint::RecoveryCodes if method == "POST" => "403 insufficient_aal",
+        Endpoint::RecoveryCodes => "200",
+        Endpoint::Sessions => "200",
+        Endpoint::Session => "404 not_found",
+        Endpoint::Authorize | Endpoint::Callback => "?",
+        Endpoint::LinkIdentity | Endpoint::Identity => "?",
     }
 }
 

@@ -15,6 +15,7 @@ use selvedge::http::{BODY_BYTES_MAX, Body, Headers, JSON, Method, Request, Reque
 use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
 use selvedge::secret::Secret;
+use selvedge::signature::{PublicKey, VerifierUnavailable};
 use serde_json::{Value, json};
 
 const SECRET: &str = "canary-signing-secret-0123456789abcdef";
@@ -86,6 +87,15 @@ impl Host for FakeHost {
 
     async fn send_email(&self, _email: &Email) -> Result<(), SendError> {
         Err(SendError { message: "no mailer here".into() })
+    }
+
+    async fn verify_signature(
+        &self,
+        _key: &PublicKey,
+        _message: &[u8],
+        _signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        Err(VerifierUnavailable { message: "no verifier here".into() })
     }
 
     fn later(&self) {}

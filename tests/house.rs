@@ -94,8 +94,18 @@ fn none(faults: &[String]) {
 /// The storeys of the house, from the ground up. Imports go down, and sideways on the ground alone.
 const STOREYS: [&[&str]; 6] = [
     &[
-        "http", "db", "outbound", "identity", "error", "config", "secret", "password", "time",
-        "uuid", "host",
+        "http",
+        "db",
+        "outbound",
+        "signature",
+        "identity",
+        "error",
+        "config",
+        "secret",
+        "password",
+        "time",
+        "uuid",
+        "host",
     ],
     &["catalog", "route", "embedded"],
     &["gate", "html"],

@@ -5,11 +5,26 @@ import { join } from "node:path";
 
 import { migrations, root } from "../setup/project.mjs";
 
+/** What is easier for whoever builds an app, as Supabase's own tools have it; what is set in wrangler.toml stays. */
+const LOCAL_VARIABLES = {
+  ENVIRONMENT: "development",
+  MAILER_AUTOCONFIRM: "true",
+  EXTERNAL_ANONYMOUS_USERS_ENABLED: "true",
+  SMTP_MAX_FREQUENCY: "0",
+};
+
+function localVariables(text) {
+  return Object.entries(LOCAL_VARIABLES)
+    .filter(([name]) => name === "ENVIRONMENT" || !new RegExp(`^${name} *=`, "m").test(text))
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
+    .join("");
+}
+
 /** Takes the `[build]` table out, for the scripts build, makes the paths absolute, and says that this is no production. */
 export function localConfiguration(text, { main, migrations }) {
   return text
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
-    .replace(/^\[vars\]\n/m, '[vars]\nENVIRONMENT = "development"\n')
+    .replace(/^\[vars\]\n/m, `[vars]\n${localVariables(text)}`)
     .replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
     .replace(/^migrations_dir = .*$/m, `migrations_dir = ${JSON.stringify(migrations)}`);
 }

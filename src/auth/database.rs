@@ -1,20 +1,52 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 
-use crate::db::{Batch, DbError, Rows};
+use super::abuse;
+use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
 use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// Runs a batch. That it fails means the end of the session or trouble, and no fault of the client.
+/// Runs a batch. That it fails means the end of the session, too many tries, or trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
-    host.batch(batch).await.map_err(|error| match error {
+    host.batch(batch).await.map_err(failure)
+}
+
+fn failure(error: DbError) -> Error {
+    match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
-        other => Error::from_database(&other),
+        DbError::Raised { marker } => {
+            abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
+        }
+        other => Error::from_database(other),
+    }
+}
+
+/// Runs a batch that has [`one_changed`] in it, whose failure is `refusal`.
+pub(super) async fn ask_once<H: Host>(
+    host: &H,
+    batch: Batch,
+    refusal: fn() -> Error,
+) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(|error| match error {
+        DbError::Raised { marker } if marker == UNCHANGED => refusal(),
+        other => failure(other),
     })
+}
+
+/// The marker that [`one_changed`] raises.
+const UNCHANGED: &str = "unchanged";
+
+/// A statement that aborts its batch unless the one in front of it has changed exactly one row: for
+/// what is done once, with whatever else depends on it.
+pub(super) fn one_changed() -> Statement {
+    Statement::fixed(
+        "select case when changes() <> 1 then json_extract('{}', 'selvedge:unchanged') end as row",
+        Vec::new(),
+    )
 }
 
 /// The first row of one statement of a batch, as what `read` makes of it.

@@ -13,14 +13,20 @@
 mod call;
 mod audit;
 mod token;
+mod abuse;
 mod sign_up;
 mod sign_in;
 mod session;
+mod flow;
+mod redirect;
+mod mfa;
 mod account;
+mod oauth;
 mod settings;
 mod health;
 mod jwks;
 mod database;
+mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -43,6 +49,8 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
             Some("password") => sign_in::serve(host, call).await,
             Some("refresh_token") => session::refresh::serve(host, call).await,
+            Some("id_token") => oauth::id_token::serve(host, call).await,
+            Some("pkce") => flow::exchange::serve(host, call).await,
             Some("web3") => {
                 Err(Error::new(Code::Web3ProviderDisabled, "Web3 provider is disabled"))
             }
@@ -50,6 +58,16 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         },
         Endpoint::User => account::user::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
+        Endpoint::Factors => mfa::enroll::serve(host, call).await,
+        Endpoint::Factor => mfa::unenroll::serve(host, call).await,
+        Endpoint::FactorChallenge => mfa::challenge::serve(host, call).await,
+        Endpoint::FactorVerify => mfa::verify::serve(host, call).await,
+        Endpoint::RecoveryCodes => mfa::recovery::codes(host, call).await,
+        Endpoint::RecoveryCodesVerify => mfa::recovery::redeem(host, call).await,
+        Endpoint::Authorize => oauth::authorize::serve(host, call).await,
+        Endpoint::Callback => oauth::callback::serve(host, call).await,
+        Endpoint::LinkIdentity => oauth::authorize::serve_link(host, call).await,
+        Endpoint::Identity => account::identity::serve(host, call).await,
         Endpoint::Sessions => session::list::serve(host, call).await,
         Endpoint::Session => session::list::end(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),

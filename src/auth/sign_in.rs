@@ -1,8 +1,10 @@
 //! `POST /auth/v1/token?grant_type=password`: a session for an address and its password.
 //!
 //! An unknown address, an address that is none, and a wrong password take the same path: one read,
-//! one comparison, one answer. Only the right password leads further.
+//! one comparison, one answer. Only the right password leads further. How often it may be tried is
+//! the same for all of them, too.
 
+use super::abuse::PasswordTries;
 use super::account::Address;
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error};
@@ -55,8 +57,10 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         // No account has such a password, so this tells nothing about any.
         return Err(invalid_credentials());
     }
+    let address = Address::parse(&email);
+    let tries = PasswordTries::new(call, address.as_ref().map_or(&email, Address::as_str));
     let entry = Entry::new(host, call, Method::Password);
-    let stored = read(host, &entry, Address::parse(&email)).await?;
+    let stored = read(host, address.as_ref().map(Address::as_str), &entry, &tries).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
     let replacement = match verdict.map_err(hasher_error)? {
@@ -70,21 +74,23 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, call, &entry, Proven { id, hash, replacement }).await
+    enter(host, call, Proven { id, hash, replacement }, (&entry, &tries)).await
 }
 
 async fn read<H: Host>(
     host: &H,
+    address: Option<&str>,
     entry: &Entry,
-    address: Option<Address>,
+    tries: &PasswordTries,
 ) -> Result<Option<Stored>, Error> {
-    let address = address.as_ref().map(Address::as_str);
     let statement = Statement::fixed(
         "select json_object('id', id, 'password_hash', password_hash) as row
          from auth_users where email = ?1",
         vec![address.map(str::to_owned)],
     );
-    first_row(&ask(host, vec![statement, entry.attempt(address)]).await?, 0, |row| {
+    let mut batch = vec![statement, entry.attempt(address)];
+    batch.extend(tries.begin(entry.now));
+    first_row(&ask(host, batch).await?, 0, |row| {
         Some(Stored { id: row.text("id").ok()??, password_hash: row.text("password_hash").ok()? })
     })
 }
@@ -94,8 +100,8 @@ async fn read<H: Host>(
 async fn enter<H: Host>(
     host: &H,
     call: &Call<'_>,
-    entry: &Entry,
     Proven { id, hash, replacement }: Proven,
+    (entry, tries): (&Entry, &PasswordTries),
 ) -> Result<Response<H::Rows>, Error> {
     let note = Statement::fixed(
         "update auth_users set
@@ -104,7 +110,9 @@ async fn enter<H: Host>(
          where id = ?1 and password_hash = ?2",
         vec![Some(id.clone()), Some(hash), replacement, Some(entry.now.to_string())],
     );
-    let rows = ask(host, entry.after(vec![note], &id)).await?;
+    let mut batch = entry.after(vec![note], &id);
+    batch.extend(tries.succeed(entry.now, &entry.session_id));
+    let rows = ask(host, batch).await?;
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(invalid_credentials)?;
     found.session(entry.now, invalid_credentials)?.respond(call.config, entry.now)
 }

@@ -30,7 +30,7 @@ struct NewAccount {
 
 /// One hash and one round trip, whether or not the address is taken.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
-    if call.config.signup_disabled {
+    if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
     let new = check(call.body(|body| {

@@ -210,6 +210,22 @@ export async function send(method, url, lines, content, limit, milliseconds) {
   return [response.status, [...response.headers].flat().join("\n"), await body(response, limit, limit)];
 }
 
+const ALGORITHMS = {
+  RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+  ES256: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+};
+
+// Wasm's memory may move while something is awaited, so what is checked is copied first. A key that is none verifies
+// nothing.
+export async function verify(name, key, message, signature) {
+  const [signed, by] = [message.slice(), signature.slice()];
+  const algorithm = ALGORITHMS[name];
+  const made = await crypto.subtle
+    .importKey("jwk", JSON.parse(key), algorithm, false, ["verify"])
+    .catch((error) => (error.name === "DataError" ? null : Promise.reject(error)));
+  return made !== null && crypto.subtle.verify(algorithm, made, by, signed);
+}
+
 // `parts` are the name and the address of the sender, the address of the recipient, the subject, the HTML and the text.
 export async function mail(mailer, parts) {
   const [name, email, to, subject, html, text] = parts;

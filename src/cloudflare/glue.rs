@@ -45,6 +45,7 @@ extern "C" {
         limit: u32,
         milliseconds: u32,
     ) -> Promise;
+    pub fn verify(algorithm: &str, key: &str, message: &[u8], signature: &[u8]) -> Promise;
     pub fn mail(mailer: &JsValue, parts: &Array) -> Promise;
     pub fn admits(limiter: &JsValue, key: &str) -> Promise;
 

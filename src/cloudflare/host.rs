@@ -10,6 +10,7 @@ use crate::host::{HasherUnavailable, Host, Milliseconds};
 use crate::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use crate::password::Verdict;
 use crate::secret::Secret;
+use crate::signature::{PublicKey, VerifierUnavailable};
 
 /// The host of one request.
 pub struct Workers<'a> {
@@ -72,6 +73,20 @@ impl Host for Workers<'_> {
 
     async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
         outbound::fetch(request).await
+    }
+
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        let algorithm = key.algorithm.name();
+        let verified = glue::verify(algorithm, &key.written(), message, signature);
+        let verified = task::wait(verified).await;
+        let failed = |message| VerifierUnavailable { message };
+        let verified = verified.map_err(|error| failed(glue::thrown(&error)))?;
+        verified.as_bool().ok_or_else(|| failed("the platform gave no verdict".to_owned()))
     }
 
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {

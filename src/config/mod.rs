@@ -1,13 +1,17 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
+pub mod providers;
+mod accounts;
 mod encryption;
 mod sessions;
 
+pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
 pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
 
+use self::providers::Providers;
 use crate::db::FingerprintKey;
 use crate::identity::Proofs;
 use crate::secret::Secret;
@@ -37,6 +41,8 @@ pub struct Config {
     pub site_url: String,
     /// `JWT_EXP`: how long an access token lives, in seconds.
     pub access_token_seconds: u32,
+    /// How accounts are made and entered.
+    pub accounts: Accounts,
     /// `DISABLE_SIGNUP`: whether new accounts are refused.
     pub signup_disabled: bool,
     /// How long sessions live.
@@ -45,6 +51,8 @@ pub struct Config {
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
+    /// Who may vouch for a person besides a password.
+    pub providers: Providers,
     /// What tokens have proven by these secrets.
     pub proofs: Proofs,
 }
@@ -52,6 +60,9 @@ pub struct Config {
 /// What is wrong with a setting, in one sentence for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(pub String);
+
+/// The environment: a setting's text by its name, if it is set and not empty.
+pub(crate) type Setting<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 impl Config {
     /// Reads the settings that `setting` knows by name.
@@ -73,10 +84,12 @@ impl Config {
             encryption: Encryption::read(&setting)?,
             site_url: site_url(setting("SITE_URL"))?,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
+            accounts: Accounts::read(&setting)?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
             sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            providers: Providers::read(&setting)?,
             proofs: Proofs::default(),
         })
     }

@@ -12,6 +12,11 @@ mod sessions;
 mod session_list;
 mod limits;
 mod secrets;
+mod authenticator;
+mod factors;
+mod recovery_codes;
+mod sealed;
+mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -22,6 +22,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, StatementStatus, params_from_iter};
@@ -34,6 +37,7 @@ use selvedge::http::Headers;
 use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::{self, SALT_BYTES, Verdict};
 use selvedge::secret::Secret;
+use selvedge::signature::{Algorithm, PublicKey, VerifierUnavailable};
 
 /// The time at which every host begins: 2026-08-20T10:11:12.345Z.
 pub const START: Milliseconds = 1_787_220_672_345;
@@ -48,7 +52,11 @@ pub fn config() -> Config {
 
 /// The same with some settings changed or added.
 pub fn config_with(changes: &[(&str, &str)]) -> Config {
-    let defaults = [("JWT_SECRET", JWT_SECRET), ("SITE_URL", "http://127.0.0.1:54321")];
+    let defaults = [
+        ("JWT_SECRET", JWT_SECRET),
+        ("SITE_URL", "http://127.0.0.1:54321"),
+        ("MAILER_AUTOCONFIRM", "true"),
+    ];
     Config::read(|name| {
         let mut settings = changes.iter().chain(&defaults);
         settings.find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
@@ -490,6 +498,28 @@ impl Host for NativeHost {
         let answer = (*self.answers.borrow_mut())(&request);
         self.fetched.borrow_mut().push(request);
         answer
+    }
+
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        by: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        give_way().await;
+        let decode = |text: &String| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        let [first, second] = [decode(&key.numbers[0]), decode(&key.numbers[1])];
+        Ok(match key.algorithm {
+            Algorithm::Rs256 => signature::RsaPublicKeyComponents { n: first, e: second }
+                .verify(&signature::RSA_PKCS1_2048_8192_SHA256, message, by)
+                .is_ok(),
+            Algorithm::Es256 => {
+                let point = [&[4], first.as_slice(), &second].concat();
+                signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point)
+                    .verify(message, by)
+                    .is_ok()
+            }
+        })
     }
 
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {

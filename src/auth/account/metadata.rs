@@ -32,7 +32,7 @@ macro_rules! merge {
             $column,
             ", ?2) as others)
                )
-             ) where id = ?1"
+             ) where id = ?1 and deleted_at is null"
         )
     };
 }

@@ -1,10 +1,13 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
+mod factor;
 mod metadata;
+pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;
+pub(super) use factor::Factor;
 pub(super) use metadata::Metadata;
 
 use super::token::AUDIENCE;
@@ -43,6 +46,14 @@ macro_rules! account_json {
              ))
              from (select * from auth_identities where user_id = auth_users.id order by created_at)
            )),
+           'factors', json((
+             select json_group_array(json_object(
+               'id', id, 'friendly_name', friendly_name, 'status', status,
+               'last_challenged_at', last_challenged_at,
+               'created_at', created_at, 'updated_at', updated_at
+             ))
+             from (select * from auth_factors where user_id = auth_users.id order by created_at)
+           )),
            'created_at', auth_users.created_at,
            'updated_at', auth_users.updated_at
          )"
@@ -69,6 +80,7 @@ pub(super) struct Account {
     /// What has happened when, by the dialect's names and in their order.
     times: Vec<(&'static str, Milliseconds)>,
     identities: Vec<Identity>,
+    pub factors: Vec<Factor>,
     created_at: Milliseconds,
     updated_at: Milliseconds,
 }
@@ -113,6 +125,7 @@ impl Account {
             user_metadata: row.raw("user_metadata")?.to_owned(),
             times: TIMES.into_iter().filter_map(time).collect(),
             identities: objects(row.raw("identities")?, Identity::read)?,
+            factors: objects(row.raw("factors")?, Factor::read)?,
             created_at: row.integer("created_at").ok()??,
             updated_at: row.integer("updated_at").ok()??,
         })
@@ -153,6 +166,10 @@ impl Account {
         let identities: Vec<String> =
             self.identities.iter().map(|identity| identity.written(&self.id)).collect();
         user.member("identities", &list(&identities));
+        if !self.factors.is_empty() {
+            let factors: Vec<String> = self.factors.iter().map(Factor::written).collect();
+            user.member("factors", &list(&factors));
+        }
         write_times(&mut user, self.created_at, self.updated_at);
         user.member("is_anonymous", if self.is_anonymous { "true" } else { "false" });
         user.finish_object()

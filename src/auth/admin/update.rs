@@ -1,16 +1,17 @@
 //! `PUT /auth/v1/admin/users/{user_id}`: what the owner's server changes of an account.
 
 use super::wish::Wish;
-use super::{answer, failed, read_account};
+use super::{answer, failed, not_found, read_account};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
+use crate::auth::database::has_row;
 use crate::db::Statement;
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 
-/// One round trip, and a hash for a password. Another password, another address or a ban ends all
-/// sessions and whatever was sent by mail.
+/// One round trip, and a hash for a password. Another password or a ban ends all sessions and whatever was
+/// sent by mail; another address makes that void by itself.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -20,9 +21,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let now = host.now();
     let mut wish = Wish::read(call, now)?;
     let password_hash = wish.password_hash(host).await?;
-    let is_locked_out = password_hash.is_some()
-        || wish.address.is_some()
-        || wish.banned_until.is_some_and(|until| until > now);
+    let is_locked_out =
+        password_hash.is_some() || wish.banned_until.is_some_and(|until| until > now);
     let action = match password_hash {
         Some(_) => Action::UserUpdatedPassword,
         None => Action::UserModified,
@@ -30,15 +30,13 @@ pub(in crate::auth) async fn serve<H: Host>(
     let note = Note::new(host, call, action, &[("user_id", id)]);
     let mut batch = vec![change(id, &wish, password_hash, now), note.if_changed()];
     if is_locked_out {
-        // An address that stays the same ends nothing, so they ask what the change has noted.
-        batch.push(Statement::fixed(
-            "delete from auth_sessions where user_id = ?1",
-            vec![Some(id.to_owned())],
-        ));
-        batch.push(Statement::fixed(
-            "delete from auth_one_time_tokens where user_id = ?1",
-            vec![Some(id.to_owned())],
-        ));
+        batch.extend(
+            [
+                "delete from auth_sessions where user_id = ?1",
+                "delete from auth_one_time_tokens where user_id = ?1",
+            ]
+            .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())])),
+        );
     }
     if let Some(address) = &wish.address {
         batch.push(set_identity(id, address.as_str(), now));
@@ -48,7 +46,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let place = batch.len();
     batch.push(read_account(id));
     let rows = host.batch(batch).await.map_err(|error| failed(&error))?;
-    answer(&rows, place)
+    if has_row(&rows, 0) { answer(&rows, place) } else { Err(not_found()) }
 }
 
 /// An address that nobody has confirmed is not confirmed because somebody's server says it is the user's:
@@ -73,7 +71,8 @@ fn change(
            password_hash = coalesce(?4, password_hash),
            banned_until = iif(?5 is null, banned_until, nullif(cast(?5 as integer), 0)),
            updated_at = cast(?6 as integer)
-         where id = ?1 and deleted_at is null",
+         where id = ?1 and deleted_at is null
+         returning 'true' as row",
         vec![
             Some(id.to_owned()),
             wish.address.as_ref().map(|address| address.as_str().to_owned()),

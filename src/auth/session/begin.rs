@@ -13,13 +13,48 @@ use crate::{time, uuid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::auth) enum Method {
     Password,
+    OAuth,
+    Otp,
+    Signup,
+    Invite,
+    Recovery,
+    EmailChange,
+    Anonymous,
+    Totp,
+    RecoveryCode,
 }
 
 impl Method {
+    const ALL: [Self; 8] = [
+        Self::Password,
+        Self::OAuth,
+        Self::Otp,
+        Self::Signup,
+        Self::Invite,
+        Self::Recovery,
+        Self::EmailChange,
+        Self::Anonymous,
+    ];
+
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::OAuth => "oauth",
+            Self::Otp => "otp",
+            Self::Signup => "email/signup",
+            Self::Invite => "invite",
+            Self::Recovery => "recovery",
+            Self::EmailChange => "email_change",
+            Self::Anonymous => "anonymous",
+            Self::Totp => "totp",
+            // Not `recovery`, which is a new password by mail: that shows no second factor.
+            Self::RecoveryCode => "mfa/recovery_code",
         }
+    }
+
+    /// The method of that name.
+    pub(in crate::auth) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
     }
 }
 

@@ -6,12 +6,14 @@
 
 mod begin;
 mod device;
+mod raise;
 mod refresh_token;
 pub(super) mod list;
 pub(super) mod refresh;
 pub(super) mod sign_out;
 
 pub(super) use begin::{Entry, Method};
+pub(super) use raise::raise;
 pub use refresh::REUSE_MILLISECONDS;
 
 use self::refresh_token::RefreshToken;
@@ -115,6 +117,19 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
+        self.respond_with(config, now, |_| ())
+    }
+
+    /// The same, with whatever else `write` writes.
+    ///
+    /// # Errors
+    /// Only by a defect of ours.
+    pub(super) fn respond_with<R>(
+        &self,
+        config: &Config,
+        now: Milliseconds,
+        write: impl FnOnce(&mut Writer),
+    ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let expires_in = expires_at.saturating_sub(time::seconds(now));
         let mut view = Writer::object();
@@ -122,6 +137,7 @@ impl Session {
         view.integers(&[("expires_in", expires_in), ("expires_at", expires_at)]);
         view.texts(&[("refresh_token", &refresh)]);
         view.member("user", &self.account.user());
+        write(&mut view);
         Ok(Response::json(200, view.finish_object()))
     }
 

@@ -27,8 +27,20 @@ pub(in crate::auth) enum Purpose {
     Link,
     /// Codes in mails.
     Code,
+    /// What comes back from a provider, and says which way in it belongs to.
+    State,
+    /// What proves to a provider that a code is ours (RFC 7636).
+    Verifier,
+    /// What a provider's statement must repeat, so that it is about this way in.
+    Nonce,
+    /// The names of counters in the database.
+    Counter,
     /// Encryption at rest.
     Seal,
+    /// Codes that buy a session for who has come in (PKCE).
+    AuthCode,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 /// A key for one purpose, padded to a block.
@@ -43,7 +55,13 @@ impl Key {
             Purpose::Refresh => Self::padded(&root.sign(b"selvedge refresh token 1")),
             Purpose::Link => Self::padded(&root.sign(b"selvedge link 1")),
             Purpose::Code => Self::padded(&root.sign(b"selvedge code 1")),
+            Purpose::State => Self::padded(&root.sign(b"selvedge state 1")),
+            Purpose::Verifier => Self::padded(&root.sign(b"selvedge verifier 1")),
+            Purpose::Nonce => Self::padded(&root.sign(b"selvedge nonce 1")),
+            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
+            Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
+            Purpose::RecoveryCode => Self::padded(&root.sign(b"selvedge recovery code 1")),
         }
     }
 
@@ -72,7 +90,7 @@ impl Key {
     }
 
     /// Compares in constant time with the beginning of the right signature; at least 128 bits.
-    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(in crate::auth) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let right = self.sign(message);
         signature.len() >= SIGNATURE_BYTES / 2
             && right

@@ -27,6 +27,17 @@ const HEADER_BYTES: usize = 2;
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
+/// The live secrets under which something may have been stored, the present one first.
+pub(in crate::auth) fn secrets(config: &Config) -> impl Iterator<Item = &Secret> {
+    let all = [
+        config.encryption.secret.as_ref(),
+        config.encryption.previous.as_ref(),
+        Some(&config.jwt_secret),
+        config.jwt_secret_previous.as_ref(),
+    ];
+    all.into_iter().flatten()
+}
+
 /// What was sealed.
 pub(in crate::auth) struct Opened {
     /// The text. It is a secret, so do not print it.
@@ -47,9 +58,9 @@ pub(in crate::auth) fn seal<H: Host>(
 ) -> Result<String, Error> {
     let mut nonce = [0; NONCE_BYTES];
     host.random(&mut nonce);
-    let sealer = Sealer::new(config.encryption.secret.as_ref().unwrap_or(&config.jwt_secret));
-    let sealed = sealer.seal(nonce, row, plain).ok_or_else(|| Error::unexpected("sealing"))?;
-    Ok(BASE64URL.encode(sealed))
+    let sealed =
+        secrets(config).next().and_then(|secret| Sealer::new(secret).seal(nonce, row, plain));
+    sealed.map(|bytes| BASE64URL.encode(bytes)).ok_or_else(|| Error::unexpected("sealing"))
 }
 
 /// Decrypts what was sealed for that row.
@@ -57,14 +68,8 @@ pub(in crate::auth) fn seal<H: Host>(
 /// # Errors
 /// When no live secret opens it: the secret is gone, or the row was tampered with.
 pub(in crate::auth) fn open(config: &Config, row: &str, sealed: &str) -> Result<Opened, Error> {
-    let secrets = [
-        config.encryption.secret.as_ref(),
-        config.encryption.previous.as_ref(),
-        Some(&config.jwt_secret),
-        config.jwt_secret_previous.as_ref(),
-    ];
     let sealed = BASE64URL.decode(sealed).unwrap_or_default();
-    for (age, secret) in secrets.into_iter().flatten().enumerate() {
+    for (age, secret) in secrets(config).enumerate() {
         if let Some(plain) = Sealer::new(secret).open(row, &sealed) {
             return Ok(Opened { plain, is_outdated: age > 0 });
         }

@@ -14,7 +14,7 @@ struct Account {
     members: &'static str,
     /// The name of a body's schema; empty without one.
     body: &'static str,
-    /// The name of the answer's schema; empty without one.
+    /// The name of the answer's schema; empty without one, or [`fixed::ELSEWHERE`].
     answer: &'static str,
 }
 
@@ -24,6 +24,18 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
         Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
+        Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
+        Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorChallenge => ("Ask for a code", fixed::BY_USER, "", "Object"),
+        Endpoint::FactorVerify => ("Show a code", fixed::BY_USER, "Object", "Session"),
+        Endpoint::RecoveryCodes => ("Recovery codes", fixed::BY_USER, "", "Object"),
+        Endpoint::RecoveryCodesVerify => {
+            ("Show a recovery code", fixed::BY_USER, "Object", "Session")
+        }
+        Endpoint::Authorize => ("Go to a provider", "", "", fixed::ELSEWHERE),
+        Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
+        Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
+        Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
         Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
         Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
@@ -65,7 +77,10 @@ fn operation(json: &mut Writer, account: &Account, method: Method) {
     if !account.body.is_empty() && method != Method::Get {
         json.fill(fixed::ACCOUNT_BODY, &[("~", account.body)]);
     }
-    let answers =
-        if account.answer.is_empty() { fixed::ACCOUNT_DONE } else { fixed::ACCOUNT_ANSWER };
+    let answers = match account.answer {
+        "" => fixed::ACCOUNT_DONE,
+        fixed::ELSEWHERE => fixed::ACCOUNT_LEADS,
+        _ => fixed::ACCOUNT_ANSWER,
+    };
     json.fill(answers, &[("~", account.answer)]);
 }

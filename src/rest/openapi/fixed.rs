@@ -109,8 +109,14 @@ pub const ACCOUNT_ANSWER: &str = r##""responses":{"200":{"description":"Done","c
 /// The same without an answer.
 pub const ACCOUNT_DONE: &str = r##""responses":{"204":{"description":"Done"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
 
+/// Not a schema: the answer leads somewhere else.
+pub const ELSEWHERE: &str = "302";
+
+/// The same where it leads somewhere else.
+pub const ACCOUNT_LEADS: &str = r##""responses":{"302":{"description":"Somewhere else"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
+
 /// What buys a session.
-pub const GRANT: &str = r#""parameters":[{"name":"grant_type","in":"query","required":true,"schema":{"enum":["password","refresh_token"]}}]"#;
+pub const GRANT: &str = r#""parameters":[{"name":"grant_type","in":"query","required":true,"schema":{"enum":["password","refresh_token","pkce","id_token"]}}]"#;
 
 /// A UUID in a path.
 pub const ID: &str =

@@ -1,0 +1,116 @@
+//! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the last.
+
+use crate::auth::call::Call;
+use crate::auth::database::{ask, first_row, row_defect};
+use crate::auth::oauth::with_providers;
+use crate::db::Statement;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::Response;
+use crate::http::json::Object;
+
+/// What the account had in the moment of the request.
+struct Had {
+    has_others: bool,
+    is_there: bool,
+    is_conflict: bool,
+}
+
+impl Had {
+    fn read(row: &Object<'_>) -> Option<Self> {
+        let is = |name| row.integer(name).ok().flatten().map(|number| number != 0);
+        Some(Self {
+            has_others: is("has_others")?,
+            is_there: is("is_there")?,
+            is_conflict: is("is_conflict")?,
+        })
+    }
+}
+
+/// SQL for the address that the account `?2` will have without the identity `?1`: its own as long as
+/// another identity has it, else the first of another that was verified.
+macro_rules! next_address {
+    () => {
+        "(select i.email from auth_identities i join auth_users u on u.id = i.user_id
+          where u.id = ?2 and i.id <> ?1 and json_extract(i.identity_data, '$.email_verified')
+          order by i.email <> u.email, i.created_at limit 1)"
+    };
+}
+
+/// SQL that is true where that address is somebody else's.
+macro_rules! is_conflict {
+    () => {
+        concat!(
+            "exists (select 1 from auth_users where id <> ?2 and email = ",
+            next_address!(),
+            ")"
+        )
+    };
+}
+
+/// One round trip.
+pub(in crate::auth) async fn serve<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    let user = call.user()?;
+    let binds = || [call.id(0).ok().map(str::to_owned), Some(user.id.clone())].to_vec();
+    let look = Statement::fixed(
+        concat!(
+            "select json_object(
+               'has_others', exists (select 1 from auth_identities where user_id = ?2 and id <> ?1),
+               'is_there', exists (select 1 from auth_identities where user_id = ?2 and id = ?1),
+               'is_conflict', ",
+            is_conflict!(),
+            ") as row"
+        ),
+        binds(),
+    );
+    let delete = Statement::fixed(
+        concat!(
+            "delete from auth_identities
+             where id = ?1 and user_id = ?2
+               and exists (select 1 from auth_identities where user_id = ?2 and id <> ?1)
+               and not ",
+            is_conflict!()
+        ),
+        binds(),
+    );
+    let now = host.now().to_string();
+    // Who gives the address up as a way in gives up its password.
+    let note = Statement::fixed(
+        concat!(
+            "update auth_users set
+               email = coalesce(",
+            next_address!(),
+            ", email),
+               password_hash = iif(exists (
+                 select 1 from auth_identities where user_id = ?2 and provider = 'email'
+               ), password_hash, null),
+               app_metadata = ",
+            with_providers!(),
+            ", updated_at = cast(?3 as integer)
+             where id = ?2 and changes() = 1"
+        ),
+        [binds(), vec![Some(now)]].concat(),
+    );
+    let rows = ask(host, vec![user.session_guard(), look, delete, note]).await?;
+    let had = first_row(&rows, 1, Had::read)?.ok_or_else(|| row_defect("identities"))?;
+    let refused = |code, message: &str| Err(Error::new(code, message));
+    match had {
+        Had { is_there: false, has_others: true, .. } => {
+            refused(Code::IdentityNotFound, "Identity doesn't exist")
+        }
+        Had { is_there: true, has_others: true, is_conflict: false } => {
+            Ok(Response::json(200, "{}".to_owned()))
+        }
+        Had { is_there: true, has_others: true, is_conflict: true } => refused(
+            Code::EmailConflictIdentityNotDeletable,
+            "Unable to unlink identity due to email conflict",
+        ),
+        Had { has_others: false, .. } => refused(
+            Code::SingleIdentityNotDeletable,
+            "User must have at least 1 identity after unlinking",
+        ),
+    }
+}

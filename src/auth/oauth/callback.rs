@@ -1,0 +1,203 @@
+//! `GET /auth/v1/callback`: a person comes back from a provider.
+//!
+//! The flow is taken out of the database first, by one statement: a state counts once, whatever
+//! happens behind it. What goes wrong behind it the app is told, where the person was to go.
+
+use super::arrival::{Arrival, account_of_identity};
+use super::back;
+use super::granted::Granted;
+use super::link::link;
+use super::provider;
+use super::state::{Mark, STATE_SECONDS, State};
+use crate::auth::call::{Call, invalid};
+use crate::auth::database::{ask, first_row, new_uuid};
+use crate::auth::flow::AuthCode;
+use crate::auth::redirect;
+use crate::auth::session::{Entry, Found, Method, Session};
+use crate::config::providers::Provider;
+use crate::db::Statement;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::Response;
+use crate::uuid::{self, Uuid};
+
+/// A way in that somebody has begun.
+struct Flow {
+    provider: String,
+    linking_user_id: Option<String>,
+    code_challenge: Option<String>,
+    redirect_to: String,
+}
+
+/// How it ends.
+enum Outcome {
+    /// With a code, which buys a session.
+    Code(Uuid),
+    /// With the session itself.
+    Session(Box<Session>, Granted),
+}
+
+/// Two round trips with PKCE and three without, between which the provider is asked.
+pub(in crate::auth) async fn serve<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    let text = call.parameter("state")?.filter(|state| !state.is_empty());
+    let text =
+        text.ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
+    let bad_state = || Error::new(Code::BadOauthState, "OAuth state is invalid or has expired");
+    let mark = Mark::of(call.request, call.config);
+    let state = State::read(&text, mark.as_ref(), call.config).ok_or_else(bad_state)?;
+    let flow = take(host, &state).await?.ok_or_else(bad_state)?;
+    // It was allowed when the flow began, but the settings may have changed since.
+    let target = redirect::approved(Some(&flow.redirect_to), call.config);
+    let address = match arrive(host, call, &state, &flow).await {
+        Ok(Outcome::Code(id)) => {
+            redirect::with_query(&target, &["code=", &AuthCode(id).text(call.config)].concat())
+        }
+        Ok(Outcome::Session(session, granted)) => {
+            let tokens = session.tokens(call.config, host.now())?;
+            back::with_session(&target, call.config, &tokens, &granted)
+        }
+        Err(error) => {
+            back::report(host, &flow.provider, &error);
+            back::with_error(&target, &error)
+        }
+    };
+    Ok(Response::empty(302).with("location", address))
+}
+
+/// Takes the flow of a state. One without a browser's mark is for linking alone.
+async fn take<H: Host>(host: &H, state: &State<'_>) -> Result<Option<Flow>, Error> {
+    let life = STATE_SECONDS.saturating_mul(1000);
+    let since = host.now().saturating_sub(life);
+    let statement = Statement::fixed(
+        "delete from auth_flows
+         where id = ?1 and user_id is null and provider is not null
+           and created_at > cast(?2 as integer)
+           and (linking_user_id is null) = cast(?3 as integer)
+         returning json_object('provider', provider, 'linking_user_id', linking_user_id,
+           'code_challenge', code_challenge, 'redirect_to', redirect_to) as row",
+        vec![
+            Some(uuid::format(&state.id)),
+            Some(since.to_string()),
+            Some(u8::from(state.is_marked).to_string()),
+        ],
+    );
+    first_row(&ask(host, vec![statement]).await?, 0, |row| {
+        Some(Flow {
+            provider: row.text("provider").ok()??,
+            linking_user_id: row.text("linking_user_id").ok()?,
+            code_challenge: row.text("code_challenge").ok()?,
+            redirect_to: row.text("redirect_to").ok()??,
+        })
+    })
+}
+
+async fn arrive<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    state: &State<'_>,
+    flow: &Flow,
+) -> Result<Outcome, Error> {
+    let provider = call.config.providers.find(&flow.provider);
+    let provider =
+        provider.ok_or_else(|| invalid("Unsupported provider: provider is not enabled"))?;
+    let code = code(host, call, provider).await?;
+    let (vouched, granted) = provider::redeem(host, call.config, provider, state, &code).await?;
+    let arrival = Arrival { provider: &provider.name, vouched: &vouched, now: host.now() };
+    let id = new_uuid(host);
+    let held = match flow.code_challenge {
+        Some(_) => {
+            let id = uuid::format(&id);
+            let sealed = granted.seal(host, call.config, &id)?;
+            Some(hold(&arrival, flow, id, sealed))
+        }
+        None => None,
+    };
+    let user_id = match &flow.linking_user_id {
+        Some(user_id) => {
+            link(host, &arrival, user_id, held).await?;
+            user_id.clone()
+        }
+        None => arrival.enter(host, call.config, held).await?,
+    };
+    if flow.code_challenge.is_some() {
+        return Ok(Outcome::Code(id));
+    }
+    let session = begin(host, call, &arrival, &user_id).await?;
+    Ok(Outcome::Session(Box::new(session), granted))
+}
+
+/// The code that the provider has sent, if it has.
+async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result<String, Error> {
+    let issuer = call.parameter("iss")?;
+    provider::check_issuer(host, provider, issuer.as_deref()).await?;
+    match call.parameter("error")?.as_deref() {
+        Some("access_denied") => {
+            return Err(Error::new(Code::AccessDenied, "Access was denied at the provider"));
+        }
+        // Anybody can write an address with words of their own, so none are handed on.
+        Some(other) => {
+            return Err(Error::new(Code::BadOauthCallback, "The provider answered with an error")
+                .cause(format!("error={other}")));
+        }
+        None => {}
+    }
+    let code = call.parameter("code")?.filter(|code| !code.is_empty());
+    code.ok_or_else(|| {
+        Error::new(Code::BadOauthCallback, "OAuth callback with missing authorization code missing")
+    })
+}
+
+/// Keeps who has come in until the app that began it asks for the session.
+fn hold(arrival: &Arrival<'_>, flow: &Flow, id: String, sealed: String) -> Statement {
+    Statement::fixed(
+        concat!(
+            "insert into auth_flows (
+               id, user_id, provider, method, code_challenge, redirect_to, provider_tokens, created_at
+             )
+             select ?3, id, ?1, ?4, ?5, ?6, ?7, cast(?8 as integer)
+             from auth_users where id = ",
+            account_of_identity!(),
+            " and id = coalesce(?9, id)"
+        ),
+        vec![
+            arrival.provider(),
+            arrival.subject(),
+            Some(id),
+            Some(Method::OAuth.name().to_owned()),
+            flow.code_challenge.clone(),
+            Some(flow.redirect_to.clone()),
+            Some(sealed),
+            arrival.now(),
+            flow.linking_user_id.clone(),
+        ],
+    )
+}
+
+/// Begins a session of the account, if the identity still is one of its.
+pub(super) async fn begin<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    arrival: &Arrival<'_>,
+    user_id: &str,
+) -> Result<Session, Error> {
+    let entry = Entry::new(host, call, Method::OAuth);
+    let note = Statement::fixed(
+        concat!(
+            "update auth_users set last_sign_in_at = cast(?3 as integer)
+             where id = ?4 and id = ",
+            account_of_identity!()
+        ),
+        vec![
+            arrival.provider(),
+            arrival.subject(),
+            Some(entry.now.to_string()),
+            Some(user_id.to_owned()),
+        ],
+    );
+    let rows = ask(host, entry.after(vec![note], user_id)).await?;
+    let gone = || Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist");
+    first_row(&rows, 2, Found::read)?.ok_or_else(gone)?.session(entry.now, gone)
+}

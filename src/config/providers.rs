@@ -1,0 +1,328 @@
+//! Who may vouch for a person besides a password: Google, GitHub, and any issuer of OpenID Connect.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use super::accounts::switch;
+use super::{ConfigError, Setting};
+use crate::host::Milliseconds;
+use crate::secret::Secret;
+
+/// The issuer behind `EXTERNAL_GOOGLE_*`.
+const GOOGLE: &str = "https://accounts.google.com";
+/// The site behind `EXTERNAL_GITHUB_*`, and its API, which has a host of its own.
+const GITHUB: &str = "https://github.com";
+const GITHUB_API: &str = "https://api.github.com";
+
+/// Names that mean something else where providers are named.
+const TAKEN: &[&str] =
+    &["email", "phone", "anonymous", "anonymous_users", "google", "github", "oidc"];
+
+/// The most characters of a provider's name.
+const NAME_CHARACTERS_MAX: usize = 32;
+
+/// The providers that are switched on.
+#[derive(Debug, Default)]
+pub struct Providers {
+    /// Each by its own name.
+    pub all: Vec<Provider>,
+    /// `SECURITY_MANUAL_LINKING_ENABLED`: whether people may add a provider to an account of theirs.
+    pub manual_linking: bool,
+}
+
+/// A provider, and what it knows this Worker by.
+#[derive(Debug)]
+pub struct Provider {
+    /// What clients call it.
+    pub name: String,
+    /// What it speaks.
+    pub kind: Kind,
+    /// `EXTERNAL_{NAME}_CLIENT_ID`, separated by commas: the first asks; a token that a client
+    /// brings may be for any.
+    pub client_ids: Vec<String>,
+    /// `EXTERNAL_{NAME}_SECRET`.
+    pub secret: Secret,
+    /// The issuer's description of itself.
+    pub description: Remembered,
+    /// The issuer's public keys.
+    pub keys: Remembered,
+}
+
+/// What a provider speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// OpenID Connect. The issuer describes its addresses itself, and signs what it says of people.
+    OpenId {
+        /// Exactly as it names itself.
+        issuer: String,
+    },
+    /// OAuth 2.0 and GitHub's own API.
+    GitHub {
+        /// Where people sign in.
+        site: String,
+        /// Where the API is.
+        api: String,
+    },
+}
+
+impl Providers {
+    /// Reads `EXTERNAL_GOOGLE_*`, `EXTERNAL_GITHUB_*`, and `EXTERNAL_{NAME}_*` for each name that
+    /// `EXTERNAL_OIDC` lists.
+    ///
+    /// # Errors
+    /// When a provider that is switched on lacks something, or a name or address cannot be used.
+    pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
+        let mut all = Vec::new();
+        for name in ["google", "github"] {
+            if switch(setting, &named(name, "ENABLED"), false)? {
+                all.push(Provider::read(setting, name)?);
+            }
+        }
+        for name in listed(setting("EXTERNAL_OIDC")) {
+            if !is_name(&name) || all.iter().any(|other: &Provider| other.name == name) {
+                return Err(ConfigError(format!(
+                    "EXTERNAL_OIDC is not a list of names in lower case, each once: {name}"
+                )));
+            }
+            all.push(Provider::read(setting, &name)?);
+        }
+        let manual_linking = switch(setting, "SECURITY_MANUAL_LINKING_ENABLED", false)?;
+        Ok(Self { all, manual_linking })
+    }
+
+    /// The provider of that name, if it is switched on.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Provider> {
+        self.all.iter().find(|provider| provider.name == name)
+    }
+}
+
+impl Provider {
+    fn read(setting: &Setting<'_>, name: &str) -> Result<Self, ConfigError> {
+        let needed = |part: &str| {
+            let name = named(name, part);
+            setting(&name).ok_or_else(|| ConfigError(format!("{name} is not set")))
+        };
+        let address = named(name, "URL");
+        let url = match (setting(&address), name) {
+            (Some(url), _) if is_secure(&url) && !url.contains('?') => Some(url),
+            (None, "google" | "github") => None,
+            _ => {
+                return Err(ConfigError(format!(
+                    "{address} is not an https address, or http on this machine, without a query"
+                )));
+            }
+        };
+        let kind = match (name, url) {
+            ("github", None) => Kind::GitHub { site: GITHUB.into(), api: GITHUB_API.into() },
+            // As GitHub's own servers at other people's have it.
+            ("github", Some(url)) => {
+                let site = url.trim_end_matches('/');
+                Kind::GitHub { site: site.to_owned(), api: [site, "/api/v3"].concat() }
+            }
+            (_, url) => Kind::OpenId { issuer: url.unwrap_or_else(|| GOOGLE.to_owned()) },
+        };
+        let client_ids = listed(Some(needed("CLIENT_ID")?));
+        if client_ids.is_empty() {
+            return Err(ConfigError(format!("{} names no client", named(name, "CLIENT_ID"))));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            kind,
+            client_ids,
+            secret: Secret::new(needed("SECRET")?),
+            description: Remembered::default(),
+            keys: Remembered::default(),
+        })
+    }
+
+    /// The client that asks for codes.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.client_ids.first().map_or("", String::as_str)
+    }
+}
+
+fn named(name: &str, part: &str) -> String {
+    ["EXTERNAL_", &name.to_ascii_uppercase(), "_", part].concat()
+}
+
+fn listed(text: Option<String>) -> Vec<String> {
+    let text = text.unwrap_or_default();
+    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_CHARACTERS_MAX
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        && !TAKEN.contains(&name)
+}
+
+/// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is on
+/// this machine, where no network is between.
+#[must_use]
+pub fn is_secure(url: &str) -> bool {
+    let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
+    let authority =
+        |rest: &str| -> String { rest.chars().take_while(|c| !"/?".contains(*c)).collect() };
+    let host = |rest: &str| {
+        let authority = authority(rest);
+        let named = !authority.is_empty() && !authority.starts_with(':');
+        (named && !authority.contains('@')).then_some(authority)
+    };
+    plain
+        && match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => host(rest).is_some(),
+            (None, Some(rest)) => host(rest).is_some_and(|host| is_loopback(&host)),
+            (None, None) => false,
+        }
+}
+
+fn is_loopback(host: &str) -> bool {
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        host.strip_prefix(name).is_some_and(|rest| {
+            let port = rest.strip_prefix(':');
+            rest.is_empty() || port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+        })
+    })
+}
+
+/// A public document of a provider as it was last fetched, so that not every request fetches it again.
+#[derive(Default)]
+pub struct Remembered(RefCell<Option<(Milliseconds, String)>>);
+
+impl Remembered {
+    /// The document, and when it was fetched.
+    #[must_use]
+    pub fn find(&self) -> Option<(Milliseconds, String)> {
+        self.0.try_borrow().ok()?.clone()
+    }
+
+    /// Remembers it in place of any other.
+    pub fn keep(&self, now: Milliseconds, text: String) {
+        if let Ok(mut kept) = self.0.try_borrow_mut() {
+            *kept = Some((now, text));
+        }
+    }
+}
+
+impl fmt::Debug for Remembered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Remembered")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(settings: &[(&str, &str)]) -> Result<Providers, String> {
+        Providers::read(&|name| {
+            settings.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
+        .map_err(|error| error.0)
+    }
+
+    #[test]
+    fn nobody_vouches_unless_switched_on() {
+        let none = check(&[("EXTERNAL_GOOGLE_CLIENT_ID", "x"), ("EXTERNAL_GOOGLE_SECRET", "y")]);
+        let none = none.expect("safe settings");
+        assert!(none.all.is_empty() && !none.manual_linking);
+        assert!(none.find("google").is_none());
+    }
+
+    #[test]
+    fn reads_all_three_kinds() {
+        let providers = check(&[
+            ("EXTERNAL_GOOGLE_ENABLED", "true"),
+            ("EXTERNAL_GOOGLE_CLIENT_ID", "web, ios"),
+            ("EXTERNAL_GOOGLE_SECRET", "s"),
+            ("EXTERNAL_GITHUB_ENABLED", "true"),
+            ("EXTERNAL_GITHUB_CLIENT_ID", "g"),
+            ("EXTERNAL_GITHUB_SECRET", "s"),
+            ("EXTERNAL_GITHUB_URL", "https://git.example/"),
+            ("EXTERNAL_OIDC", "acme"),
+            ("EXTERNAL_ACME_CLIENT_ID", "a"),
+            ("EXTERNAL_ACME_SECRET", "s"),
+            ("EXTERNAL_ACME_URL", "http://127.0.0.1:9/realm"),
+            ("SECURITY_MANUAL_LINKING_ENABLED", "true"),
+        ])
+        .expect("safe settings");
+        let kind = |name| providers.find(name).expect("switched on").kind.clone();
+        assert_eq!(kind("google"), Kind::OpenId { issuer: GOOGLE.into() });
+        assert_eq!(
+            kind("github"),
+            Kind::GitHub {
+                site: "https://git.example".into(),
+                api: "https://git.example/api/v3".into()
+            }
+        );
+        assert_eq!(kind("acme"), Kind::OpenId { issuer: "http://127.0.0.1:9/realm".into() });
+        let google = providers.find("google").expect("switched on");
+        assert_eq!((google.client_id(), google.client_ids.len()), ("web", 2));
+        assert!(providers.manual_linking);
+    }
+
+    #[test]
+    fn refuses_what_lacks_something_or_is_not_plain() {
+        let refused = |settings: &[(&str, &str)]| check(settings).map(|_| ()).unwrap_err();
+        let google = ("EXTERNAL_GOOGLE_ENABLED", "true");
+        let client = ("EXTERNAL_GOOGLE_CLIENT_ID", "x");
+        assert_eq!(refused(&[google]), "EXTERNAL_GOOGLE_CLIENT_ID is not set");
+        assert_eq!(refused(&[google, client]), "EXTERNAL_GOOGLE_SECRET is not set");
+        assert!(refused(&[google, ("EXTERNAL_GOOGLE_CLIENT_ID", " , ")]).contains("no client"));
+        assert!(refused(&[("EXTERNAL_GOOGLE_ENABLED", "yes")]).contains("neither"));
+        assert!(refused(&[("SECURITY_MANUAL_LINKING_ENABLED", "1")]).contains("neither"));
+        for name in ["Acme", "a-b", "1a", "email", "google", "acme,acme", "a/b", &"a".repeat(33)] {
+            let settings = [
+                ("EXTERNAL_OIDC", name),
+                ("EXTERNAL_ACME_CLIENT_ID", "a"),
+                ("EXTERNAL_ACME_SECRET", "s"),
+                ("EXTERNAL_ACME_URL", "https://acme.example"),
+            ];
+            assert!(refused(&settings).starts_with("EXTERNAL_OIDC is not"), "{name}");
+        }
+        for url in ["", "https://acme.example?x=1", "ftp://acme.example", "http://acme.example"] {
+            let settings = [("EXTERNAL_OIDC", "acme"), ("EXTERNAL_ACME_URL", url)];
+            assert!(refused(&settings).starts_with("EXTERNAL_ACME_URL is not"), "{url}");
+        }
+    }
+
+    #[test]
+    fn secrets_go_over_https_or_stay_on_the_machine() {
+        for good in [
+            "https://a.example",
+            "https://a.example:8443/b?c=d",
+            "http://127.0.0.1",
+            "http://127.0.0.1:80/x",
+            "http://localhost:3000",
+            "http://[::1]:1/",
+        ] {
+            assert!(is_secure(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a.example",
+            "//a.example",
+            "https://",
+            "https:///path",
+            "https://:443",
+            "https://user@a.example",
+            "https://a.example/#x",
+            "https://a.example\\@b",
+            "https://a.example/ x",
+            "https://a.example/\n",
+            "https://ä.example",
+            "http://a.example",
+            "http://127.0.0.1.a.example",
+            "http://127.0.0.1:80@a.example",
+            "http://localhost.a.example",
+            "http://localhost:x",
+            "HTTPS://a.example",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_secure(bad), "{bad}");
+        }
+    }
+}
