@@ -9,6 +9,8 @@ mod sign_up;
 mod sign_in;
 mod refresh;
 mod sessions;
+mod session_list;
+mod limits;
 mod secrets;
 mod mailed;
 mod anonymous;
@@ -19,11 +21,19 @@ mod recover;
 mod resend;
 mod user;
 mod verify;
+mod issuer;
+mod oauth;
+mod identities;
+mod id_token;
+mod limits_of_tries;
+mod passwords;
+mod turnstile;
+mod door;
 mod authenticator;
 mod factors;
+mod factor_codes;
 mod recovery_codes;
 mod sealed;
-mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -95,6 +105,10 @@ impl World {
         world.host.take_usage();
         world.host.hashes.set(0);
         (world, ann)
+    }
+
+    fn host_now(&self) -> i64 {
+        self.host.now()
     }
 
     fn post(&self, address: &str, body: &Value) -> Answer {

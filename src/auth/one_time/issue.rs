@@ -1,7 +1,7 @@
 //! Making links and codes, and having them sent.
 
 use super::Purpose;
-use crate::auth::abuse::{Counter, MAIL};
+use crate::auth::abuse::{self, Counter};
 use crate::auth::account::Address;
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::new_uuid;
@@ -176,6 +176,9 @@ pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds)
     statements
 }
 
+/// How many seconds lie between two mails to an address, as in the original.
+const MAIL_SECONDS: u32 = 60;
+
 /// The statements that let one mail a minute go to an address, and end their batch otherwise. They go in
 /// front, whether or not anybody has that address, so their refusal tells nothing. Who builds an app asks
 /// as often as there is need to.
@@ -187,6 +190,5 @@ pub(in crate::auth) fn throttle(
     if call.config.development {
         return Vec::new();
     }
-    let counter = Counter::new(call.config, &MAIL, &[address]);
-    vec![counter.guard(now, None), counter.count(now, None)]
+    vec![Counter::new(call.config, abuse::mail(MAIL_SECONDS), &[address]).count(now, None)]
 }
