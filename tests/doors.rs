@@ -370,18 +370,6 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
         Endpoint::Authorize => "400 validation_failed",
         Endpoint::Callback => "400 bad_oauth_callback",
-        Endpoint::User | Endpoint::Logout | Endpoint::LinkIdentity | Endpoint::Identity => {
-            match guest {
-                Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
-                    "401 no_authorization"
-                }
-                _ if endpoint == Endpoint::LinkIdentity => "404 manual_linking_disabled",
-                Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
-                _ if endpoint == Endpoint::Identity => "422 single_identity_not_deletable",
-                _ if endpoint == Endpoint::User => "200",
-                _ => "204",
-            }
-        }
         _ if !guest.is_user() => "401 no_authorization",
         Endpoint::LinkIdentity => "404 manual_linking_disabled",
         Endpoint::Factors | Endpoint::FactorVerify | Endpoint::RecoveryCodesVerify => {
