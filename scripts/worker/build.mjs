@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { buildVariables, root } from "../setup/project.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { run } from "../terminal/run.mjs";
-import { RUST_FLAGS, compact } from "./compact.mjs";
+import { compact } from "./compact.mjs";
 import { diagnostics, warnings } from "./diagnostics.mjs";
 import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
@@ -44,7 +44,6 @@ export function buildEnvironment(toolchain, tools) {
     ESBUILD_BIN: inModules("esbuild"),
     // Without this a client that hangs up leaves its request's future behind for good.
     RUN_TO_COMPLETION: "1",
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: RUST_FLAGS,
     RUST_BACKTRACE: "0",
     CARGO_TERM_COLOR: process.stderr.isTTY ? "always" : "never",
   };

@@ -7,13 +7,6 @@ import { root } from "../setup/project.mjs";
 import { run } from "../terminal/run.mjs";
 
 /**
- * LLVM copies a function into its callers only where that costs nothing, also when it is marked `#[inline]`, as most of
- * the standard library is: 24 kB for 2 % more instructions of a list of rows. `opt-level = "z"` would spare a few more and
- * cost a third.
- */
-export const RUST_FLAGS = "-Cllvm-args=-inline-threshold=0 -Cllvm-args=-inlinehint-threshold=0";
-
-/**
  * What comes out of wasm-bindgen has been optimized by LLVM. A function with one caller stays by itself, the data's zeros
  * stay in place, common expressions stay doubled, and functions of one module lie beside each other: all of it gzips better,
  * though some of it is larger. Nothing lies below address 1024, where the stack would end.
