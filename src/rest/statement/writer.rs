@@ -199,8 +199,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `54001`
     pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
-        let words = sql.split(' ').filter(|word| word.ends_with("select"));
-        let selects = words.count().saturating_mul(OPERATIONS_PER_SELECT);
+        let selects = sql.matches("select ").count().saturating_mul(OPERATIONS_PER_SELECT);
         let operations = (sql.len() / BYTES_PER_OPERATION).saturating_add(selects);
         if sql.len() > SQL_BYTES_MAX || operations > OPERATIONS_MAX {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
