@@ -222,6 +222,12 @@ impl Error {
         self
     }
 
+    /// A part of the dialect that is not here; the details say which, or what to do instead.
+    #[must_use]
+    pub fn not_implemented(details: impl Into<Details>) -> Self {
+        Self::new(Code::NotImplemented, "Feature not implemented").details(details)
+    }
+
     /// A defect of ours; the client learns only that there was one.
     #[must_use]
     pub fn unexpected(cause: impl Into<String>) -> Self {
@@ -279,6 +285,18 @@ impl Error {
             Some(Details::Json(json)) => body.member(name, json),
             None => body.member(name, "null"),
         }
+    }
+}
+
+/// The most characters of a refused text that are quoted back.
+pub const QUOTED_CHARACTERS_MAX: usize = 80;
+
+/// A refused text, shortened for its message.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_CHARACTERS_MAX) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.to_owned(),
     }
 }
 

@@ -96,9 +96,9 @@ fn every_operator() {
         none_missing(modifier, &each, |operator| is_shown(operator, modifier));
     }
     none_missing("is", &words("src/rest/query/filter/read.rs", "fn is(", "\n}"), |word| {
-        exchanges
-            .iter()
-            .any(|exchange| exchange.line.to_lowercase().contains(&format!("is.{word}")))
+        let is_it =
+            |exchange: &Exchange| exchange.line.to_lowercase().contains(&format!("is.{word}"));
+        exchanges.iter().any(|exchange| is_it(exchange) && exchange.status == 200)
     });
     let logic = ["&or=", "&not.or=", "&not.and=", ".or=", ".not.or=", "(and(", ",not.and("];
     none_missing("logic by", &logic.map(str::to_owned), |logic| {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use proptest::prelude::{BoxedStrategy, Strategy, any, prop_assert, prop_oneof, proptest};
 use proptest::sample::select;
+use proptest::test_runner::TestRunner;
 
 use selvedge::catalog::{Access, Catalog, Grant, Piece};
 use selvedge::http::encoding::encode;
@@ -353,6 +354,86 @@ proptest! {
             prop_assert!(stranger.is_none(), "{line}\n{body}\n{stranger:?} in\n{sql}");
         }
     }
+}
+
+/// A text in the double quotes of the dialect.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A name or key in quotes, in which neither quotes nor backslashes may be.
+fn named() -> Texts {
+    text().prop_map(|text| format!("\"x{}\"", text.replace(['"', '\\'], "'"))).boxed()
+}
+
+/// A filter of the zoo that holds a text in some place of it, and parses whatever the text is.
+fn fitting() -> Texts {
+    let forms = one_of(&[
+        "txt=eq.RAW",
+        "low=neq.RAW",
+        "txt=gte.RAW",
+        "txt=not.isdistinct.RAW",
+        "txt=ilike.*RAW*",
+        "low=like.RAWx",
+        "txt=plfts.RAW",
+        "low=not.wfts.RAW",
+        "txt=phfts(simple).RAW",
+        "txt=in.(QUOTED,x)",
+        "tags=ov.{QUOTED}",
+        "txt=eq(any).{QUOTED,NULL}",
+        "or=(txt.eq.QUOTED,and(low.like.\"*x\",doc->>NAMED.neq.QUOTED))",
+        "doc->>NAMED=eq.RAW",
+        "doc->NAMED->>-1=gt.RAW",
+        "doc->a=neq.JSON",
+        "doc=cs.{\"a\":[JSON]}",
+        "doc=cd.{\"a\":JSON}",
+        "order=doc->>NAMED,id",
+        "pair.note=eq.RAW",
+    ]);
+    (forms, text(), named())
+        .prop_map(|(form, text, name)| {
+            let (key, value) = form.split_once('=').expect("a parameter");
+            let filled = |part: &str| {
+                let json = serde_json::Value::from(text.as_str()).to_string();
+                // The last to be filled in is the one that may hold the others' words.
+                encode(&part.replace("NAMED", &name).replace("QUOTED", &quoted(&text)))
+                    .replace("JSON", &encode(&json))
+                    .replace("RAW", &encode(&text))
+            };
+            format!("{}={}", filled(key), filled(value))
+        })
+        .boxed()
+}
+
+/// Most of what is made up above is refused before there is any SQL. This is not.
+#[test]
+fn texts_that_reach_the_database_are_never_part_of_a_statement() {
+    let methods = one_of(&["GET", "GET", "POST", "PATCH", "DELETE"]);
+    let filters = proptest::collection::vec(fitting(), 0..3);
+    let request = (methods, filters, named(), text(), one_of(&PREFER));
+    let answered = std::cell::Cell::new(0);
+    let cases = property(1500);
+    let least = cases.cases / 2;
+    TestRunner::new(cases)
+        .run(&request, |(method, filters, name, text, prefer)| {
+            let (house, known) = &*ZOO.with(Rc::clone);
+            let select = format!("id,{name}:txt,at:doc->{name},{name}:pair({name}:note)");
+            let line = format!("{method} zoo?select={}&{}", encode(&select), filters.join("&"));
+            let is_written = method == "POST" || method == "PATCH";
+            let row = serde_json::json!({ "txt": text, "doc": { &name: text }, "tags": [text] });
+            let body = if is_written { row.to_string() } else { String::new() };
+            house.host.record();
+            let answer = house.rest(User(ADA), &line, &prefer, &body);
+            prop_assert!(answer.status < 500, "{line}\n{body}\n{answer:?}");
+            answered.set(answered.get() + u32::from(answer.status < 300));
+            for sql in house.host.record() {
+                let stranger = stranger(&sql, known);
+                prop_assert!(stranger.is_none(), "{line}\n{body}\n{stranger:?} in\n{sql}");
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(answered.get() > least, "only {} requests were answered", answered.get());
 }
 
 /// What looks for strangers finds one.

@@ -95,6 +95,15 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
+
+    /// The unique constraint over exactly those columns, in any order.
+    #[must_use]
+    pub fn unique(&self, columns: &[String]) -> Option<&Unique> {
+        self.uniques.iter().find(|unique| {
+            unique.columns.len() == columns.len()
+                && unique.columns.iter().all(|column| columns.contains(column))
+        })
+    }
 }
 
 /// Tables are written, views only read.

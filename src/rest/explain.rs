@@ -3,11 +3,9 @@
 //! The SQL holds the policies, so this is for whoever builds an app and not for who uses it: the
 //! form can be asked for in development only. Values are not shown, they stay `?1`.
 
-use std::borrow::Cow;
-
 use super::plan::Plan;
 use super::query::{Explained, Query};
-use super::statement::Prepared;
+use super::statement::{Prepared, ask_for_plan};
 use super::violation;
 use crate::catalog::Catalog;
 use crate::db::Rows;
@@ -32,7 +30,7 @@ pub async fn explain<H: Host>(
         batch.iter().skip(rows).map(|statement| statement.sql.clone()).collect();
     // What is before the rows, the session's guard, runs as ever.
     for statement in batch.iter_mut().skip(rows) {
-        statement.sql = Cow::Owned(format!("explain query plan {}", statement.sql));
+        ask_for_plan(statement);
     }
     let plans = match host.batch(batch).await {
         Ok(plans) => plans,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { clientOf, ok, refusal } from "./people.mjs";
+import { ok, refusal } from "./people.mjs";
 import { serve } from "./support.mjs";
 import { tapestry, titles } from "./tapestry.mjs";
 

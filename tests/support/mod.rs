@@ -4,7 +4,8 @@
 //! Everything that a Worker takes from its surroundings is in a test's hand: the clock stands still
 //! until [`NativeHost::advance`], randomness is seeded, and a chosen batch can be made to fail.
 //! Every batch gives way once before it runs, so that [`interleave`] can mix requests at each of them.
-//! Everything that a request costs is counted: round trips, statements, hashes, comparisons.
+//! Everything that a request costs is counted: round trips, statements, the steps of SQLite's programs,
+//! hashes, comparisons.
 //!
 //! One host lives as long as its database, so it serves many requests; [`NativeHost::take_usage`]
 //! gives the cost of what happened since it was last asked.
@@ -23,7 +24,7 @@ use std::task::{Context, Poll, Waker};
 
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, FINGERPRINTED_MAX, FingerprintKey, Rows, Statement, Usage};
@@ -115,6 +116,8 @@ pub struct NativeHost {
     usage: Cell<Usage>,
     faults: RefCell<Vec<(u32, Fault)>>,
     hasher_is_down: Cell<bool>,
+    /// How many operations SQLite's programs have run. What a function does within one is not seen.
+    steps: Cell<u64>,
     /// How many passwords were hashed.
     pub hashes: Cell<u32>,
     /// How many passwords were compared.
@@ -147,6 +150,7 @@ impl NativeHost {
             usage: Cell::default(),
             faults: RefCell::default(),
             hasher_is_down: Cell::default(),
+            steps: Cell::default(),
             hashes: Cell::default(),
             comparisons: Cell::default(),
             log: RefCell::default(),
@@ -188,6 +192,11 @@ impl NativeHost {
     /// What was used since this was last asked.
     pub fn take_usage(&self) -> Usage {
         self.usage.take()
+    }
+
+    /// How many operations SQLite has run for requests since this was last asked.
+    pub fn take_steps(&self) -> u64 {
+        self.steps.take()
     }
 
     /// Runs SQL outside of any request, to prepare a test.
@@ -255,11 +264,12 @@ impl NativeHost {
         let transaction = connection.transaction()?;
         let rows: Vec<NativeRows> = batch
             .iter()
-            .map(|statement| run(&transaction, statement))
+            .map(|statement| run(&transaction, statement, &self.steps))
             .collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         self.last.replace(batch.last().cloned());
         let mut usage = self.usage.get();
+        // Those that are answered: only D1 tells how many were visited, and steps tell it here.
         usage.rows_read += rows.iter().map(|rows| rows.0.len() as u64).sum::<u64>();
         usage.rows_written += connection.total_changes() - before;
         self.usage.set(usage);
@@ -275,10 +285,24 @@ impl NativeHost {
     }
 }
 
-fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<NativeRows> {
+fn run(
+    connection: &Connection,
+    statement: &Statement,
+    steps: &Cell<u64>,
+) -> rusqlite::Result<NativeRows> {
     let mut prepared = connection.prepare(&statement.sql)?;
     let (asked, bound) = (prepared.parameter_count(), statement.binds.len());
     assert_eq!(asked, bound, "each parameter is bound, and each bind is used: {}", statement.sql);
+    let rows = step(&mut prepared, statement);
+    let run = prepared.get_status(StatementStatus::VmStep);
+    steps.set(steps.get() + u64::try_from(run).expect("fewer steps than SQLite can count"));
+    rows
+}
+
+fn step(
+    prepared: &mut rusqlite::Statement<'_>,
+    statement: &Statement,
+) -> rusqlite::Result<NativeRows> {
     let mut rows = prepared.query(params_from_iter(&statement.binds))?;
     let mut texts = Vec::new();
     while let Some(row) = rows.next()? {

@@ -9,7 +9,7 @@
 
 use std::sync::OnceLock;
 
-use crate::error::{Code, Error};
+use crate::error::Error;
 
 /// The most letters that are replaced in one text: each is one level of SQLite's expression.
 const FOLDS_MAX: usize = 64;
@@ -44,7 +44,7 @@ pub fn folds(all: &[char]) -> Result<Vec<(char, char)>, Error> {
     let asked_for = |(_, letter): &&(char, char)| letters.binary_search(letter).is_ok();
     let found: Vec<(char, char)> = capitals().iter().filter(asked_for).copied().collect();
     if found.len() > FOLDS_MAX {
-        return Err(Error::new(Code::NotImplemented, "Feature not implemented").details(format!(
+        return Err(Error::not_implemented(format!(
             "ignoring the case of more than {FOLDS_MAX} different letters beyond ASCII; use like, \
              or several shorter patterns"
         )));
@@ -65,6 +65,7 @@ fn capitals() -> &'static [(char, char)] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn letters_are_found_in_their_other_case() {

@@ -118,7 +118,7 @@ fn check_cost(middle: &[Segment]) -> Result<(), Error> {
     if middle.len() <= PARTS_MAX && middle.iter().all(|segment| segment.runs.len() <= 1) {
         return Ok(());
     }
-    Err(Error::new(Code::NotImplemented, "Feature not implemented").details(
+    Err(Error::not_implemented(
         "a pattern of more than 50 bytes has at most 100 parts between two %, \
          and within them no _ between other characters",
     ))

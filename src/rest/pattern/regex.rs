@@ -6,7 +6,7 @@
 //! ```
 
 use super::Token;
-use crate::error::{Code, Error};
+use crate::error::Error;
 
 /// The most alternatives of one expression.
 const ALTERNATIVES_MAX: usize = 32;
@@ -69,7 +69,7 @@ pub fn alternatives(text: &str) -> Result<Vec<Vec<Token>>, Error> {
 }
 
 fn unsupported() -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented").details(format!(
+    Error::not_implemented(format!(
         "of regular expressions there are texts, ^ $ . .* .+ escaped characters, and | between at \
          most {ALTERNATIVES_MAX} of them; use those, or like and ilike, which take %, * and _"
     ))
@@ -79,6 +79,7 @@ fn unsupported() -> Error {
 mod tests {
     use super::super::{Pattern, Shape};
     use super::*;
+    use crate::error::Code;
 
     #[track_caller]
     fn reads(text: &str, expected: &[Shape]) {

@@ -10,7 +10,7 @@
 
 use super::value::{self, Cast, Scalar};
 use crate::catalog::{Item, Type};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::http::json::{self, Decimal, Json};
 
 /// The most items of an array.
@@ -22,7 +22,7 @@ pub const ITEMS_MAX: usize = 10_000;
 /// `22P02` when it is not one, `54001` when it is too long, `PGRST127` when arrays are within it.
 pub fn literal(text: &str) -> Result<Vec<Option<String>>, Error> {
     let malformed = |details: &str| {
-        let message = format!("malformed array literal: \"{}\"", value::quote(text));
+        let message = format!("malformed array literal: \"{}\"", shortened(text));
         Err(Error::new(Code::ValueInvalid, message).details(details))
     };
     let trimmed = text.trim();
@@ -153,8 +153,7 @@ fn check_length(items: usize) -> Result<(), Error> {
 }
 
 fn nested() -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented")
-        .details("arrays hold no arrays here; declare the column as jsonb")
+    Error::not_implemented("arrays hold no arrays here; declare the column as jsonb")
 }
 
 #[cfg(test)]

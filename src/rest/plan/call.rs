@@ -218,8 +218,7 @@ const CHANGES: &str = "a function whose last statement changes rows";
 
 /// What has no columns, or is no query, is answered as it is.
 fn as_it_is(what: &str) -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented")
-        .details(format!("the answer of {what} is neither filtered nor selected from"))
+    Error::not_implemented(format!("the answer of {what} is neither filtered nor selected from"))
         .hint("take what decides about it as an argument")
 }
 

@@ -5,7 +5,7 @@ use super::value;
 use crate::catalog::{Column, Table, Type};
 use crate::error::{Code, Error};
 use crate::http::json::{Json, Walker};
-use crate::rest::query::Payload;
+use crate::rest::query::{Payload, too_many_rows};
 
 /// Values for some columns of some rows.
 #[derive(Debug)]
@@ -126,8 +126,7 @@ pub fn cells<'a>(
         }
         cells.rows.push(']');
         if cells.rows.len() > CELLS_BYTES_MAX {
-            return Err(Error::new(Code::TooComplex, "the request is too complex")
-                .hint("send the rows in several requests"));
+            return Err(too_many_rows());
         }
     }
     cells.rows.push(']');
@@ -143,7 +142,7 @@ fn check_key(table: &Table, columns: &[(usize, &Column)]) -> Result<(), Error> {
         let is_null = column.nullable && column.default.is_none() && !column.generated;
         is_null && table.primary_key.contains(&column.name) && !is_written(&column.name)
     });
-    missing.map_or(Ok(()), |column| Err(null_in_key(table, column)))
+    missing.map_or(Ok(()), |column| Err(not_null(&table.name, &column.name)))
 }
 
 /// Postgres changes no row twice in one statement, for the order would decide what becomes of it.
@@ -177,8 +176,9 @@ fn cell(
     if is_value {
         return Ok(true);
     }
+    // SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.
     if table.primary_key.contains(&column.name) {
-        return Err(null_in_key(table, column));
+        return Err(not_null(&table.name, &column.name));
     }
     rows.push_str("null");
     Ok(false)
@@ -231,11 +231,10 @@ fn is_plain_uuid(text: &str) -> bool {
         })
 }
 
-/// SQLite would choose a key itself, which in a merge is a new one for an old row, or store the null.
-fn null_in_key(table: &Table, column: &Column) -> Error {
+/// The refusal of a null.
+pub fn not_null(table: &str, column: &str) -> Error {
     let message = format!(
-        "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
-        column.name, table.name
+        "null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"
     );
     Error::new(Code::NotNullViolation, message)
 }

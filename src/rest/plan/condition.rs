@@ -182,7 +182,7 @@ fn test<'a>(filter: &Filter, place: Place<'a>) -> Result<Node<'a>, Error> {
         Test::Is(is) => Check::Is(checked_is(*is, &place)?),
         Test::Set(set, text) => self::set(&place, *set, text)?,
         Test::Range => {
-            return Err(unsupported(
+            return Err(Error::not_implemented(
                 "ranges are not kept here; keep both ends in columns of their own and compare those \
                  with gt, gte, lt and lte",
             ));
@@ -203,8 +203,8 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
                 comparison,
                 Comparison::Equal | Comparison::NotEqual | Comparison::Distinct
             );
-            if is_ordered && (!operand.is_scalar()) {
-                return Err(unsupported(
+            if is_ordered && !operand.is_scalar() {
+                return Err(Error::not_implemented(
                     "the order of JSON arrays and objects; compare what is in them, or use ->>",
                 ));
             }
@@ -251,13 +251,12 @@ fn check_each(items: usize) -> Result<(), Error> {
 /// Whether it is one of a list; `None` is null.
 fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Error> {
     let node = |check| Node::Test(place.clone(), check);
-    let null = || "null".to_owned();
     if !place.is_json() {
         let mut texts: Vec<String> = items
             .iter()
             .map(|item| match item {
                 Some(text) => operand(place, text).map(|scalar| scalar.to_json()),
-                None => Ok(null()),
+                None => Ok("null".to_owned()),
             })
             .collect::<Result<_, _>>()?;
         // What a view computes may be a number, or a text of digits.
@@ -293,7 +292,7 @@ fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
         Type::Array(item) if place.path.is_none() => {
             Ok(Check::Set(set, array::from_text(item, text)?.text))
         }
-        _ => Err(unsupported(
+        _ => Err(Error::not_implemented(
             "cs, cd and ov compare arrays, such as text[], and JSON; ranges are not kept here: keep \
              both ends in columns of their own and compare those with gt, gte, lt and lte",
         )),
@@ -319,7 +318,7 @@ fn check_operator(place: &Place<'_>, operator: Operator) -> Result<(), Error> {
             return Ok(());
         }
         Operator::Compare(_) if place.is_array() => {
-            return Err(unsupported(
+            return Err(Error::not_implemented(
                 "the order of arrays; compare them with eq, neq, isdistinct, in, cs, cd and ov",
             ));
         }
@@ -352,8 +351,4 @@ fn no_operator(place: &Place<'_>, operator: &str) -> Error {
         format!("operator does not exist: {kind} {operator} unknown"),
     )
     .hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
-}
-
-fn unsupported(details: &str) -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented").details(details)
 }

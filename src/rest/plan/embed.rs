@@ -97,7 +97,7 @@ impl<'a> Reader<'a, '_> {
             read.lift(Joined { embed, to: None }, joins, outputs);
         } else {
             if embed.read.is_grouped() {
-                return Err(Error::new(Code::NotImplemented, "Feature not implemented").details(
+                return Err(Error::not_implemented(
                     "Aggregates are not implemented for one-to-many or many-to-many spreads.",
                 ));
             }

@@ -311,6 +311,7 @@ fn term(read: &mut Read<'_>, item: &TermItem, is_alone: bool) -> Result<(), Erro
 /// grouped by stays, since it tells groups apart.
 fn keep_last(read: &mut Read<'_>) {
     let groups = read.is_grouped();
+    // A map such as a payload has: a set would be compiled into the Worker a second time.
     let mut names = BTreeMap::new();
     read.outputs.reverse();
     read.outputs.retain(|output| {

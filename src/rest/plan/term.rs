@@ -5,7 +5,7 @@ use super::condition::{self, Place};
 use super::source::Source;
 use super::value;
 use crate::catalog::Type;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::rest::query::{Aggregate, TermItem};
 
 /// A value: where it comes from, and what is made of it.
@@ -61,8 +61,8 @@ impl<'a> Term<'a> {
     fn cast(&mut self, name: Option<&str>) -> Result<(), Error> {
         let Some(name) = name else { return Ok(()) };
         let to = type_named(name).ok_or_else(|| {
-            let name: String = name.chars().take(80).collect();
-            Error::new(Code::TypeUndefined, format!("type \"{name}\" does not exist"))
+            let message = format!("type \"{}\" does not exist", shortened(name));
+            Error::new(Code::TypeUndefined, message)
         })?;
         let from = self.kind;
         if !is_castable(from, to) {

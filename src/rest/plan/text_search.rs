@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::catalog::{Column, FullText, TableKind, Tokenizer, Type};
 use crate::error::Error;
 use crate::rest::query::Field;
-use crate::rest::query::text_search::{TextSearch, quoted, unsupported};
+use crate::rest::query::text_search::{TextSearch, quoted};
 
 /// A search in the text of one column.
 #[derive(Debug)]
@@ -46,13 +46,13 @@ pub fn resolve<'a>(
     let place = condition::place(field, source)?;
     let column = place.column;
     if place.path.is_some() {
-        return Err(unsupported(
+        return Err(Error::not_implemented(
             "only whole columns are searched: index a generated column that has this part",
         ));
     }
     if source.answer().is_some() {
         // The index would tell of the table's row what the function's may not show.
-        return Err(unsupported("a function's rows are not searched: search the table"));
+        return Err(Error::not_implemented("a function's rows are not searched: search the table"));
     }
     let index = index(source, column, &search.language)?;
     let mut found = Search {
@@ -104,7 +104,7 @@ fn index<'a>(source: &Source<'a>, column: &Column, language: &str) -> Result<&'a
     let indexes = source.table().full_texts.iter();
     let mut indexes = indexes.filter(|index| index.columns.contains(&column.name)).peekable();
     if indexes.peek().is_none() {
-        return Err(unsupported(&no_index(source, column, language)));
+        return Err(Error::not_implemented(no_index(source, column, language)));
     }
     let serves = |index: &&FullText| match language {
         "" => true,
@@ -113,7 +113,7 @@ fn index<'a>(source: &Source<'a>, column: &Column, language: &str) -> Result<&'a
         _ => false,
     };
     indexes.find(serves).ok_or_else(|| {
-        unsupported(
+        Error::not_implemented(
             "no index over this column is of that language: (simple) needs one with \
              tokenize='unicode61', (english) one with tokenize='porter unicode61'",
         )

@@ -5,7 +5,7 @@
 
 use super::{array, moment};
 use crate::catalog::{Column, Item, Type};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::http::json::{self, Decimal, Json};
 
 /// A value in the canonical form of its type.
@@ -175,29 +175,19 @@ pub const fn type_name(kind: Type) -> &'static str {
 
 /// The refusal of a value that does not parse.
 pub fn invalid(kind: Type, text: &str) -> Error {
-    let message = format!("invalid input syntax for type {}: \"{}\"", type_name(kind), quote(text));
+    let message =
+        format!("invalid input syntax for type {}: \"{}\"", type_name(kind), shortened(text));
     Error::new(Code::ValueInvalid, message)
 }
 
 fn moment_refused(error: moment::MomentError, kind: Type, text: &str) -> Error {
     match error {
-        moment::MomentError::Syntax => Error::new(
-            Code::DateInvalid,
-            format!("invalid input syntax for type {}: \"{}\"", type_name(kind), quote(text)),
-        ),
+        moment::MomentError::Syntax => Error { code: Code::DateInvalid, ..invalid(kind, text) },
         moment::MomentError::Range => Error::new(
             Code::DateOutOfRange,
-            format!("date/time field value out of range: \"{}\"", quote(text)),
+            format!("date/time field value out of range: \"{}\"", shortened(text)),
         ),
     }
-}
-
-/// The most characters of a refused value that are quoted back.
-const QUOTED_CHARACTERS_MAX: usize = 80;
-
-/// A refused text, shortened for its message.
-pub fn quote(text: &str) -> String {
-    text.chars().take(QUOTED_CHARACTERS_MAX).collect()
 }
 
 /// Reads what Postgres reads: any beginning of `true`, `false`, `yes`, `no`, and `on`, `off`, `1`, `0`.
@@ -225,7 +215,11 @@ fn integer(kind: Type, text: &str, least: i64, greatest: i64) -> Result<Scalar, 
         .ok_or_else(|| {
             Error::new(
                 Code::OutOfRange,
-                format!("value \"{}\" is out of range for type {}", quote(text), type_name(kind)),
+                format!(
+                    "value \"{}\" is out of range for type {}",
+                    shortened(text),
+                    type_name(kind)
+                ),
             )
         })
 }
@@ -252,7 +246,7 @@ fn is_decimal(text: &str) -> bool {
 fn out_of_range(text: &str, kind: Type) -> Error {
     Error::new(
         Code::OutOfRange,
-        format!("\"{}\" is out of range for type {}", quote(text), type_name(kind)),
+        format!("\"{}\" is out of range for type {}", shortened(text), type_name(kind)),
     )
 }
 

@@ -295,10 +295,9 @@ impl<'a> Context<'a, '_> {
                 self.seen(table)?;
                 let read = self.read(table)?;
                 if read.is_grouped() {
-                    return Err(Error::new(Code::NotImplemented, "Feature not implemented")
-                        .details(
-                            "Aggregates of written rows are not implemented: read them afterwards.",
-                        ));
+                    return Err(Error::not_implemented(
+                        "Aggregates of written rows are not implemented: read them afterwards.",
+                    ));
                 }
                 // A limit says nothing of what a change does, so it is not obeyed here either.
                 Ok(Answered::Rows(Read { limit: None, offset: None, ..read }))
@@ -366,7 +365,7 @@ fn has_key(payload: &Payload, row: usize, wanted: &[(&Column, String)]) -> Resul
     Ok(true)
 }
 
-/// The unique constraint over exactly those columns.
+/// The columns of the unique constraint that `on_conflict=` names.
 fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error> {
     for name in names {
         if table.column(name).is_none() {
@@ -375,12 +374,7 @@ fn unique<'a>(table: &'a Table, names: &[String]) -> Result<Vec<&'a str>, Error>
         }
     }
     table
-        .uniques
-        .iter()
-        .find(|unique| {
-            unique.columns.len() == names.len()
-                && unique.columns.iter().all(|column| names.contains(column))
-        })
+        .unique(names)
         .map(|unique| unique.columns.iter().map(String::as_str).collect())
         .ok_or_else(|| {
             let message =

@@ -1,9 +1,6 @@
 //! A reader of small grammars: it looks at a text from left to right and insists that nothing is
 //! left unread.
 
-/// The most characters of a refused text that are quoted back.
-const QUOTED_CHARACTERS_MAX: usize = 80;
-
 /// Why a text did not parse: where, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unparsed {
@@ -123,13 +120,5 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         Err(self.unexpected("'\"'"))
-    }
-}
-
-/// A text shortened for being quoted back in a message.
-pub fn shortened(text: &str) -> String {
-    match text.char_indices().nth(QUOTED_CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! field  = name *( "->" key ) [ "->>" key ]        data->address->>city
 //! name   = 1*( letter / digit / "_" / "$" / "-" / " " ) / quoted
-//! key    = [ "-" ] 1*digit / 1*( any but "(-:.,>)" )      0, -1, postal code
+//! key    = [ "-" ] 1*digit / 1*( any but "(:.,>)" / quote / "\" ) / quoted    0, -1, postal code
 //! ```
 
 use super::cursor::{Cursor, Unparsed};
@@ -71,18 +71,21 @@ pub fn name(cursor: &mut Cursor<'_>) -> Result<String, Unparsed> {
         cursor.skip_spaces();
         return if name.is_empty() { Err(cursor.unexpected("a name")) } else { Ok(name) };
     }
-    let mut name = String::new();
-    loop {
-        name.push_str(cursor.take_while(is_name_character));
-        // A hyphen belongs to a name unless it begins an arrow.
-        if !cursor.rest().starts_with('-') || cursor.rest().starts_with("->") {
-            break;
-        }
-        cursor.eat("-");
-        name.push('-');
-    }
+    let name = hyphenated(cursor, is_name_character);
     let name = name.trim_end();
     if name.is_empty() { Err(cursor.unexpected("a name")) } else { Ok(name.to_owned()) }
+}
+
+/// Reads characters as long as they are wanted, and hyphens unless they begin an arrow.
+fn hyphenated(cursor: &mut Cursor<'_>, wanted: fn(char) -> bool) -> String {
+    let mut text = String::new();
+    loop {
+        text.push_str(cursor.take_while(wanted));
+        if cursor.rest().starts_with("->") || !cursor.eat("-") {
+            return text;
+        }
+        text.push('-');
+    }
 }
 
 fn is_name_character(character: char) -> bool {
@@ -109,15 +112,7 @@ fn step(cursor: &mut Cursor<'_>) -> Result<JsonStep, Unparsed> {
             Ok(JsonStep::Key(key))
         };
     }
-    let mut key = String::new();
-    loop {
-        key.push_str(cursor.take_while(is_key_character));
-        if !cursor.rest().starts_with('-') || cursor.rest().starts_with("->") {
-            break;
-        }
-        cursor.eat("-");
-        key.push('-');
-    }
+    let key = hyphenated(cursor, is_key_character);
     if key.is_empty() { Err(cursor.unexpected("a key")) } else { Ok(JsonStep::Key(key)) }
 }
 

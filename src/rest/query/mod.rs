@@ -26,11 +26,11 @@ pub use filter::{Comparison, Condition, Filter, Is, Operator, Set, Test};
 pub use media::{Explained, Form, Media};
 pub use order::{Nulls, OrderTerm};
 pub use parameters::{Parameters, Placed};
-pub use payload::Payload;
+pub use payload::{Payload, too_many_rows};
 pub use preference::{Count, Preferences, Resolution, Return};
 pub use select::{Aggregate, EmbedItem, Join, SelectItem, TermItem};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::http::{Method, Request};
 
 /// What the client wants done with the rows of one table.
@@ -137,11 +137,10 @@ fn check_profile(method: Method, request: &Request) -> Result<(), Error> {
         _ => "content-profile",
     };
     match request.headers.get(header) {
-        Some(schema) if schema != SCHEMA => Err(Error::new(
-            Code::SchemaInvalid,
-            format!("Invalid schema: {}", cursor::shortened(schema)),
-        )
-        .hint("Only the following schemas are exposed: public")),
+        Some(schema) if schema != SCHEMA => {
+            Err(Error::new(Code::SchemaInvalid, format!("Invalid schema: {}", shortened(schema)))
+                .hint("Only the following schemas are exposed: public"))
+        }
         _ => Ok(()),
     }
 }

@@ -79,7 +79,7 @@ impl Payload {
     pub fn begin_row(&mut self) -> Result<(), Error> {
         let values = self.values.len().saturating_add(self.columns.len());
         if values > VALUES_MAX {
-            return Err(too_many());
+            return Err(too_many_rows());
         }
         self.rows = self.rows.saturating_add(1);
         self.values.resize(values, (0, 0));
@@ -125,7 +125,8 @@ impl Payload {
     }
 }
 
-fn too_many() -> Error {
+/// The refusal of rows that are too much for one request.
+pub fn too_many_rows() -> Error {
     Error::new(Code::TooComplex, "the request is too complex")
         .hint("send the rows in several requests")
 }

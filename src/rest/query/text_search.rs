@@ -15,8 +15,8 @@
 //! expression and whether its complement is meant. Each word of a client is quoted in it, and only
 //! what is written here joins them.
 
-use super::cursor::{Cursor, Unparsed, shortened};
-use crate::error::{Code, Error};
+use super::cursor::{Cursor, Unparsed};
+use crate::error::{Code, Error, shortened};
 
 /// The longest search, in bytes.
 pub const SEARCH_BYTES_MAX: usize = 2_000;
@@ -147,7 +147,9 @@ impl Reader<'_> {
             if distance != "-" && distance != "1" {
                 let is_number = distance.bytes().all(|byte| byte.is_ascii_digit());
                 return Err(if is_number && !distance.is_empty() {
-                    unsupported("in a search, a distance other than 1 is not possible here")
+                    Error::not_implemented(
+                        "in a search, a distance other than 1 is not possible here",
+                    )
                 } else {
                     self.syntax_error()
                 });
@@ -164,7 +166,7 @@ impl Reader<'_> {
                     Some(Sought { expression, is_complement: false })
                 }
                 _ => {
-                    return Err(unsupported(
+                    return Err(Error::not_implemented(
                         "in a search, <-> stands between words, of which the last may be a prefix",
                     ));
                 }
@@ -190,7 +192,7 @@ impl Reader<'_> {
         if let Some(rest) = self.rest.strip_prefix(':') {
             self.rest = rest.trim_start_matches('*');
             if self.rest.starts_with(|c| matches!(c, 'a'..='d' | 'A'..='D')) {
-                return Err(unsupported("in a search, a weight is not possible here"));
+                return Err(Error::not_implemented("in a search, a weight is not possible here"));
             }
             if let Some(sought) = sought.as_mut().filter(|_| rest.starts_with('*')) {
                 sought.expression.push_str(" *");
@@ -339,11 +341,6 @@ fn joined(mut members: Vec<Sought>, any: bool) -> Option<Sought> {
 /// A string of FTS5. It ends at a NUL whatever its quotes say, so there must be none.
 pub fn quoted(text: &str) -> String {
     ["\"", &text.replace('\0', " ").replace('"', "\"\""), "\""].concat()
-}
-
-/// What the dialect has and FTS5, or this schema, has not.
-pub fn unsupported(details: &str) -> Error {
-    Error::new(Code::NotImplemented, "Feature not implemented").details(details)
 }
 
 fn too_large() -> Error {

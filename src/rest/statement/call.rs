@@ -1,9 +1,11 @@
 //! The statements of a function as SQL. Policies are put to them by the same means as to requests.
 
-use super::write::{CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row};
+use super::write::{
+    CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row, stored,
+};
 use super::writer::{Writer, literal, name, where_clause};
 use super::{output, read};
-use crate::catalog::{Action, Column, Row, Template, Type};
+use crate::catalog::{Action, Column, Row, Template};
 use crate::rest::plan::{Call, Effect, Outcome, Read, RowsLimit};
 
 /// Whether a function answers values rather than rows.
@@ -125,18 +127,6 @@ fn touched(
         conditions.push(format!("({})", writer.template(condition, table)));
     }
     conditions
-}
-
-/// Writes a value as its column stores it.
-fn stored(column: &Column, value: &str) -> String {
-    match column.kind {
-        // SQLite would take a text that is a number for a number and lose its form.
-        Type::Json => format!(
-            "case when json_type({value}) in ('integer', 'real') then jsonb({value}) \
-             else {value} end"
-        ),
-        _ => value.to_owned(),
-    }
 }
 
 /// Writes the values that a change answers of a row: an object of the result's columns.

@@ -164,26 +164,23 @@ fn json_at(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> At {
 
 /// Writes how two arrays compare. An item that is null is equal to none, as in Postgres.
 fn array_set(writer: &mut Writer<'_>, set: Set, left: &str, items: &str) -> String {
-    let count = distinct(items);
-    if set == Set::Contains && count.is_none() {
+    let count = if set == Set::Contains { distinct(items) } else { Some(0) };
+    let Some(count) = count else {
         return format!("(case when {left} is not null then 0 end)");
-    }
+    };
     let (item, right) = (writer.alias(), writer.bind(items));
-    let values = |array: &str| format!("(select value from json_each({array}))");
+    let values = format!("(select value from json_each({right}))");
     let holds = match set {
         // Counted rather than looked for one by one, which would go through a long array each time.
         Set::Contains => format!(
-            "(select count(distinct value) from json_each({left}) where value in {}) = {}",
-            values(&right),
-            count.unwrap_or_default()
+            "(select count(distinct value) from json_each({left}) where value in {values}) = {count}"
         ),
         Set::Contained => format!(
             "not exists (select 1 from json_each({left}) as {item} where {item}.value is null \
              or {item}.value not in (select value from json_each({right}) where value is not null))"
         ),
         Set::Overlaps => format!(
-            "exists (select 1 from json_each({left}) as {item} where {item}.value in {})",
-            values(&right)
+            "exists (select 1 from json_each({left}) as {item} where {item}.value in {values})"
         ),
     };
     format!("(case when {left} is not null then {holds} end)")
@@ -197,7 +194,7 @@ fn distinct(items: &str) -> Option<usize> {
         match walker.value() {
             "null" => return None,
             "" => break,
-            item => found.push(Some(item)),
+            item => found.push(item),
         }
     }
     found.sort_unstable();

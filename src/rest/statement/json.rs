@@ -36,8 +36,8 @@ impl At {
         Self::new(writer, &self.base, format!("{}{step}", self.path))
     }
 
-    /// Its items, and the table of them.
-    fn items(&self, writer: &mut Writer<'_>) -> (Self, String) {
+    /// Its items, and the table of them with its alias.
+    fn items(&self, writer: &mut Writer<'_>) -> (Self, String, String) {
         let alias = writer.alias();
         let path = writer.path(&self.path);
         let each = format!("json_each({}, {path}) as {alias}", self.base);
@@ -48,7 +48,7 @@ impl At {
             kind: format!("{alias}.type"),
             value: format!("{alias}.value"),
         };
-        (item, each)
+        (item, each, alias)
     }
 }
 
@@ -134,7 +134,7 @@ fn related_at_top(
     match (relation, operand) {
         (Relation::Contains, Operand::Array(_) | Operand::Object(_)) => {}
         (Relation::Contains, _) => {
-            let (item, each) = at.items(writer);
+            let (item, each, _) = at.items(writer);
             let holds = related(writer, &item, operand, relation);
             let kind = &at.kind;
             found.push(format!(
@@ -188,17 +188,17 @@ fn object(
     match relation {
         Relation::Contains => {}
         Relation::Equal => {
-            let (_, each) = at.items(writer);
+            let (_, each, _) = at.items(writer);
             conditions.push(format!("(select count(*) from {each}) = {}", members.len()));
         }
         Relation::Contained => {
-            let (item, each) = at.items(writer);
+            let (_, each, alias) = at.items(writer);
             let keys: Vec<String> =
                 members.iter().map(|(key, _)| writer.bind(key.as_str())).collect();
-            let key = item.kind.replace(".type", ".key");
             let keys = keys.join(", ");
-            conditions
-                .push(format!("not exists (select 1 from {each} where {key} not in ({keys}))"));
+            conditions.push(format!(
+                "not exists (select 1 from {each} where {alias}.key not in ({keys}))"
+            ));
         }
     }
     joined(&conditions, "and", "1")
@@ -208,7 +208,7 @@ fn array(writer: &mut Writer<'_>, at: &At, members: &[Operand], relation: Relati
     let mut conditions = vec![format!("{} = 'array'", at.kind)];
     match relation {
         Relation::Equal => {
-            let (_, each) = at.items(writer);
+            let (_, each, _) = at.items(writer);
             conditions.push(format!("(select count(*) from {each}) = {}", members.len()));
             for (index, member) in members.iter().enumerate() {
                 let below = at.step(writer, &format!("[{index}]"));
@@ -217,14 +217,14 @@ fn array(writer: &mut Writer<'_>, at: &At, members: &[Operand], relation: Relati
         }
         Relation::Contains => {
             for member in members {
-                let (item, each) = at.items(writer);
+                let (item, each, _) = at.items(writer);
                 let holds = related(writer, &item, member, relation);
                 conditions.push(format!("exists (select 1 from {each} where {holds})"));
             }
         }
         // Each item that is there must have its like.
         Relation::Contained => {
-            let (item, each) = at.items(writer);
+            let (item, each, _) = at.items(writer);
             let likes: Vec<String> =
                 members.iter().map(|member| related(writer, &item, member, relation)).collect();
             let likes = joined(&likes, "or", "0");

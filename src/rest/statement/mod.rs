@@ -19,6 +19,8 @@ mod writer;
 pub use probe::{missing, referenced};
 pub use raise::explain;
 
+use std::borrow::Cow;
+
 use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::rest::plan::{Action, Answered, Change, Plan, Read, RowsLimit, Shape, Total};
@@ -114,6 +116,11 @@ fn select<'a>(
         }
     })?);
     Ok(())
+}
+
+/// Turns a statement into the question how SQLite would go about it.
+pub fn ask_for_plan(statement: &mut Statement) {
+    statement.sql = Cow::Owned(format!("explain query plan {}", statement.sql));
 }
 
 fn written<'a>(

@@ -1,8 +1,8 @@
 //! Which foreign key a refused write has broken.
 //!
-//! The one place that reads a table without its policy, as the foreign key itself does. It answers
-//! nothing but that a key is missing or still used, which the refusal has told already, and the key
-//! only where whoever asks may see its row.
+//! It reads tables without their policies, as the foreign key itself does. It answers nothing but
+//! that a key is missing or still used, which the refusal has told already, and the key only where
+//! whoever asks may see its row.
 
 use super::write::{cell, touched};
 use super::writer::{Writer, joined, name, where_clause};

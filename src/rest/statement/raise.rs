@@ -5,18 +5,15 @@
 
 use super::writer::literal;
 use crate::catalog::Type;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, QUOTED_CHARACTERS_MAX, shortened};
 use crate::rest::plan::type_name;
-
-/// The most characters of a value that are quoted back.
-const QUOTED_CHARACTERS_MAX: usize = 80;
 
 /// Writes an expression that refuses a value, which is SQL for a text, as none of a type.
 pub fn invalid(value: &str, kind: Type) -> String {
     let name = type_name(kind);
-    format!(
-        "json_extract('{{}}', 'selvedge:invalid:{name}:' || hex(substr({value}, 1, {QUOTED_CHARACTERS_MAX})))"
-    )
+    // One more than is shown, to tell that there are more.
+    let length = QUOTED_CHARACTERS_MAX.saturating_add(1);
+    format!("json_extract('{{}}', 'selvedge:invalid:{name}:' || hex(substr({value}, 1, {length})))")
 }
 
 /// Writes an expression that refuses a number as too large for a type.
@@ -44,7 +41,7 @@ pub fn explain(marker: &str) -> Option<Error> {
             } else {
                 Code::ValueInvalid
             };
-            let value = decode(value);
+            let value = shortened(&decode(value));
             Error::new(code, format!("invalid input syntax for type {kind}: \"{value}\""))
         }
         "range" => Error::new(Code::OutOfRange, format!("{rest} out of range")),

@@ -46,38 +46,33 @@ pub fn values(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
 
 /// Writes a select of 1 for each row that is answered, for counting them.
 pub fn counted(writer: &mut Writer<'_>, read: &Read<'_>) -> String {
-    let alias = writer.alias();
-    let frame = Frame::new(writer, read, alias);
-    let group = if read.is_grouped() { groups(writer, read, &frame) } else { String::new() };
-    let source = filtered(writer, read, &frame);
+    let (row, from) = each_row(writer, read);
     let window = window(writer, read);
-    let row = if read.is_grouped() { "count(*)" } else { "1" };
-    format!("select {row} as row\n{source}{group}{window}")
+    format!("select {row} as row\n{from}{window}")
 }
 
 /// Writes the statement that counts all rows, whatever the limit.
 pub fn total(writer: &mut Writer<'_>, read: &Read<'_>, extent: Total) -> String {
+    let (row, from) = each_row(writer, read);
+    let from = match extent {
+        Total::All if !read.is_grouped() => from,
+        Total::All => format!("from (select {row} {from})"),
+        Total::UpTo(most) => {
+            let most = bound(writer, most);
+            format!("from (select {row} {from}\nlimit {most})")
+        }
+    };
+    format!("select cast(count(*) as text) as row\n{from}")
+}
+
+/// Writes what is selected of each row for counting it, and `from ..` for all of them.
+fn each_row(writer: &mut Writer<'_>, read: &Read<'_>) -> (&'static str, String) {
     let alias = writer.alias();
     let frame = Frame::new(writer, read, alias);
     let group = if read.is_grouped() { groups(writer, read, &frame) } else { String::new() };
     let source = filtered(writer, read, &frame);
     // An aggregate makes one row even of no group.
-    let row = if read.is_grouped() { "count(*)" } else { "1" };
-    match extent {
-        Total::All if !read.is_grouped() => {
-            format!("select cast(count(*) as text) as row\n{source}")
-        }
-        Total::All => {
-            format!("select cast(count(*) as text) as row\nfrom (select {row} {source}{group})")
-        }
-        Total::UpTo(most) => {
-            let most = bound(writer, most);
-            format!(
-                "select cast(count(*) as text) as row\n\
-                 from (select {row} {source}{group}\nlimit {most})"
-            )
-        }
-    }
+    (if read.is_grouped() { "count(*)" } else { "1" }, format!("{source}{group}"))
 }
 
 /// Writes `from .. where ..` with the policy, the filters and the inner embeds.

@@ -306,13 +306,20 @@ pub fn cell(column: &Column, array: &str, path: &str) -> String {
     let value = format!("{array} ->> {path}");
     match column.kind {
         Type::Bytes => cast(&value, Cast::Bytes),
+        _ => stored(column, &value),
+    }
+}
+
+/// Writes a value as its column stores it.
+pub fn stored(column: &Column, value: &str) -> String {
+    match column.kind {
         // SQLite would take a text that is a number for a number and lose its form: 1.0 would come
         // back as 1. Its binary JSON keeps the digits.
         Type::Json => format!(
             "case when json_type({value}) in ('integer', 'real') then jsonb({value}) \
              else {value} end"
         ),
-        _ => value,
+        _ => value.to_owned(),
     }
 }
 

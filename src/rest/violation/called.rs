@@ -1,10 +1,10 @@
 //! What a refusal of a function's change means.
 
-use super::{check, common, constraint, duplicate, named_check, not_null};
+use super::{check, common, duplicate, foreign_key, named_check};
 use crate::catalog::Table;
 use crate::db::DbError;
 use crate::error::{Code, Error};
-use crate::rest::plan::Call;
+use crate::rest::plan::{Call, not_null};
 
 /// The tables that a function changes. The database does not say at which of its statements it
 /// stopped.
@@ -34,7 +34,7 @@ pub fn explain(call: &Call<'_>, error: &DbError) -> Error {
     };
     match error {
         DbError::Unique { table, columns } => {
-            let known = table_of(table).and_then(|table| constraint(table, columns));
+            let known = table_of(table).and_then(|table| table.unique(columns));
             duplicate(known, columns, None)
         }
         DbError::NotNull { table, column } => not_null(table, column),
@@ -51,12 +51,7 @@ pub fn explain(call: &Call<'_>, error: &DbError) -> Error {
             let table = tables.clone().find(fails).or_else(|| tables.next());
             table.map_or_else(|| common(error), |table| check(table, name))
         }
-        DbError::ForeignKey => {
-            let tables = changed(call).join("\" or \"");
-            let message =
-                format!("a change of table \"{tables}\" violates a foreign key constraint");
-            Error::new(Code::ForeignKeyViolation, message)
-        }
+        DbError::ForeignKey => foreign_key::unknown(&changed(call).join("\" or \"")),
         DbError::Trigger { message } => Error::new(Code::Raised, message.as_str()),
         other => common(other),
     }

@@ -40,7 +40,7 @@ pub async fn explain<H: Host>(
         }
     }
     if probes.is_empty() {
-        return unknown(write.table);
+        return unknown(&write.table.name);
     }
     let found = match host.batch(probes).await {
         Ok(results) => suspects
@@ -54,13 +54,13 @@ pub async fn explain<H: Host>(
         Some((Suspect::Referenced(table, key), values)) => {
             referenced(write.table, table, key, &values)
         }
-        None => unknown(write.table),
+        None => unknown(&write.table.name),
     }
 }
 
 /// What a trigger or a cascade has broken is not looked for.
-fn unknown(table: &Table) -> Error {
-    let message = format!("a change of table \"{}\" violates a foreign key constraint", table.name);
+pub fn unknown(table: &str) -> Error {
+    let message = format!("a change of table \"{table}\" violates a foreign key constraint");
     Error::new(Code::ForeignKeyViolation, message)
 }
 

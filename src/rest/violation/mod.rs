@@ -3,7 +3,7 @@
 mod called;
 mod foreign_key;
 
-use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden};
+use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden, not_null};
 use super::{reply, statement};
 use crate::catalog::{Catalog, Table, Unique};
 use crate::db::DbError;
@@ -71,8 +71,9 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
     };
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
-        ("order", ..) => Error::new(Code::NotImplemented, "Feature not implemented")
-            .details("Several changed rows are not sorted by this: leave order out and sort what is answered."),
+        ("order", ..) => Error::not_implemented(
+            "Several changed rows are not sorted by this: leave order out and sort what is answered.",
+        ),
         ("hidden", ..) => refused().hint(format!(
             "the row may be written but not read back: it meets no policy for select on \"{table}\""
         )),
@@ -90,21 +91,13 @@ fn ended(marker: &str) -> Error {
 }
 
 fn unique(write: &Write<'_>, table: &str, columns: &[String]) -> Error {
-    let known = constraint(write.table, columns).filter(|_| table == write.table.name);
+    let known = write.table.unique(columns).filter(|_| table == write.table.name);
     let columns = known.map_or(columns, |unique| &unique.columns);
     let values = match &write.change {
         Change::Insert { cells, .. } | Change::Update { cells, .. } => cells.told(columns),
         Change::Delete { .. } => None,
     };
     duplicate(known, columns, values)
-}
-
-/// The unique constraint over exactly those columns.
-fn constraint<'a>(table: &'a Table, columns: &[String]) -> Option<&'a Unique> {
-    table.uniques.iter().find(|unique| {
-        unique.columns.len() == columns.len()
-            && unique.columns.iter().all(|column| columns.contains(column))
-    })
 }
 
 fn duplicate(known: Option<&Unique>, columns: &[String], values: Option<String>) -> Error {
@@ -119,13 +112,6 @@ fn duplicate(known: Option<&Unique>, columns: &[String], values: Option<String>)
         None => format!("Key ({}) already exists.", columns.join(", ")),
     };
     Error::new(Code::UniqueViolation, message).details(details)
-}
-
-fn not_null(table: &str, column: &str) -> Error {
-    let message = format!(
-        "null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"
-    );
-    Error::new(Code::NotNullViolation, message)
 }
 
 /// The declared name of a check that failed under its name or as its expression.

@@ -4,12 +4,12 @@
 //! `offset`, `and`, `or`, `not.and`, `not.or`. `select`, `columns` and `on_conflict` stand alone and
 //! the first of each counts. A key without `=` is ignored.
 
-use super::cursor::{Cursor, Unparsed, shortened};
+use super::cursor::{Cursor, Unparsed};
 use super::field::{Field, name};
 use super::filter::{self, Condition};
 use super::order::{self, OrderTerm};
 use super::select::{self, SelectItem};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, shortened};
 use crate::http::encoding::query_pairs;
 
 /// The most tests of fields in one request, at all levels.
