@@ -15,7 +15,9 @@ use selvedge::identity::Role;
 use selvedge::route::{Endpoint, Inbox, Route};
 use selvedge::secret::Secret;
 use support::config_with;
-use support::corridor::{ADA, ALAN, Answer, GRACE, House, MALLORY, Person, claims, key, token};
+use support::corridor::{
+    ADA, ALAN, Answer, Caller, GRACE, House, MALLORY, Person, claims, key, token,
+};
 
 /// Whoever may come to a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -592,4 +594,64 @@ fn a_user_who_is_gone_is_nobody_anywhere() {
     let ask = |door| told(&knock(&house, Guest::Outsider, "GET", &door));
     assert_eq!(ask(tasks()), "401 PGRST303");
     assert_eq!(ask(Route::Auth(Endpoint::User, Vec::new())), "403 session_not_found");
+}
+
+/// Reads of the demo in every form: those that find nothing, those that are not run to their end, those
+/// whose own SQL would fail, those that only count, and functions.
+const READS: [(&str, &str, &str); 22] = [
+    ("GET tasks", "", ""),
+    ("HEAD tasks", "", ""),
+    ("GET tasks?id=eq.0", "", ""),
+    ("GET tasks?id=eq.1&id=eq.2", "", ""),
+    ("GET tasks?id=in.()", "", ""),
+    ("GET tasks?limit=0", "", ""),
+    ("GET tasks?limit=1&order=title.desc", "", ""),
+    ("GET tasks?offset=5&limit=2", "", ""),
+    ("GET tasks?offset=9999", "count=exact", ""),
+    ("GET tasks", "count=exact", ""),
+    ("GET tasks", "count=estimated", ""),
+    ("HEAD tasks", "count=exact", ""),
+    ("HEAD tasks?limit=0", "count=exact", ""),
+    ("GET tasks?select=count()", "", ""),
+    ("GET tasks?select=title::integer", "", ""),
+    ("GET tasks?select=id,projects!inner(name)&projects.name=eq.none", "", ""),
+    ("GET tasks?id=eq.0", "", "text/csv"),
+    ("GET tasks?id=eq.0", "", "application/vnd.pgrst.object+json"),
+    ("GET rpc/my_open_tasks", "", ""),
+    ("GET rpc/my_open_tasks?id=eq.0", "count=exact", ""),
+    ("GET rpc/progress?project=1", "", ""),
+    ("POST rpc/my_open_tasks", "", ""),
+];
+
+#[test]
+fn whoever_has_signed_out_reads_nothing_in_whatever_form() {
+    let house = House::demo();
+    let send = |(line, prefer, accept): (&str, &str, &str)| {
+        house.rest_as(Caller::User(ADA), line, &[("prefer", prefer), ("accept", accept)], "")
+    };
+    for read in READS {
+        house.host.take_usage();
+        let answer = send(read);
+        assert_ne!(answer.status, 401, "{read:?} {answer:?}");
+        let usage = house.host.take_usage();
+        let counted = u32::from(read.1.starts_with("count") && !read.0.starts_with("HEAD"));
+        assert_eq!((usage.round_trips, usage.statements), (1, 1 + counted), "{read:?}");
+    }
+    for sql in [
+        // Her session has ended, is another's, is of another user, or nobody has any.
+        format!("update auth_sessions set id = 'x' where id = '{}'", ADA.session()),
+        format!("update auth_sessions set id = '{}' where user_id = '{}'", ADA.session(), GRACE.0),
+        "delete from auth_sessions".to_owned(),
+        "delete from tasks".to_owned(),
+    ] {
+        house.host.execute(&sql);
+        for read in READS {
+            let answer = send(read);
+            assert_eq!(answer.status, 401, "{sql} {read:?} {answer:?}");
+            assert!(answer.body.is_empty() || answer.code() == "PGRST303", "{read:?} {answer:?}");
+            assert!(answer.header("content-range").is_none(), "{read:?} {answer:?}");
+            let status = answer.header("proxy-status").unwrap_or_default();
+            assert_eq!(status, "Selvedge; error=PGRST303", "{read:?}");
+        }
+    }
 }

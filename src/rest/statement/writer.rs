@@ -10,7 +10,7 @@ use crate::catalog::{Claim, Piece, Predicate, Template};
 use crate::db::{BINDS_MAX, Bind, Statement};
 use crate::error::{Code, Error};
 use crate::http::json::quoted;
-use crate::identity::Identity;
+use crate::identity::{Identity, SESSION_GUARD};
 use crate::rest::plan::{Given, Source};
 
 /// The longest statement that D1 takes, in bytes.
@@ -59,6 +59,15 @@ impl<'a> Writer<'a> {
             paths: BTreeMap::new(),
             aliases: 0,
         }
+    }
+
+    /// Binds what [`SESSION_GUARD`] asks for, which is therefore to be done first, and answers it.
+    /// `None` where nobody has a session.
+    pub fn guard(&mut self) -> Option<&'static str> {
+        let user = self.who.user()?;
+        self.bind(user.session_id.as_str());
+        self.claim(Claim::Uid);
+        Some(SESSION_GUARD)
     }
 
     /// The statement is that change of a function's.
