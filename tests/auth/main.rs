@@ -22,6 +22,10 @@ mod factor_codes;
 mod recovery_codes;
 mod sealed;
 mod limits_of_tries;
+mod mail;
+mod outbox;
+mod transports;
+mod cleanup;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
