@@ -1,12 +1,14 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
 pub mod providers;
+mod abuse;
 mod accounts;
 mod encryption;
 mod mail;
 mod retention;
 mod sessions;
 
+pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
 pub use mail::{Mail, SigningKey, Transport};
@@ -39,6 +41,8 @@ pub struct Config {
     pub fingerprint_key: FingerprintKey,
     /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
     pub jwt_secret_previous: Option<Secret>,
+    /// What is asked of new passwords, and of whoever wants in.
+    pub abuse: Abuse,
     /// What encrypts at rest.
     pub encryption: Encryption,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
@@ -85,13 +89,15 @@ impl Config {
         let previous = setting("JWT_SECRET_PREVIOUS")
             .map(|text| checked_secret("JWT_SECRET_PREVIOUS", text))
             .transpose()?;
+        let site_url = site_url(setting("SITE_URL"))?;
         let development = setting("ENVIRONMENT").is_some_and(|value| value == "development");
         Ok(Self {
             fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
             jwt_secret_previous: previous,
+            abuse: Abuse::read(&setting, &site_url)?,
             encryption: Encryption::read(&setting)?,
-            site_url: site_url(setting("SITE_URL"))?,
+            site_url,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             mail: Mail::read(&setting, development)?,
             accounts: Accounts::read(&setting)?,
