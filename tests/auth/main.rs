@@ -25,7 +25,6 @@ mod factors;
 mod factor_codes;
 mod recovery_codes;
 mod sealed;
-mod limits_of_tries;
 mod mail;
 mod outbox;
 mod transports;
