@@ -254,7 +254,7 @@ impl NativeHost {
 
     /// Lets `answer` speak for all other servers from now on.
     pub fn on_fetch(&self, answer: impl FnMut(&Outbound) -> Result<Inbound, FetchError> + 'static) {
-        self.answers.replace(Box::new(answer));
+        drop(self.answers.replace(Box::new(answer)));
     }
 
     /// Runs the errands, if any were asked for, as the platform does after a response.
