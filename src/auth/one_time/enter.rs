@@ -3,6 +3,7 @@
 use super::Purpose;
 use super::change;
 use super::find::{Ticket, link_refused};
+use crate::auth::audit::Action;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
@@ -35,7 +36,13 @@ impl Ticket {
         call: &Call<'_>,
         redirect_to: Option<&str>,
     ) -> Result<Outcome, Error> {
-        let entry = Entry::new(host, call, self.purpose.method());
+        let mut entry = Entry::new(host, call, self.purpose.method());
+        entry.action = match self.purpose {
+            Purpose::Signup => Action::UserSignedUp,
+            Purpose::Invite => Action::InviteAccepted,
+            Purpose::ChangeFrom | Purpose::ChangeTo => Action::UserModified,
+            Purpose::MagicLink | Purpose::Recovery | Purpose::Reauthentication => Action::Login,
+        };
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
