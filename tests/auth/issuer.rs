@@ -298,13 +298,6 @@ impl Answer {
         self.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
     }
 
-    /// Where it leads.
-    #[track_caller]
-    pub fn location(&self) -> &str {
-        assert_eq!(self.status, 302, "{}", self.body);
-        self.header("location").expect("a location")
-    }
-
     /// A parameter of the fragment of where it leads.
     #[track_caller]
     pub fn fragment(&self, name: &str) -> Option<String> {

@@ -129,7 +129,7 @@ impl Answer {
     /// Where it leads.
     #[track_caller]
     pub fn location(&self) -> &str {
-        assert_eq!(self.status, 303, "{}", self.body);
+        assert!(matches!(self.status, 302 | 303), "{}: {}", self.status, self.body);
         let found = self.headers.iter().find(|(name, _)| *name == "location");
         &found.expect("a location").1
     }
