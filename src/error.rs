@@ -122,10 +122,6 @@ codes! {
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
     AccountNotFound, "user_not_found", 404, "No account has that id.";
-    NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
-    EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
-    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
-    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
@@ -165,6 +161,17 @@ codes! {
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    OtpExpired, "otp_expired", 403, "The link or code is wrong, too old or was used.";
+    EmailProviderDisabled, "email_provider_disabled", 422, "Signing in by an address is not enabled.";
+    EmailNotConfirmed, "email_not_confirmed", 400, "The address has yet to be confirmed.";
+    EmailExists, "email_exists", 422, "The address belongs to another account.";
+    SamePassword, "same_password", 422, "The new password is the present one.";
+    CurrentPasswordRequired, "current_password_required", 400, "The present password is needed to change it.";
+    CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
+    ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
+    ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
+    NotAdmin, "not_admin", 403, "Only the service role may do this.";
+    Conflict, "conflict", 409, "Somebody else has changed the same at this moment, or rows of your schema refer to it.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

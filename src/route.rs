@@ -59,7 +59,13 @@ macro_rules! endpoints {
 endpoints! {
     Signup, "/signup", [Post];
     Token, "/token", [Post];
-    User, "/user", [Get, Head];
+    User, "/user", [Get, Head, Put];
+    Recover, "/recover", [Post];
+    Otp, "/otp", [Post];
+    MagicLink, "/magiclink", [Post];
+    Verify, "/verify", [Get, Head, Post];
+    Resend, "/resend", [Post];
+    Reauthenticate, "/reauthenticate", [Get];
     Logout, "/logout", [Post];
     Factors, "/factors", [Post];
     Factor, "/factors/{factor_id}", [Delete];
@@ -73,12 +79,26 @@ endpoints! {
     Identity, "/user/identities/{identity_id}", [Delete];
     Sessions, "/sessions", [Get, Head];
     Session, "/sessions/{session_id}", [Delete];
+    AdminUsers, "/admin/users", [Get, Head, Post];
+    AdminUser, "/admin/users/{user_id}", [Get, Head, Put, Delete];
+    AdminUserLogout, "/admin/users/{user_id}/logout", [Post];
+    AdminUserFactors, "/admin/users/{user_id}/factors", [Get, Head];
+    AdminUserFactor, "/admin/users/{user_id}/factors/{factor_id}", [Delete];
+    AdminGenerateLink, "/admin/generate_link", [Post];
+    Invite, "/invite", [Post];
+    AdminAudit, "/admin/audit", [Get, Head];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];
 }
 
 impl Endpoint {
+    /// Whether a form of our own pages may be sent there.
+    #[must_use]
+    pub const fn takes_form(self) -> bool {
+        matches!(self, Self::Verify)
+    }
+
     /// The endpoint at a path, and the ids that are in it.
     fn find(path: &str) -> Option<(Self, Vec<String>)> {
         Self::ALL.iter().find_map(|endpoint| Some((*endpoint, ids(endpoint.path(), path)?)))

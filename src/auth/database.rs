@@ -1,6 +1,7 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 
 use super::abuse;
+use super::account::{TOO_LARGE, too_large};
 use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
@@ -8,16 +9,37 @@ use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// Runs a batch. That it fails means the end of the session, too many tries, or trouble.
+/// The marker that is raised where mail went to an address just now.
+const MAILED_JUST_NOW: &str = "mail";
+
+/// The marker that is raised where what a request relies on has changed since it was read.
+const CHANGED_MEANWHILE: &str = "conflict";
+
+/// Runs a batch. That it fails means the end of the session, a refusal of ours, too many tries, or trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
 
-fn failure(error: DbError) -> Error {
+pub(super) fn failure(error: DbError) -> Error {
     match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
+        DbError::Raised { marker } if marker == MAILED_JUST_NOW => Error::new(
+            Code::OverEmailSendRateLimit,
+            "For security purposes, an address is sent one email at a time: wait before asking again",
+        )
+        .header("retry-after", "60"),
+        DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
+            Code::Conflict,
+            "The account has been changed at this moment by another request",
+        ),
+        DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
+        // An address is the one thing in these tables that two may want.
+        DbError::Unique { table, .. } if table == "auth_users" => Error::new(
+            Code::EmailExists,
+            "A user with this email address has already been registered",
+        ),
         DbError::Raised { marker } => {
             abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
         }

@@ -18,9 +18,11 @@ mod sign_up;
 mod sign_in;
 mod session;
 mod flow;
+mod one_time;
 mod redirect;
 mod mfa;
 mod account;
+mod admin;
 mod oauth;
 mod settings;
 mod health;
@@ -30,13 +32,14 @@ mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
+pub use one_time::verify::Link;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::Response;
+use crate::http::{Method, Response};
 use crate::route::Endpoint;
 
 /// Answers a request to an endpoint whose method has been checked.
@@ -57,6 +60,11 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
+        Endpoint::Recover => one_time::recover::serve(host, call).await,
+        Endpoint::Otp | Endpoint::MagicLink => one_time::otp::serve(host, call).await,
+        Endpoint::Verify => one_time::verify::serve(host, call).await,
+        Endpoint::Resend => one_time::resend::serve(host, call).await,
+        Endpoint::Reauthenticate => one_time::reauthenticate::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
         Endpoint::Factors => mfa::enroll::serve(host, call).await,
         Endpoint::Factor => mfa::unenroll::serve(host, call).await,
@@ -70,6 +78,21 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Identity => account::identity::serve(host, call).await,
         Endpoint::Sessions => session::list::serve(host, call).await,
         Endpoint::Session => session::list::end(host, call).await,
+        Endpoint::AdminUsers => match call.request.method {
+            Some(Method::Post) => admin::create::serve(host, call).await,
+            _ => admin::list::serve(host, call).await,
+        },
+        Endpoint::AdminUser => match call.request.method {
+            Some(Method::Put) => admin::update::serve(host, call).await,
+            Some(Method::Delete) => admin::user::delete(host, call).await,
+            _ => admin::user::serve(host, call).await,
+        },
+        Endpoint::AdminUserLogout => admin::sign_out::serve(host, call).await,
+        Endpoint::AdminUserFactors => admin::factors::serve(host, call).await,
+        Endpoint::AdminUserFactor => admin::factors::delete(host, call).await,
+        Endpoint::AdminGenerateLink => admin::link::generate(host, call).await,
+        Endpoint::Invite => admin::link::invite(host, call).await,
+        Endpoint::AdminAudit => admin::audit_log::serve(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

@@ -27,6 +27,11 @@ impl Factor {
         })
     }
 
+    /// Whether it has that id.
+    pub(in crate::auth) fn has_id(&self, id: &str) -> bool {
+        self.id == id
+    }
+
     /// Whether a code of it has been shown, so that it counts.
     pub(in crate::auth) fn is_verified(&self) -> bool {
         self.status == "verified"

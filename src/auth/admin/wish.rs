@@ -86,9 +86,8 @@ impl Wish {
             Address::parse(&text)
                 .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
         };
-        let metadata = |text: Option<String>| {
-            text.map(|text| Metadata::read(Some(&text))).transpose()
-        };
+        let metadata =
+            |text: Option<String>| text.map(|text| Metadata::read(Some(&text))).transpose();
         Ok(Self {
             id: body.id,
             address: body.email.map(address).transpose()?,

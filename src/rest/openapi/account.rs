@@ -22,7 +22,16 @@ const fn described(endpoint: Endpoint) -> Account {
     let (summary, members, body, answer) = match endpoint {
         Endpoint::Signup => ("Sign up", "", "Credentials", "Session"),
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
-        Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
+        Endpoint::User => ("Who is signed in", fixed::BY_USER, "Object", "User"),
+        Endpoint::Recover => ("Have a link sent into one's account", "", "Object", "Object"),
+        Endpoint::Otp | Endpoint::MagicLink => {
+            ("Have a link and a code sent to sign in with", "", "Object", "Object")
+        }
+        Endpoint::Verify => ("Use a link or a code", "", "Object", "Session"),
+        Endpoint::Resend => ("Have a letter sent once more", "", "Object", "Object"),
+        Endpoint::Reauthenticate => {
+            ("Have a code sent for changing the password", fixed::BY_USER, "", "Object")
+        }
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
         Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
         Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),
@@ -36,8 +45,22 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
         Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
         Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
-        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
+        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "List"),
         Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
+        Endpoint::AdminUsers => ("The accounts", fixed::BY_USER, "Object", "Object"),
+        Endpoint::AdminUser => ("An account", fixed::BY_USER, "Object", "Object"),
+        Endpoint::AdminUserLogout => ("End all sessions of an account", fixed::BY_USER, "", ""),
+        Endpoint::AdminUserFactors => {
+            ("The second factors of an account", fixed::BY_USER, "", "List")
+        }
+        Endpoint::AdminUserFactor => {
+            ("Take a factor from an account", fixed::BY_USER, "", "Object")
+        }
+        Endpoint::AdminGenerateLink => {
+            ("A link for somebody else", fixed::BY_USER, "Object", "Object")
+        }
+        Endpoint::Invite => ("Invite somebody", fixed::BY_USER, "Object", "User"),
+        Endpoint::AdminAudit => ("Who did what", fixed::BY_USER, "", "List"),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
