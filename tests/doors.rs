@@ -219,6 +219,14 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Callback
                 | Endpoint::LinkIdentity
                 | Endpoint::Identity
+                | Endpoint::AdminUsers
+                | Endpoint::AdminUser
+                | Endpoint::AdminUserLogout
+                | Endpoint::AdminUserFactors
+                | Endpoint::AdminUserFactor
+                | Endpoint::AdminGenerateLink
+                | Endpoint::Invite
+                | Endpoint::AdminAudit
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -345,6 +353,14 @@ fn at_function(guest: Guest, method: &str, name: &str) -> &'static str {
 
 fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
     match endpoint {
+        Endpoint::AdminUsers
+        | Endpoint::AdminUser
+        | Endpoint::AdminUserLogout
+        | Endpoint::AdminUserFactors
+        | Endpoint::AdminUserFactor
+        | Endpoint::AdminGenerateLink
+        | Endpoint::Invite
+        | Endpoint::AdminAudit => at_admin(guest, method, endpoint),
         Endpoint::Signup => "400 bad_json",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
@@ -364,6 +380,21 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::Session => "404 not_found",
         Endpoint::Authorize | Endpoint::Callback => "?",
         Endpoint::LinkIdentity | Endpoint::Identity => "?",
+    }
+}
+
+/// What is for the owner's server alone; nothing is said of accounts to anybody else.
+fn at_admin(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
+    match (guest, endpoint) {
+        (Guest::NoKey | Guest::KeyInQuery, _) => "401 no_authorization",
+        (Guest::ServiceKey, Endpoint::AdminGenerateLink | Endpoint::Invite) => "400 bad_json",
+        (Guest::ServiceKey, _) if matches!(method, "POST" | "PUT") => match endpoint {
+            Endpoint::AdminUserLogout => "404 user_not_found",
+            _ => "400 bad_json",
+        },
+        (Guest::ServiceKey, Endpoint::AdminUsers | Endpoint::AdminAudit) => "200",
+        (Guest::ServiceKey, _) => "404 user_not_found",
+        _ => "403 not_admin",
     }
 }
 

@@ -86,14 +86,18 @@ impl Wish {
             Address::parse(&text)
                 .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
         };
-        let metadata =
-            |text: Option<String>| text.map(|text| Metadata::read(Some(&text))).transpose();
         Ok(Self {
             id: body.id,
             address: body.email.map(address).transpose()?,
             confirmed: body.email_confirm.unwrap_or(false),
-            user_metadata: metadata(body.user_metadata)?,
-            app_metadata: metadata(body.app_metadata)?,
+            user_metadata: body
+                .user_metadata
+                .map(|text| Metadata::read(Some(&text)))
+                .transpose()?,
+            app_metadata: body
+                .app_metadata
+                .map(|text| Metadata::read_for_app(&text))
+                .transpose()?,
             banned_until: body.ban_duration.map(|text| banned_until(&text, now)).transpose()?,
             password: password(body.password, body.password_hash)?,
         })
