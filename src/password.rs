@@ -15,9 +15,6 @@ use crate::secret::{Secret, equal_in_constant_time};
 /// The bytes of salt that a new hash takes.
 pub const SALT_BYTES: usize = 16;
 
-/// The fewest characters (Unicode scalar values) of a new password.
-pub const PASSWORD_CHARACTERS_MIN: usize = 8;
-
 /// The most bytes of a password. Every one of them counts: nothing is cut off.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 

@@ -1,6 +1,6 @@
 //! Addresses: the only place where a URL's path is read or written.
 
-use crate::error::Dialect;
+use crate::error::{Code, Dialect};
 use crate::http::Method;
 use crate::http::encoding::{EncodingError, decode_path, encode};
 use crate::uuid;
@@ -14,6 +14,8 @@ pub enum Route {
     Asset { name: String },
     /// `/auth/v1/{endpoint}`, and the ids in it
     Auth(Endpoint, Vec<String>),
+    /// What the auth dialect has elsewhere and not here
+    Absent(&'static Absent),
     /// `/rest/v1/`
     RestRoot,
     /// `/rest/v1/openapi.json`
@@ -22,6 +24,21 @@ pub enum Route {
     Table { name: String },
     /// `/rest/v1/rpc/{function}`
     Function { name: String },
+    /// `/inbox` and below, on a machine for development
+    Inbox(Inbox),
+}
+
+/// Where letters are that were not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbox {
+    /// The page.
+    Page,
+    /// All letters.
+    Messages,
+    /// The letters to somebody.
+    Search,
+    /// A letter.
+    Message { id: String },
 }
 
 /// Writes the table of endpoints once, as an enum and its total functions.
@@ -105,6 +122,57 @@ impl Endpoint {
     }
 }
 
+/// A part of the auth dialect that is not here. Its clients are told so in its own words, which they
+/// know from servers where it is switched off.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// What its paths begin with.
+    pub path: &'static str,
+    /// What is answered.
+    pub code: Code,
+    /// The same in words.
+    pub message: &'static str,
+}
+
+/// Writes the table of what is absent.
+macro_rules! absent {
+    ($($path:literal, $code:ident, $message:literal;)*) => {
+        /// All that is absent.
+        pub const ABSENT: &[Absent] = &[$(Absent {
+            path: concat!("/auth/v1", $path),
+            code: Code::$code,
+            message: $message,
+        },)*];
+    };
+}
+
+absent! {
+    "/sso", SamlProviderDisabled, "SAML 2.0 is disabled";
+    "/passkeys", PasskeyDisabled, "Passkeys are disabled";
+    "/admin/users/{user_id}/passkeys", PasskeyDisabled, "Passkeys are disabled";
+    "/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/user/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/admin/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/admin/sso", FeatureDisabled, "SAML 2.0 is disabled";
+    "/admin/custom-providers", FeatureDisabled, "Custom providers are disabled";
+    "/scim", FeatureDisabled, "SCIM is disabled";
+    "/.well-known/openid-configuration", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/.well-known/oauth-authorization-server", FeatureDisabled, "OAuth 2.1 server is disabled";
+}
+
+impl Absent {
+    /// What is absent at a path or above it.
+    fn find(path: &str) -> Option<&'static Self> {
+        ABSENT.iter().find(|absent| {
+            let mut segments = path.split('/');
+            absent.path.split('/').all(|expected| {
+                let found = segments.next();
+                found.is_some_and(|found| expected.starts_with('{') || found == expected)
+            })
+        })
+    }
+}
+
 /// A path with ids in the place of their names.
 fn with_ids(pattern: &str, ids: &[String]) -> String {
     let mut ids = ids.iter().map(String::as_str);
@@ -151,16 +219,25 @@ impl Route {
         if path == OPENAPI_PATH {
             return Ok(Some(Self::OpenApi));
         }
-        if dialect(path) == Dialect::Auth
-            && let Some((endpoint, ids)) = Endpoint::find(path)
-        {
-            return Ok(Some(Self::Auth(endpoint, ids)));
+        if dialect(path) == Dialect::Auth {
+            if let Some((endpoint, ids)) = Endpoint::find(path) {
+                return Ok(Some(Self::Auth(endpoint, ids)));
+            }
+            if let Some(absent) = Absent::find(path) {
+                return Ok(Some(Self::Absent(absent)));
+            }
         }
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         // Each segment is decoded by itself, so an encoded slash never makes another segment.
         Ok(match segments.as_slice() {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
+            ["inbox"] => Some(Self::Inbox(Inbox::Page)),
+            ["inbox", "api", "v1", "messages"] => Some(Self::Inbox(Inbox::Messages)),
+            ["inbox", "api", "v1", "search"] => Some(Self::Inbox(Inbox::Search)),
+            ["inbox", "api", "v1", "message", id] => {
+                Some(Self::Inbox(Inbox::Message { id: decode_path(id)? }))
+            }
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
             ["rest", "v1", "rpc", name] => Some(Self::Function { name: decode_path(name)? }),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
@@ -175,12 +252,17 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Home | Self::Asset { .. } | Self::RestRoot | Self::OpenApi => {
+            Self::Home
+            | Self::Asset { .. }
+            | Self::RestRoot
+            | Self::OpenApi
+            | Self::Inbox(Inbox::Page | Inbox::Search | Inbox::Message { .. }) => {
                 &[Method::Get, Method::Head]
             }
+            Self::Inbox(Inbox::Messages) => &[Method::Get, Method::Head, Method::Delete],
             Self::Auth(endpoint, _) => endpoint.methods(),
             Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
-            Self::Table { .. } => &[
+            Self::Table { .. } | Self::Absent(_) => &[
                 Method::Get,
                 Method::Head,
                 Method::Post,
@@ -205,10 +287,13 @@ impl Route {
             Self::Home => "/".to_owned(),
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
             Self::Auth(endpoint, ids) => with_ids(endpoint.path(), ids),
+            Self::Absent(absent) => absent.path.to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
             Self::Function { name } => [REST_PREFIX, &below_rpc(name)].concat(),
+            Self::Inbox(Inbox::Message { id }) => self.pattern().replace("{id}", &encode(id)),
+            Self::Inbox(_) => self.pattern().to_owned(),
         }
     }
 
@@ -219,12 +304,25 @@ impl Route {
             Self::Home => "/",
             Self::Asset { .. } => "/assets/{name}",
             Self::Auth(endpoint, _) => endpoint.path(),
+            Self::Absent(absent) => absent.path,
             Self::RestRoot => "/rest/v1/",
             Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
             Self::Function { .. } => "/rest/v1/rpc/{function}",
+            Self::Inbox(Inbox::Page) => "/inbox",
+            Self::Inbox(Inbox::Messages) => "/inbox/api/v1/messages",
+            Self::Inbox(Inbox::Search) => "/inbox/api/v1/search",
+            Self::Inbox(Inbox::Message { .. }) => "/inbox/api/v1/message/{id}",
         }
     }
+}
+
+/// What stands in a letter: where a one-time token is used, and where that leads in the end.
+#[must_use]
+pub fn verify_link(site_url: &str, token: &str, verification: &str, redirect_to: &str) -> String {
+    let (token, to) = (encode(token), encode(redirect_to));
+    [site_url, AUTH_PREFIX, "/verify?token=", &token, "&type=", verification, "&redirect_to=", &to]
+        .concat()
 }
 
 /// The path of a table or view below [`REST_PREFIX`].
@@ -269,6 +367,19 @@ mod tests {
         assert_eq!(Route::find("/rest/v1/openapi.json"), Ok(Some(Route::OpenApi)));
         assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token, vec![]))));
         assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
+        for (path, absent) in [
+            ("/auth/v1/sso", "/sso"),
+            ("/auth/v1/sso/saml/metadata", "/sso"),
+            ("/auth/v1/admin/sso/providers/x", "/admin/sso"),
+            ("/auth/v1/admin/users/x/passkeys/y", "/admin/users/{user_id}/passkeys"),
+        ] {
+            let found = Route::find(path).expect("a path that decodes").expect("a route");
+            assert_eq!(found.pattern(), [AUTH_PREFIX, absent].concat(), "{path}");
+        }
+        for path in ["/auth/v1/ssoo", "/auth/v1/x/sso", "/sso", "/rest/v1/sso/x", "/auth/v1/admin"]
+        {
+            assert_eq!(Route::find(path), Ok(None), "{path}");
+        }
         assert_eq!(Route::find("//"), Ok(None));
         assert_eq!(Route::find("/rest/v1/%00"), Err(EncodingError::Nul));
         assert_eq!(Route::find("/x%"), Err(EncodingError::BadPercent));

@@ -9,13 +9,11 @@ use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// The marker that is raised where mail went to an address just now.
-const MAILED_JUST_NOW: &str = "mail";
-
 /// The marker that is raised where what a request relies on has changed since it was read.
 const CHANGED_MEANWHILE: &str = "conflict";
 
-/// Runs a batch. That it fails means the end of the session, a refusal of ours, too many tries, or trouble.
+/// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
+/// trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
@@ -25,11 +23,6 @@ pub(super) fn failure(error: DbError) -> Error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
-        DbError::Raised { marker } if marker == MAILED_JUST_NOW => Error::new(
-            Code::OverEmailSendRateLimit,
-            "For security purposes, an address is sent one email at a time: wait before asking again",
-        )
-        .header("retry-after", "60"),
         DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
             Code::Conflict,
             "The account has been changed at this moment by another request",

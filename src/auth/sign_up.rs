@@ -7,13 +7,13 @@ use super::account::{Metadata, NewAccount, insert_anonymous};
 use super::audit::Action;
 use super::call::{Call, invalid};
 use super::database::{ask, first_row, hasher_error, new_uuid};
+use super::new_password;
 use super::one_time::{Asked, Purpose, Wish, throttle};
 use super::outbox;
 use super::session::{Entry, Found, Method};
-use crate::error::{Code, Details, Error};
+use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
-use crate::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
 use crate::secret::Secret;
 use crate::uuid;
 
@@ -24,7 +24,7 @@ struct Body {
     data: Option<String>,
 }
 
-/// One hash and one round trip, whether or not the address is taken.
+/// One hash and two round trips, whether or not the address is taken: the first is for the password's rules.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
@@ -44,9 +44,9 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let asked = body.wish.asked(call)?;
     let password = body.password.as_deref().filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
-    check_strength(password)?;
-    let metadata = metadata()?;
     let password = Secret::new(password.to_owned());
+    let metadata = metadata()?;
+    new_password::check(host, call.config, &password, Some(asked.address.as_str())).await?;
     let hash = host.hash_password(&password).await.map_err(hasher_error)?;
     if call.config.accounts.autoconfirm {
         at_once(host, call, &asked, &metadata, hash).await
@@ -91,7 +91,7 @@ async fn to_be_confirmed<H: Host>(
     let address = asked.address.as_str();
     let password_hash = Some(hash);
     let new = NewAccount { id: &id, address, password_hash, metadata, confirmed: false, now };
-    let mut batch = vec![throttle(call, address, now)];
+    let mut batch = throttle(call, address, now);
     batch.extend(new.insert());
     batch.extend(asked.issue(host, Purpose::Signup, now));
     batch.push(outbox::post_account_exists(host, address, &id));
@@ -116,17 +116,4 @@ async fn anonymously<H: Host>(
     let defect = || Error::unexpected("a new account without a session");
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(defect)?;
     found.session(entry.now, defect)?.respond(call.config, entry.now)
-}
-
-/// Length is the only rule: composition rules make passwords worse (NIST SP 800-63B 5.1.1.2).
-pub(super) fn check_strength(password: &str) -> Result<(), Error> {
-    let message = if password.chars().count() < PASSWORD_CHARACTERS_MIN {
-        format!("Password should be at least {PASSWORD_CHARACTERS_MIN} characters.")
-    } else if password.len() > PASSWORD_BYTES_MAX {
-        format!("Password should be at most {PASSWORD_BYTES_MAX} bytes.")
-    } else {
-        return Ok(());
-    };
-    Err(Error::new(Code::WeakPassword, message)
-        .details(Details::Json(r#"{"reasons":["length"]}"#.to_owned())))
 }

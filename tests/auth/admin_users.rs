@@ -115,7 +115,7 @@ fn an_account_is_made_without_a_session() {
         }),
     );
     assert_eq!(answer.status, 200, "{}", answer.body);
-    assert_eq!((world.host.take_usage().round_trips, world.host.hashes.get()), (1, 1));
+    assert_eq!((world.host.take_usage().round_trips, world.host.hashes.get()), (2, 1));
     assert_eq!(answer.text("/email"), "ann@example.com");
     assert_eq!(answer.text("/role"), "authenticated");
     let app = json!({ "provider": "email", "providers": ["email"], "plan": "gold" });

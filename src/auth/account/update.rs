@@ -7,8 +7,8 @@ use super::user::{account, read_account};
 use super::{Address, Metadata};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::{ask, first_row, hasher_error};
+use crate::auth::new_password;
 use crate::auth::one_time::{self, CODE_MILLISECONDS};
-use crate::auth::sign_up::check_strength;
 use crate::auth::{flow, outbox, redirect};
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
@@ -96,6 +96,9 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         let stored = read(host, user, &change, now).await?;
         if let Some(password) = &change.password {
             check_password(host, call, &change, &stored, password).await?;
+            let address = change.address.as_ref().map(Address::as_str);
+            let address = address.or(stored.email.as_deref());
+            new_password::check(host, call.config, password, address).await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
             batch.extend(set_password(host, user, hash, &stored));
         }
@@ -124,9 +127,6 @@ fn check(body: Body) -> Result<Change, Error> {
         Address::parse(&text)
             .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
     };
-    if let Some(password) = &body.password {
-        check_strength(password)?;
-    }
     Ok(Change {
         address: body.email.map(address).transpose()?,
         password: body.password.map(Secret::new),
@@ -313,7 +313,8 @@ fn set_address<H: Host>(
     }
     let redirect_to = redirect::target(call);
     let asked = (redirect_to.as_str(), change.code_challenge.as_deref());
-    let mut batch = vec![one_time::throttle(call, address.as_str(), now), wait];
+    let mut batch = one_time::throttle(call, address.as_str(), now);
+    batch.push(wait);
     batch.extend(one_time::change_of_address(host, &user.id, asked, both, now));
     Ok(batch)
 }

@@ -7,9 +7,8 @@ use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, has_row, hasher_error, new_uuid};
 use crate::auth::one_time::Purpose;
-use crate::auth::sign_up::check_strength;
 use crate::auth::token::OneTimeToken;
-use crate::auth::{outbox, redirect};
+use crate::auth::{new_password, outbox, redirect};
 use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
@@ -55,7 +54,7 @@ struct Link {
     now: Milliseconds,
 }
 
-/// One round trip, and a hash for a password. Nothing is sent.
+/// One round trip; another one and a hash for a password. Nothing is sent.
 pub(in crate::auth) async fn generate<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -82,8 +81,9 @@ pub(in crate::auth) async fn generate<H: Host>(
     let password = match (purpose, body.password) {
         (Purpose::Signup, None) => return Err(invalid("Signup requires a valid password")),
         (Purpose::Signup, Some(password)) => {
-            check_strength(&password)?;
             let password = Secret::new(password);
+            let address = Some(link.address.as_str());
+            new_password::check(host, call.config, &password, address).await?;
             Some(host.hash_password(&password).await.map_err(hasher_error)?)
         }
         _ => None,

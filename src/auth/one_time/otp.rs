@@ -33,7 +33,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let asked = body.wish.asked(call)?;
     let now = host.now();
     let address = asked.address.as_str();
-    let mut batch = vec![throttle(call, address, now)];
+    let mut batch = throttle(call, address, now);
     if body.create_user && !call.config.accounts.signup_disabled {
         batch.extend(insert_unconfirmed(host, address, &metadata, now));
     }

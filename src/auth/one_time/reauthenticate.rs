@@ -22,7 +22,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let now = host.now();
     let throttle = throttle(call, address.as_str(), now);
     let asked = Asked { address, redirect_to: redirect::target(call), code_challenge: None };
-    let mut batch = vec![user.session_guard(), throttle];
+    let mut batch = vec![user.session_guard()];
+    batch.extend(throttle);
     batch.extend(asked.issue(host, Purpose::Reauthentication, now));
     host.later();
     ask(host, batch).await?;

@@ -15,7 +15,7 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let asked = call.body(Wish::read)?.asked(call)?;
     let now = host.now();
-    let mut batch = vec![throttle(call, asked.address.as_str(), now)];
+    let mut batch = throttle(call, asked.address.as_str(), now);
     batch.extend(asked.issue(host, Purpose::Recovery, now));
     host.later();
     ask(host, batch).await?;

@@ -27,7 +27,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     }
     let asked = wish.asked(call)?;
     let now = host.now();
-    let mut batch = vec![throttle(call, asked.address.as_str(), now)];
+    let mut batch = throttle(call, asked.address.as_str(), now);
     if kind == "signup" {
         batch.extend(asked.issue(host, Purpose::Signup, now));
     } else {
