@@ -27,6 +27,11 @@ impl Factor {
         })
     }
 
+    /// Whether it has that id.
+    pub(in crate::auth) fn has_id(&self, id: &str) -> bool {
+        self.id == id
+    }
+
     /// The dialect's factor. A name that is none is left out.
     pub(in crate::auth) fn written(&self) -> String {
         let mut factor = Writer::object();
