@@ -1,12 +1,10 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
-mod factor;
 pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;
-pub(super) use factor::Factor;
 
 use super::token::AUDIENCE;
 use crate::host::Milliseconds;
@@ -14,7 +12,8 @@ use crate::http::json::{Object, Writer, list, read_list};
 use crate::identity::Role;
 use crate::time::rfc3339;
 
-/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash.
+/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor a
+/// factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
 macro_rules! account_json {
     () => {
         "json_object(
@@ -45,11 +44,14 @@ macro_rules! account_json {
              from (select * from auth_identities where user_id = auth_users.id order by created_at)
            )),
            'factors', json((
-             select json_group_array(json_object(
-               'id', id, 'friendly_name', friendly_name, 'status', status,
-               'last_challenged_at', last_challenged_at,
-               'created_at', created_at, 'updated_at', updated_at
-             ))
+             select json_group_array(json_patch('{}', json_object(
+               'id', id, 'friendly_name', nullif(friendly_name, ''), 'factor_type', 'totp',
+               'status', status,
+               'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),
+               'updated_at', strftime('%Y-%m-%dT%H:%M:%fZ', updated_at / 1000.0, 'unixepoch'),
+               'last_challenged_at',
+                 strftime('%Y-%m-%dT%H:%M:%fZ', last_challenged_at / 1000.0, 'unixepoch')
+             )))
              from (select * from auth_factors where user_id = auth_users.id order by created_at)
            )),
            'created_at', auth_users.created_at,
@@ -74,7 +76,8 @@ pub(super) struct Account {
     /// What has happened when, by the dialect's names and in their order.
     times: Vec<(&'static str, Milliseconds)>,
     identities: Vec<Identity>,
-    pub factors: Vec<Factor>,
+    /// The second factors as clients see them, a JSON array.
+    factors: String,
     created_at: Milliseconds,
     updated_at: Milliseconds,
 }
@@ -119,7 +122,7 @@ impl Account {
             user_metadata: row.raw("user_metadata")?.to_owned(),
             times: TIMES.into_iter().filter_map(time).collect(),
             identities: objects(row.raw("identities")?, Identity::read)?,
-            factors: objects(row.raw("factors")?, Factor::read)?,
+            factors: row.raw("factors")?.to_owned(),
             created_at: row.integer("created_at").ok()??,
             updated_at: row.integer("updated_at").ok()??,
         })
@@ -160,9 +163,8 @@ impl Account {
         let identities: Vec<String> =
             self.identities.iter().map(|identity| identity.written(&self.id)).collect();
         user.member("identities", &list(&identities));
-        if !self.factors.is_empty() {
-            let factors: Vec<String> = self.factors.iter().map(Factor::written).collect();
-            user.member("factors", &list(&factors));
+        if self.factors != "[]" {
+            user.member("factors", &self.factors);
         }
         write_times(&mut user, self.created_at, self.updated_at);
         user.member("is_anonymous", if self.is_anonymous { "true" } else { "false" });
