@@ -125,7 +125,6 @@ codes! {
     NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
     AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
-    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
@@ -138,6 +137,8 @@ codes! {
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     ProviderDisabled, "provider_disabled", 400, "The provider is not enabled.";
     BadOauthState, "bad_oauth_state", 400, "What came back from a provider belongs to no flow of this browser, or to one that has ended.";
     BadOauthCallback, "bad_oauth_callback", 400, "A provider has sent somebody back without what is needed, or its answer is not believed.";
@@ -150,8 +151,6 @@ codes! {
     EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
     OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
-    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
-    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
@@ -165,6 +164,15 @@ codes! {
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    OtpExpired, "otp_expired", 403, "The link or code is wrong, too old or was used.";
+    EmailProviderDisabled, "email_provider_disabled", 422, "Signing in by an address is not enabled.";
+    EmailNotConfirmed, "email_not_confirmed", 400, "The address has yet to be confirmed.";
+    SamePassword, "same_password", 422, "The new password is the present one.";
+    CurrentPasswordRequired, "current_password_required", 400, "The present password is needed to change it.";
+    CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
+    ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
+    ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
+    Conflict, "conflict", 409, "Somebody else has changed the same at this moment.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

@@ -1,10 +1,17 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
+mod factor;
+mod insert;
+mod metadata;
+mod update;
 pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;
+pub(super) use factor::Factor;
+pub(super) use insert::{NewAccount, insert_anonymous, insert_unconfirmed};
+pub(super) use metadata::{Metadata, TOO_LARGE, too_large};
 
 use super::token::AUDIENCE;
 use crate::host::Milliseconds;
@@ -44,14 +51,14 @@ macro_rules! account_json {
              from (select * from auth_identities where user_id = auth_users.id order by created_at)
            )),
            'factors', json((
-             select json_group_array(json_patch('{}', json_object(
+             select json_group_array(json_object('id', id, 'written', json_patch('{}', json_object(
                'id', id, 'friendly_name', nullif(friendly_name, ''), 'factor_type', 'totp',
                'status', status,
                'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),
                'updated_at', strftime('%Y-%m-%dT%H:%M:%fZ', updated_at / 1000.0, 'unixepoch'),
                'last_challenged_at',
                  strftime('%Y-%m-%dT%H:%M:%fZ', last_challenged_at / 1000.0, 'unixepoch')
-             )))
+             ))))
              from (select * from auth_factors where user_id = auth_users.id order by created_at)
            )),
            'created_at', auth_users.created_at,
@@ -63,6 +70,10 @@ pub(super) use account_json;
 
 /// The most bytes of a user's own metadata, which rides in every access token.
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
+
+/// The most bytes of what the owner's server says of an account. With the user's own it must fit into a
+/// token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than its claims.
+pub(super) const APP_METADATA_BYTES_MAX: usize = 1024;
 
 /// A row of `auth_users` and what hangs on it.
 pub(super) struct Account {
@@ -76,8 +87,7 @@ pub(super) struct Account {
     /// What has happened when, by the dialect's names and in their order.
     times: Vec<(&'static str, Milliseconds)>,
     identities: Vec<Identity>,
-    /// The second factors as clients see them, a JSON array.
-    factors: String,
+    pub factors: Vec<Factor>,
     created_at: Milliseconds,
     updated_at: Milliseconds,
 }
@@ -122,7 +132,7 @@ impl Account {
             user_metadata: row.raw("user_metadata")?.to_owned(),
             times: TIMES.into_iter().filter_map(time).collect(),
             identities: objects(row.raw("identities")?, Identity::read)?,
-            factors: row.raw("factors")?.to_owned(),
+            factors: objects(row.raw("factors")?, Factor::read)?,
             created_at: row.integer("created_at").ok()??,
             updated_at: row.integer("updated_at").ok()??,
         })
@@ -163,8 +173,9 @@ impl Account {
         let identities: Vec<String> =
             self.identities.iter().map(|identity| identity.written(&self.id)).collect();
         user.member("identities", &list(&identities));
-        if self.factors != "[]" {
-            user.member("factors", &self.factors);
+        if !self.factors.is_empty() {
+            let factors: Vec<String> = self.factors.iter().map(Factor::written).collect();
+            user.member("factors", &list(&factors));
         }
         write_times(&mut user, self.created_at, self.updated_at);
         user.member("is_anonymous", if self.is_anonymous { "true" } else { "false" });
