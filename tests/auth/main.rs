@@ -34,6 +34,7 @@ mod factors;
 mod factor_codes;
 mod recovery_codes;
 mod sealed;
+mod second_factor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
