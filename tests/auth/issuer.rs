@@ -298,6 +298,13 @@ impl Answer {
         self.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
     }
 
+    /// Where it leads.
+    #[track_caller]
+    pub fn location(&self) -> &str {
+        assert!(matches!(self.status, 302 | 303), "{} {}", self.status, self.body);
+        self.header("location").expect("a location")
+    }
+
     /// A parameter of the fragment of where it leads.
     #[track_caller]
     pub fn fragment(&self, name: &str) -> Option<String> {
