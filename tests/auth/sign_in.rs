@@ -95,8 +95,8 @@ fn a_request_that_is_no_sign_in() {
         "?grant_type",
         "?grant_type=",
         "?grant_type=Password",
-        "?grant_type=pkce",
-        "?grant_type=id_token",
+        "?grant_type=PKCE",
+        "?grant_type=idtoken",
     ] {
         let answer = world.post(&format!("/auth/v1/token{query}"), &good);
         answer.is(400, "invalid_credentials");

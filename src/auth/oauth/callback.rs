@@ -105,7 +105,7 @@ async fn arrive<H: Host>(
         provider.ok_or_else(|| invalid("Unsupported provider: provider is not enabled"))?;
     let code = code(host, call, provider).await?;
     let (vouched, granted) = provider::redeem(host, call.config, provider, state, &code).await?;
-    let arrival = Arrival { provider: &provider.name, vouched: &vouched, now: host.now() };
+    let arrival = Arrival { call, provider: &provider.name, vouched: &vouched, now: host.now() };
     let id = new_uuid(host);
     let held = match flow.code_challenge {
         Some(_) => {
@@ -120,12 +120,12 @@ async fn arrive<H: Host>(
             link(host, &arrival, user_id, held).await?;
             user_id.clone()
         }
-        None => arrival.enter(host, call.config, held).await?,
+        None => arrival.enter(host, held).await?,
     };
     if flow.code_challenge.is_some() {
         return Ok(Outcome::Code(id));
     }
-    let session = begin(host, call, &arrival, &user_id).await?;
+    let session = begin(host, &arrival, &user_id).await?;
     Ok(Outcome::Session(Box::new(session), granted))
 }
 
@@ -179,11 +179,10 @@ fn hold(arrival: &Arrival<'_>, flow: &Flow, id: String, sealed: String) -> State
 /// Begins a session of the account, if the identity still is one of its.
 pub(super) async fn begin<H: Host>(
     host: &H,
-    call: &Call<'_>,
     arrival: &Arrival<'_>,
     user_id: &str,
 ) -> Result<Session, Error> {
-    let entry = Entry::new(host, call, Method::OAuth);
+    let entry = Entry::new(host, arrival.call, Method::OAuth);
     let note = Statement::fixed(
         concat!(
             "update auth_users set last_sign_in_at = cast(?3 as integer)

@@ -2,6 +2,7 @@
 
 use super::arrival::{Arrival, account_of_identity, with_providers};
 use crate::auth::account::USER_METADATA_BYTES_MAX;
+use crate::auth::audit::Action;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -19,13 +20,14 @@ pub(super) async fn link<H: Host>(
     last: Option<Statement>,
 ) -> Result<(), Error> {
     let id = uuid::format(&new_uuid(host));
-    let mut batch = vec![add(arrival, &id, user_id), note(arrival, user_id), whose(arrival)];
+    let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
+    let mut batch = vec![add(arrival, &id, user_id), note(arrival, user_id), told, whose(arrival)];
     batch.extend(last);
     let rows = ask(host, batch).await?;
     if has_row(&rows, 1) {
         return Ok(());
     }
-    let owner = first_row(&rows, 2, |row| row.text("user_id").ok())?.flatten();
+    let owner = first_row(&rows, 3, |row| row.text("user_id").ok())?.flatten();
     Err(match owner {
         Some(owner) if owner == user_id => {
             Error::new(Code::IdentityAlreadyExists, "Identity is already linked")
