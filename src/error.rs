@@ -125,7 +125,6 @@ codes! {
     NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
     AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
-    FactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
@@ -138,6 +137,8 @@ codes! {
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     ProviderDisabled, "provider_disabled", 400, "The provider is not enabled.";
     BadOauthState, "bad_oauth_state", 400, "What came back from a provider belongs to no flow of this browser, or to one that has ended.";
     BadOauthCallback, "bad_oauth_callback", 400, "A provider has sent somebody back without what is needed, or its answer is not believed.";
@@ -150,15 +151,13 @@ codes! {
     EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
     OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
-    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
-    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
     TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
     MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
-    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by WebAuthn are not supported.";
+    MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by security key are not supported.";
     MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";
     MfaVerificationFailed, "mfa_verification_failed", 422, "The code is wrong, or was used before.";
     AalTooLow, "insufficient_aal", 401, "The account has a second factor, and the session has not shown it.";

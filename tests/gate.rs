@@ -98,15 +98,6 @@ impl Host for FakeHost {
         Err(SendError { message: "no mailer here".into() })
     }
 
-    async fn verify_signature(
-        &self,
-        _key: &PublicKey,
-        _message: &[u8],
-        _signature: &[u8],
-    ) -> Result<bool, VerifierUnavailable> {
-        Err(VerifierUnavailable { message: "no verifier here".into() })
-    }
-
     fn later(&self) {}
 
     async fn admits(&self, _key: &str) -> bool {
