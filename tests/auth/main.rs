@@ -25,7 +25,6 @@ mod factors;
 mod factor_codes;
 mod recovery_codes;
 mod sealed;
-mod limits_of_tries;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
