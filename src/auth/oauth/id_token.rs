@@ -53,10 +53,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let vouched = check_brought(host, provider, &brought).await?;
     let arrival = Arrival { call, provider: &provider.name, vouched: &vouched, now: host.now() };
     let user_id = match linking {
-        Some(user) => {
-            link(host, &arrival, &user.id, None).await?;
-            user.id.clone()
-        }
+        Some(user) => link(host, &arrival, &user.id).await?,
         None => arrival.enter(host, None).await?,
     };
     begin(host, &arrival, &user_id).await?.respond(call.config, arrival.now)
