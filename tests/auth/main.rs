@@ -14,6 +14,8 @@ mod authenticator;
 mod factors;
 mod recovery_codes;
 mod sealed;
+mod trouble;
+mod simulator;
 mod limits_of_tries;
 
 use base64::Engine as _;

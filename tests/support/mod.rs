@@ -232,6 +232,11 @@ impl NativeHost {
         self.faults.borrow_mut().push((k, Fault::AnswerLost(error)));
     }
 
+    /// Lets all batches run from now on, and answers whether one was still to fail.
+    pub fn forget_faults(&self) -> bool {
+        !self.faults.take().is_empty()
+    }
+
     /// Switches the password hasher off or on.
     pub fn hasher_is_down(&self, down: bool) {
         self.hasher_is_down.set(down);
@@ -305,7 +310,12 @@ impl NativeHost {
             while let Some(row) = rows.next().expect("a row") {
                 let mut line = name.clone();
                 for column in 0..columns {
-                    line.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                    line.push(' ');
+                    line.push_str(&match row.get_ref(column).expect("a column") {
+                        // As text, so that a text can be looked for.
+                        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                        other => format!("{other:?}"),
+                    });
                 }
                 lines.push(line);
             }
