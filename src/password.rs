@@ -15,9 +15,6 @@ use crate::secret::{Secret, equal_in_constant_time};
 /// The bytes of salt that a new hash takes.
 pub const SALT_BYTES: usize = 16;
 
-/// The fewest characters (Unicode scalar values) of a new password.
-pub const PASSWORD_CHARACTERS_MIN: usize = 8;
-
 /// The most bytes of a password. Every one of them counts: nothing is cut off.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 
@@ -96,6 +93,12 @@ pub fn verify(password: &Secret, stored: &str) -> Result<Verdict, HashError> {
     } else {
         Verdict::RightButOutdated
     })
+}
+
+/// Whether a text is a hash that can be compared with: an Argon2id string within the ceilings.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    Stored::parse(text).is_some()
 }
 
 fn compute(

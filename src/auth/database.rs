@@ -60,6 +60,13 @@ pub(super) fn first_row<T>(
         .transpose()
 }
 
+/// All rows of one statement of a batch, as JSON texts.
+pub(super) fn read_rows(rows: &[impl Rows], statement: usize) -> Vec<String> {
+    let rows = rows.get(statement);
+    let count = rows.map_or(0, Rows::count);
+    (0..count).filter_map(|index| rows?.text(index)).collect()
+}
+
 /// Whether one statement of a batch gave a row.
 pub(super) fn has_row(rows: &[impl Rows], statement: usize) -> bool {
     rows.get(statement).is_some_and(|rows| rows.count() > 0)

@@ -11,8 +11,10 @@
 //! answer. Nothing here knows a platform or renders an error.
 
 mod call;
+mod audit;
 mod token;
 mod abuse;
+mod new_password;
 mod sign_up;
 mod sign_in;
 mod session;
@@ -26,9 +28,12 @@ mod health;
 mod jwks;
 mod database;
 mod outbox;
+mod cleanup;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
+pub use cleanup::CHUNK;
+pub use outbox::inbox;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
@@ -43,6 +48,7 @@ use crate::route::Endpoint;
 /// # Errors
 /// Every refusal, for the corridor to render.
 pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
+    abuse::enter(host, call).await?;
     match call.endpoint {
         Endpoint::Signup => sign_up::serve(host, call).await,
         Endpoint::Token => match call.parameter("grant_type")?.as_deref() {
@@ -50,6 +56,9 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
             Some("refresh_token") => session::refresh::serve(host, call).await,
             Some("id_token") => oauth::id_token::serve(host, call).await,
             Some("pkce") => flow::exchange::serve(host, call).await,
+            Some("web3") => {
+                Err(Error::new(Code::Web3ProviderDisabled, "Web3 provider is disabled"))
+            }
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
@@ -64,6 +73,8 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Callback => oauth::callback::serve(host, call).await,
         Endpoint::LinkIdentity => oauth::authorize::serve_link(host, call).await,
         Endpoint::Identity => account::identity::serve(host, call).await,
+        Endpoint::Sessions => session::list::serve(host, call).await,
+        Endpoint::Session => session::list::end(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),
@@ -71,10 +82,16 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
 }
 
 /// What a request has put off: letters are sent.
-#[expect(clippy::unused_async, reason = "the outbox is yet to come")]
-pub async fn errands<H: Host>(_host: &H, _config: &Config) {}
+pub async fn errands<H: Host>(host: &H, config: &Config) {
+    outbox::deliver(host, config, 1).await;
+}
+
+/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan may ask
+/// others 50 times, and the database as often.
+const ROUNDS: u32 = 4;
 
 /// What is to be done from time to time: letters that could not be sent, and what has expired.
 pub async fn scheduled<H: Host>(host: &H, config: &Config) {
-    errands(host, config).await;
+    outbox::deliver(host, config, ROUNDS).await;
+    cleanup::run(host, config).await;
 }

@@ -1,14 +1,15 @@
 //! `POST /auth/v1/signup`: a new account and its first session. The address counts as confirmed.
 
 use super::account::{Address, USER_METADATA_BYTES_MAX};
+use super::audit::Action;
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error, new_uuid};
+use super::new_password;
 use super::session::{Entry, Found, Method};
 use crate::db::Statement;
-use crate::error::{Code, Details, Error};
+use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
-use crate::password::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
 use crate::secret::Secret;
 use crate::uuid;
 
@@ -27,7 +28,7 @@ struct NewAccount {
     user_metadata: String,
 }
 
-/// One hash and one round trip, whether or not the address is taken.
+/// One hash and two round trips, whether or not the address is taken: one for the password's rules.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
@@ -40,9 +41,11 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
             data: body.raw("data").map(str::to_owned),
         })
     })?)?;
+    new_password::check(host, call.config, &new.password, Some(new.address.as_str())).await?;
     let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
     let user_id = uuid::format(&new_uuid(host));
-    let entry = Entry::new(host, call, Method::Password);
+    let mut entry = Entry::new(host, call, Method::Password);
+    entry.action = Action::UserSignedUp;
     let rows = ask(host, entry.after(insert(new, &user_id, hash, &entry), &user_id)).await?;
     let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;
@@ -91,7 +94,6 @@ fn check(body: Body) -> Result<NewAccount, Error> {
         .ok_or_else(|| invalid("Unable to validate email address: invalid format"))?;
     let password = body.password.filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
-    check_strength(&password)?;
     let user_metadata = body.data.unwrap_or_else(|| "{}".to_owned());
     if !user_metadata.starts_with('{') {
         return Err(invalid("data must be an object"));
@@ -100,17 +102,4 @@ fn check(body: Body) -> Result<NewAccount, Error> {
         return Err(invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes")));
     }
     Ok(NewAccount { address, password: Secret::new(password), user_metadata })
-}
-
-/// Length is the only rule: composition rules make passwords worse (NIST SP 800-63B 5.1.1.2).
-fn check_strength(password: &str) -> Result<(), Error> {
-    let message = if password.chars().count() < PASSWORD_CHARACTERS_MIN {
-        format!("Password should be at least {PASSWORD_CHARACTERS_MIN} characters.")
-    } else if password.len() > PASSWORD_BYTES_MAX {
-        format!("Password should be at most {PASSWORD_BYTES_MAX} bytes.")
-    } else {
-        return Ok(());
-    };
-    Err(Error::new(Code::WeakPassword, message)
-        .details(Details::Json(r#"{"reasons":["length"]}"#.to_owned())))
 }

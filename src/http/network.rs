@@ -24,6 +24,14 @@ impl Client {
         values.next().is_none().then(|| Self(address.to_canonical()))
     }
 
+    /// Whoever is to be counted: the subscriber, unless the request comes from this very machine, as it
+    /// does while an app is built. Over the internet nobody does.
+    #[must_use]
+    pub fn counted(headers: &Headers) -> Option<String> {
+        let client = Self::of(headers).filter(|client| !client.0.is_loopback())?;
+        Some(client.subscriber())
+    }
+
     /// What may be kept: the network of many subscribers. The first 24 bits of an IPv4 address, or the
     /// first 48 of an IPv6 address, in CIDR notation.
     #[must_use]
@@ -79,6 +87,20 @@ mod tests {
             let expected = Some((network.to_owned(), subscriber.to_owned()));
             assert_eq!(check(&[("CF-Connecting-IP", address)]), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn whoever_builds_an_app_is_not_counted() {
+        let counted = |address: &str| {
+            Client::counted(&Headers::new([(HEADER.to_owned(), address.to_owned())]))
+        };
+        for here in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(counted(here), None, "{here}");
+        }
+        for there in ["10.0.0.1", "203.0.113.77", "128.0.0.1"] {
+            assert_eq!(counted(there).as_deref(), Some(there));
+        }
+        assert_eq!(counted("2001:db8::1").as_deref(), Some("2001:db8:0:0::/64"));
     }
 
     #[test]

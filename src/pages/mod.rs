@@ -2,9 +2,11 @@
 
 mod error;
 mod home;
+mod inbox;
 
 pub use error::error;
 pub use home::home;
+pub use inbox::inbox;
 
 use crate::error::{Code, Error};
 use crate::html::asset::Asset;

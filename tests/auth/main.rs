@@ -9,9 +9,20 @@ mod sign_up;
 mod sign_in;
 mod refresh;
 mod sessions;
+mod session_list;
+mod limits;
 mod secrets;
+mod issuer;
+mod oauth;
+mod identities;
+mod id_token;
+mod limits_of_tries;
+mod passwords;
+mod turnstile;
+mod door;
 mod authenticator;
 mod factors;
+mod factor_codes;
 mod recovery_codes;
 mod sealed;
 mod trouble;
@@ -88,6 +99,10 @@ impl World {
         world.host.take_usage();
         world.host.hashes.set(0);
         (world, ann)
+    }
+
+    fn host_now(&self) -> i64 {
+        self.host.now()
     }
 
     fn post(&self, address: &str, body: &Value) -> Answer {

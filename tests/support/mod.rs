@@ -12,6 +12,7 @@
 
 #![allow(dead_code, reason = "each integration test is a crate of its own and uses a part of this")]
 
+pub mod authenticator;
 pub mod corridor;
 pub mod generator;
 pub mod zoo;
@@ -95,9 +96,10 @@ async fn give_way() {
 }
 
 /// The migrations, in the order in which they are applied.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_auth.sql"),
     include_str!("../../migrations/0002_accounts.sql"),
+    include_str!("../../migrations/0003_common_passwords.sql"),
 ];
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.

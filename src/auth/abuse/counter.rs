@@ -7,23 +7,25 @@
 //!
 //! Keys are keyed hashes, so that the table tells nobody's address.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
 use crate::auth::token::{Key, Purpose};
 use crate::config::Config;
-use crate::db::{Bind, Statement};
+use crate::db::{Bind, RAISE_MARKER, Statement};
 use crate::error::{Code, Error};
 use crate::host::Milliseconds;
 
 /// What may be tried how often.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::auth) struct Limit {
     /// What is tried: no two limits share a counter.
     pub name: &'static str,
     /// What the first, second, third .. try adds to the waiting time, in milliseconds: a JSON array,
     /// whose last number is that of all further tries.
-    pub waits: &'static str,
+    pub waits: Cow<'static, str>,
     /// How much waiting time may add up before anybody waits.
     pub slack: Milliseconds,
     /// How whoever must wait is refused.
@@ -38,7 +40,7 @@ pub(in crate::auth) enum Refusal {
 }
 
 impl Refusal {
-    /// What the guard raises, in front of the milliseconds to wait.
+    /// What a counter raises, in front of the milliseconds to wait.
     const fn marker(self) -> &'static str {
         match self {
             Self::Tries => "tries:",
@@ -47,10 +49,12 @@ impl Refusal {
     }
 }
 
-/// One mail a minute to an address. To be counted whether or not the address is anybody's, so that
-/// the refusal does not tell.
-pub(in crate::auth) const MAIL: Limit =
-    Limit { name: "mail", waits: "[60000]", slack: 0, refusal: Refusal::Mail };
+/// One mail in so many seconds to an address. To be counted whether or not the address is anybody's,
+/// so that the refusal does not tell.
+pub(in crate::auth) fn mail(seconds: u32) -> Limit {
+    let waits = Cow::Owned(["[", &seconds.to_string(), "000]"].concat());
+    Limit { name: "mail", waits, slack: 0, refusal: Refusal::Mail }
+}
 
 /// How long what was counted is remembered when nothing more is tried: a day.
 macro_rules! forgotten_after {
@@ -63,41 +67,23 @@ macro_rules! forgotten_after {
 #[derive(Debug)]
 pub(in crate::auth) struct Counter {
     pub key: String,
-    limit: &'static Limit,
+    limit: Limit,
 }
 
 impl Counter {
     /// The counter of a limit for somebody or something: an address, a network, an account's id.
     /// None of its parts may hold NUL, as no JSON text here does.
-    pub(in crate::auth) fn new(config: &Config, limit: &'static Limit, of: &[&str]) -> Self {
+    pub(in crate::auth) fn new(config: &Config, limit: Limit, of: &[&str]) -> Self {
         let message = [&[limit.name], of].concat().join("\0");
         let signature = Key::signing(config, Purpose::Counter).sign(message.as_bytes());
         let (half, _) = signature.split_at(signature.len() / 2);
         Self { key: BASE64URL.encode(half), limit }
     }
 
-    /// A statement that aborts its batch while the next try must wait; [`refusal`] reads what it raises.
-    /// It stands in front of [`Counter::count`]. There is no waiting where `trusted` has been proven.
-    pub(in crate::auth) fn guard(&self, now: Milliseconds, trusted: Option<&Self>) -> Statement {
-        let marker = ["selvedge:", self.limit.refusal.marker()].concat();
-        Statement::fixed(
-            "select json_extract('{}', ?4 || (due_at - cast(?2 as integer))) as row
-             from auth_counters
-             where key = ?1 and due_at > cast(?2 as integer) and not exists (
-               select 1 from auth_counters where key = ?3 and proven_at > cast(?5 as integer)
-             )",
-            vec![
-                self.bound(),
-                Some(now.saturating_add(self.limit.slack).to_string()),
-                trusted.and_then(Self::bound),
-                Some(marker),
-                since(now),
-            ],
-        )
-    }
-
-    /// Counts a try, unless `trusted` has been proven.
+    /// Counts a try; or, while the next one must wait, aborts its batch, so that nothing is counted:
+    /// [`refusal`] reads what it raises. Nothing happens where `trusted` has been proven.
     pub(in crate::auth) fn count(&self, now: Milliseconds, trusted: Option<&Self>) -> Statement {
+        let Limit { waits, slack, refusal, .. } = &self.limit;
         Statement::fixed(
             concat!(
                 "insert into auth_counters (key, count, due_at, updated_at)
@@ -109,20 +95,26 @@ impl Counter {
                    count = 1 + iif(updated_at > excluded.updated_at - ",
                 forgotten_after!(),
                 ", count, 0),
-                   due_at = max(due_at, excluded.updated_at) + (?3 ->> min(
-                     iif(updated_at > excluded.updated_at - ",
+                   due_at = case
+                     when due_at > excluded.updated_at + cast(?6 as integer) then
+                       json_extract('{}', ?7 || (due_at - excluded.updated_at - cast(?6 as integer)))
+                     else max(due_at, excluded.updated_at) + (?3 ->> min(
+                       iif(updated_at > excluded.updated_at - ",
                 forgotten_after!(),
                 ", count, 0),
-                     json_array_length(?3) - 1
-                   )),
+                       json_array_length(?3) - 1
+                     ))
+                   end,
                    updated_at = excluded.updated_at"
             ),
             vec![
                 self.bound(),
                 Some(now.to_string()),
-                Some(self.limit.waits.to_owned()),
+                Some(waits.clone().into_owned()),
                 trusted.and_then(Self::bound),
                 since(now),
+                Some(slack.to_string()),
+                Some([RAISE_MARKER, refusal.marker()].concat()),
             ],
         )
     }
@@ -142,7 +134,7 @@ impl Counter {
              )",
             vec![
                 self.bound(),
-                Some(self.limit.waits.to_owned()),
+                Some(self.limit.waits.clone().into_owned()),
                 trusted.bound(),
                 since(now),
                 Some(session_id.to_owned()),
@@ -172,7 +164,7 @@ fn since(now: Milliseconds) -> Bind {
     Some(now.saturating_sub(PROOF_MILLISECONDS).to_string())
 }
 
-/// What a guard's raise means; `None` where another statement raised.
+/// What a counter's raise means; `None` where another statement raised.
 pub(in crate::auth) fn refusal(marker: &str) -> Option<Error> {
     let wait = |kind: Refusal| marker.strip_prefix(kind.marker())?.parse::<Milliseconds>().ok();
     let seconds = |wait: Milliseconds| wait.saturating_add(999) / 1000;

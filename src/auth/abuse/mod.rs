@@ -1,10 +1,14 @@
 //! What keeps strangers from trying for ever, in others' names or in many.
 //!
-//! The exact counters are here, in the database. In front of them stands the platform's own rate
-//! limit.
+//! First everybody passes the [`door`]: the platform's own rate limit, which counts roughly and costs
+//! nothing, and a captcha where one is set up. Whoever then tries a password, or has mail sent, is
+//! counted exactly in the database ([`Counter`]).
 
 mod counter;
+mod door;
 mod password_tries;
+mod turnstile;
 
-pub(super) use counter::{Counter, MAIL, refusal};
+pub(super) use counter::{Counter, mail, refusal};
+pub(super) use door::enter;
 pub(super) use password_tries::PasswordTries;

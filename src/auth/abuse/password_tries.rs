@@ -12,6 +12,8 @@
 //!
 //! An account is the address that was typed, whether or not it is anybody's.
 
+use std::borrow::Cow;
+
 use super::counter::{Counter, Limit, Refusal};
 use crate::auth::call::Call;
 use crate::db::Statement;
@@ -20,20 +22,24 @@ use crate::http::network::Client;
 
 const HERE: Limit = Limit {
     name: "password",
-    waits: "[0,0,0,0,2000,4000,8000,16000,32000,64000,128000,256000,512000,900000]",
+    waits: Cow::Borrowed("[0,0,0,0,2000,4000,8000,16000,32000,64000,128000,256000,512000,900000]"),
     slack: 0,
     refusal: Refusal::Tries,
 };
 
 const ACCOUNT: Limit = Limit {
     name: "password account",
-    waits: "[60000]",
+    waits: Cow::Borrowed("[60000]"),
     slack: 99 * 60_000,
     refusal: Refusal::Tries,
 };
 
-const NETWORK: Limit =
-    Limit { name: "password network", waits: "[6000]", slack: 99 * 6000, refusal: Refusal::Tries };
+const NETWORK: Limit = Limit {
+    name: "password network",
+    waits: Cow::Borrowed("[6000]"),
+    slack: 99 * 6000,
+    refusal: Refusal::Tries,
+};
 
 /// What one try of a password counts for.
 pub(in crate::auth) struct PasswordTries {
@@ -45,21 +51,19 @@ impl PasswordTries {
     /// The counters of an address as it is looked up, and of the network that the request came from.
     /// Where the platform does not say which that is, there is none to be counted.
     pub(in crate::auth) fn new(call: &Call<'_>, address: &str) -> Self {
-        let network = Client::of(&call.request.headers).map(Client::subscriber);
+        let network = Client::counted(&call.request.headers);
         let network = network.as_deref();
         let counter = |limit, of: &[&str]| Counter::new(call.config, limit, of);
-        let mut elsewhere = vec![counter(&ACCOUNT, &[address])];
-        elsewhere.extend(network.map(|network| counter(&NETWORK, &[network])));
-        Self { here: counter(&HERE, &[address, network.unwrap_or_default()]), elsewhere }
+        let mut elsewhere = vec![counter(ACCOUNT, &[address])];
+        elsewhere.extend(network.map(|network| counter(NETWORK, &[network])));
+        Self { here: counter(HERE, &[address, network.unwrap_or_default()]), elsewhere }
     }
 
-    /// What stands in the batch in front of the comparison: a refusal while there is to wait, else the
-    /// try is counted.
+    /// What stands in the batch in front of the comparison: the try is counted, or refused while there is
+    /// to wait.
     pub(in crate::auth) fn begin(&self, now: Milliseconds) -> Vec<Statement> {
         let Self { here, elsewhere } = self;
-        let mut statements = vec![here.guard(now, None)];
-        statements.extend(elsewhere.iter().map(|counter| counter.guard(now, Some(here))));
-        statements.push(here.count(now, None));
+        let mut statements = vec![here.count(now, None)];
         statements.extend(elsewhere.iter().map(|counter| counter.count(now, Some(here))));
         statements
     }
