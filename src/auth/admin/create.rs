@@ -19,12 +19,12 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let mut wish = Wish::read(call, host.now())?;
-    let Some(address) = wish.address.take() else {
+    if wish.address.is_none() {
         return Err(invalid("Cannot create a user without either an email or phone"));
-    };
-    let password_hash = wish.password_hash(host).await?;
+    }
+    let password_hash = wish.password_hash(host, call.config).await?;
     let id = wish.id.take().unwrap_or_else(|| uuid::format(&new_uuid(host)));
-    let address = Some(address.as_str().to_owned());
+    let address = wish.address.as_ref().map(|address| address.as_str().to_owned());
     let confirmed = Some(if wish.confirmed { "true" } else { "false" }.to_owned());
     let now = Some(host.now().to_string());
     let nothing = Metadata::read(None)?;

@@ -20,7 +20,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let id = call.id(0)?;
     let now = host.now();
     let mut wish = Wish::read(call, now)?;
-    let password_hash = wish.password_hash(host).await?;
+    let password_hash = wish.password_hash(host, call.config).await?;
     let is_locked_out =
         password_hash.is_some() || wish.banned_until.is_some_and(|until| until > now);
     let action = match password_hash {

@@ -3,7 +3,8 @@
 use crate::auth::account::{Address, Metadata};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::hasher_error;
-use crate::auth::sign_up::check_strength;
+use crate::auth::new_password;
+use crate::config::Config;
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::{JsonError, Object};
@@ -104,11 +105,14 @@ impl Wish {
     pub(super) async fn password_hash<H: Host>(
         &mut self,
         host: &H,
+        config: &Config,
     ) -> Result<Option<String>, Error> {
+        let address = self.address.as_ref().map(Address::as_str);
         Ok(match self.password.take() {
             None => None,
             Some(Password::Hashed(hash)) => Some(hash),
             Some(Password::Plain(password)) => {
+                new_password::check(host, config, &password, address).await?;
                 Some(host.hash_password(&password).await.map_err(hasher_error)?)
             }
         })
@@ -124,7 +128,6 @@ fn password(plain: Option<String>, hash: Option<String>) -> Result<Option<Passwo
     match (plain, hash) {
         (Some(_), Some(_)) => Err(invalid("Only a password or a password hash should be provided")),
         (Some(plain), None) => {
-            check_strength(&plain)?;
             Ok(Some(Password::Plain(Secret::new(plain))))
         }
         (None, Some(hash)) if is_hash(&hash) => Ok(Some(Password::Hashed(hash))),
