@@ -27,7 +27,7 @@ mod recovery_codes;
 mod sealed;
 mod trouble;
 mod simulator;
-mod limits_of_tries;
+mod mutants;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -15,6 +15,7 @@
 pub mod authenticator;
 pub mod corridor;
 pub mod generator;
+pub mod mutants;
 pub mod zoo;
 
 use std::cell::{Cell, RefCell};
