@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::authenticator::{App, FACTORS, ann_with_app};
+use crate::mailed::{VERIFIER, challenge};
 use crate::support::config_with;
-use crate::{Answer, World, credentials, unavailable};
+use crate::{Answer, World, claims, credentials, unavailable};
 use selvedge::http::Method;
 
 /// What a client does.
@@ -142,6 +143,152 @@ fn factors() -> Vec<Flow> {
     ]
 }
 
+/// A world where addresses are confirmed, and what somebody does in it.
+fn strict(deed: fn(&World) -> Answer) -> (World, Act) {
+    (World::strict(), act(deed))
+}
+
+fn sign_up(world: &World) -> Answer {
+    world.post("/auth/v1/signup", &credentials("ann@example.com"))
+}
+
+/// Letters with a link and a code, and what is asked for.
+fn letters() -> Vec<Flow> {
+    vec![
+        flow("sign up where addresses are confirmed", Again::Once, || strict(sign_up)),
+        flow("ask for a new password", Again::Once, || {
+            let (world, _) = World::with_ann_and(&[]);
+            let body = json!({ "email": "ann@example.com" });
+            (world, act(move |world| world.post("/auth/v1/recover", &body)))
+        }),
+        flow("ask for a code", Again::Once, || {
+            let (world, _) = World::with_ann_and(&[]);
+            let body = json!({ "email": "ann@example.com" });
+            (world, act(move |world| world.post("/auth/v1/otp", &body)))
+        }),
+        flow("ask for a code and an account", Again::Once, || {
+            let body = json!({ "email": "ann@example.com" });
+            (World::strict(), act(move |world| world.post("/auth/v1/otp", &body)))
+        }),
+        flow("ask for a link", Again::Once, || {
+            let (world, _) = World::with_ann_and(&[]);
+            let body = json!({ "email": "ann@example.com" });
+            (world, act(move |world| world.post("/auth/v1/magiclink", &body)))
+        }),
+        flow("ask for the letter again", Again::Once, || {
+            let world = World::strict();
+            sign_up(&world);
+            world.host.advance(61_000);
+            let body = json!({ "type": "signup", "email": "ann@example.com" });
+            (world, act(move |world| world.post("/auth/v1/resend", &body)))
+        }),
+        flow("ask for a code to change the password", Again::Once, || {
+            let (world, ann) = World::with_ann_and(&[]);
+            let token = ann.access_token().to_owned();
+            let address = "/auth/v1/reauthenticate";
+            (world, act(move |world| world.authorized(Method::Get, address, &token)))
+        }),
+    ]
+}
+
+/// What a link or a code is good for.
+fn one_time() -> Vec<Flow> {
+    vec![
+        flow("confirm an address by its code", Again::Once, || {
+            let world = World::strict();
+            sign_up(&world);
+            let code = world.mailed("signup").code;
+            (world, act(move |world| world.verify_code("signup", "ann@example.com", &code)))
+        }),
+        flow("confirm an address by its link", Again::Once, || {
+            let world = World::strict();
+            sign_up(&world);
+            let link = world.mailed("signup").link;
+            (world, act(move |world| world.verify_link("signup", &link)))
+        }),
+        flow("come in by the code of a lost password", Again::Once, || {
+            let (world, _) = World::with_ann_and(&[]);
+            world.post("/auth/v1/recover", &json!({ "email": "ann@example.com" }));
+            let code = world.mailed("recovery").code;
+            (world, act(move |world| world.verify_code("recovery", "ann@example.com", &code)))
+        }),
+        flow("click on a link", Again::Once, || {
+            let (world, _) = World::with_ann_and(&[]);
+            world.post("/auth/v1/recover", &json!({ "email": "ann@example.com" }));
+            let link = world.mailed("recovery").link;
+            (world, act(move |world| clicked(world.click("recovery", &link, SITE))))
+        }),
+        flow("click on a link with PKCE", Again::Once, || {
+            let (world, link) = with_pkce_link();
+            (world, act(move |world| clicked(world.click("recovery", &link, SITE))))
+        }),
+        flow("exchange a code with PKCE", Again::Once, || {
+            let (world, link) = with_pkce_link();
+            let led = world.click("recovery", &link, SITE);
+            let code = led.led_with("code").expect("a code");
+            (world, act(move |world| world.exchange(&code, VERIFIER)))
+        }),
+        flow("change one's address", Again::Once, || {
+            let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+            world.put_user(ann.access_token(), &json!({ "email": "new@example.com" }));
+            let first = world.mailed("email_change_new").link;
+            world.verify_link("email_change", &first);
+            let second = world.mailed("email_change_current").link;
+            (world, act(move |world| world.verify_link("email_change", &second)))
+        }),
+    ]
+}
+
+const SITE: &str = "http://127.0.0.1:54321";
+
+fn with_pkce_link() -> (World, String) {
+    let (world, _) = World::with_ann_and(&[]);
+    let body = json!({
+        "email": "ann@example.com", "code_challenge": challenge(), "code_challenge_method": "s256",
+    });
+    world.post("/auth/v1/recover", &body);
+    let link = world.mailed("recovery").link;
+    (world, link)
+}
+
+/// An app is told by its address: what is refused there counts as refused.
+fn clicked(mut led: Answer) -> Answer {
+    if led.status == 303 && led.led_with("error").is_some() {
+        led.status = 403;
+    }
+    led
+}
+
+/// What people change of their accounts.
+fn accounts() -> Vec<Flow> {
+    fn put(body: Value) -> (World, Act) {
+        let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+        world.password(&credentials("ann@example.com")).is_session();
+        let token = ann.access_token().to_owned();
+        (world, act(move |world| world.put_user(&token, &body)))
+    }
+
+    vec![
+        flow("tell something of oneself", Again::Works, || put(json!({ "data": { "a": 1 } }))),
+        flow("change the password", Again::Once, || {
+            put(json!({ "password": "another battery staple" }))
+        }),
+        flow("ask for another address", Again::Once, || put(json!({ "email": "new@example.com" }))),
+        flow("come in without an address", Again::Works, || {
+            let world = World::with(&[("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true")]);
+            (world, act(|world| world.post("/auth/v1/signup", &json!({}))))
+        }),
+        flow("end a session of one's own", Again::Once, || {
+            let (world, ann) = World::with_ann();
+            let other = world.password(&credentials("ann@example.com"));
+            let id = claims(other.access_token())["session_id"].as_str().expect("an id").to_owned();
+            let token = ann.access_token().to_owned();
+            let address = format!("/auth/v1/sessions/{id}");
+            (world, act(move |world| world.authorized(Method::Delete, &address, &token)))
+        }),
+    ]
+}
+
 fn providers() -> Vec<Flow> {
     vec![flow("go to a provider", Again::Works, || {
         let mut world = World::new();
@@ -156,7 +303,8 @@ fn providers() -> Vec<Flow> {
 }
 
 fn flows() -> Vec<Flow> {
-    [passwords(), sessions(), factors(), providers()].into_iter().flatten().collect()
+    let all = [passwords(), sessions(), factors(), letters(), one_time(), accounts(), providers()];
+    all.into_iter().flatten().collect()
 }
 
 /// All rows, without what is noted of attempts: one counts, and is told as failed, until it has succeeded.
