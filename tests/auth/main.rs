@@ -37,6 +37,10 @@ mod sealed;
 mod trouble;
 mod simulator;
 mod mutants;
+mod mail;
+mod outbox;
+mod transports;
+mod cleanup;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
