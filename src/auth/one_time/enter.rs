@@ -3,7 +3,6 @@
 use super::Purpose;
 use super::change;
 use super::find::{Ticket, link_refused};
-use crate::auth::audit::Action;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
@@ -37,12 +36,7 @@ impl Ticket {
         redirect_to: Option<&str>,
     ) -> Result<Outcome, Error> {
         let mut entry = Entry::new(host, call, self.purpose.method());
-        entry.action = match self.purpose {
-            Purpose::Signup => Action::UserSignedUp,
-            Purpose::Invite => Action::InviteAccepted,
-            Purpose::ChangeFrom | Purpose::ChangeTo => Action::UserModified,
-            Purpose::MagicLink | Purpose::Recovery | Purpose::Reauthentication => Action::Login,
-        };
+        entry.action = self.purpose.action();
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
@@ -67,12 +61,12 @@ impl Ticket {
                 false => Err(link_refused()),
             };
         }
+        // Behind the changes the session is made, then read.
+        let place = place.saturating_add(1);
         let rows = ask(host, entry.after(batch, &self.user_id)).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }
-        // Behind the changes the session is made, then read.
-        let place = place.saturating_add(1);
         let found = first_row(&rows, place, Found::read)?.ok_or_else(link_refused)?;
         found.session(entry.now, link_refused).map(Outcome::Session)
     }
