@@ -123,7 +123,6 @@ codes! {
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
     AccountNotFound, "user_not_found", 404, "No account has that id.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
-    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
