@@ -41,6 +41,7 @@ mod mail;
 mod outbox;
 mod transports;
 mod cleanup;
+mod second_factor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
