@@ -19,7 +19,7 @@ impl Factor {
         self.id == id
     }
 
-    /// The dialect's factor.
+    /// The dialect's factor. A name that is none is left out.
     pub(in crate::auth) fn written(&self) -> String {
         self.written.clone()
     }
