@@ -15,12 +15,14 @@
 pub mod authenticator;
 pub mod corridor;
 pub mod generator;
+pub mod mutants;
 pub mod zoo;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
@@ -28,7 +30,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, StatementStatus, params_from_iter};
+use rusqlite::{Connection, MAIN_DB, StatementStatus, params_from_iter};
 
 use selvedge::auth;
 use selvedge::config::Config;
@@ -101,6 +103,17 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0002_accounts.sql"),
     include_str!("../../migrations/0003_common_passwords.sql"),
 ];
+
+/// A database with the migrations applied, made once and copied for every host.
+static MIGRATED: OnceLock<Vec<u8>> = OnceLock::new();
+
+fn migrated() -> Vec<u8> {
+    let mut connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    for sql in MIGRATIONS {
+        connection.execute_batch(sql).expect("the migrations are valid");
+    }
+    connection.serialize(MAIN_DB).expect("a database can be serialized").to_vec()
+}
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
 const LIMITS: [(Limit, i32); 8] = [
@@ -176,12 +189,13 @@ pub struct NativeHost {
 impl NativeHost {
     /// A database with Selvedge's own tables and those of `schema`.
     pub fn new(schema: &str) -> Self {
-        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-        let setup = connection.execute_batch("pragma foreign_keys = on");
-        setup.expect("foreign keys can be switched on");
-        for sql in MIGRATIONS.into_iter().chain([schema]) {
-            connection.execute_batch(sql).expect("the migrations and the schema are valid");
-        }
+        let mut connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        let migrated = MIGRATED.get_or_init(migrated);
+        connection
+            .deserialize_read_exact(MAIN_DB, migrated.as_slice(), migrated.len(), false)
+            .expect("what was serialized can be read");
+        let setup = ["pragma foreign_keys = on", schema].join(";\n");
+        connection.execute_batch(&setup).expect("the schema is valid");
         // Last, since D1 applies them to queries and not to a migration's size.
         for (limit, value) in LIMITS {
             connection.set_limit(limit, value).expect("the limit exists");
@@ -234,6 +248,11 @@ impl NativeHost {
         self.faults.borrow_mut().push((k, Fault::AnswerLost(error)));
     }
 
+    /// Lets all batches run from now on, and answers whether one was still to fail.
+    pub fn forget_faults(&self) -> bool {
+        !self.faults.take().is_empty()
+    }
+
     /// Switches the password hasher off or on.
     pub fn hasher_is_down(&self, down: bool) {
         self.hasher_is_down.set(down);
@@ -241,7 +260,7 @@ impl NativeHost {
 
     /// Lets `answer` speak for all other servers from now on.
     pub fn on_fetch(&self, answer: impl FnMut(&Outbound) -> Result<Inbound, FetchError> + 'static) {
-        self.answers.replace(Box::new(answer));
+        drop(self.answers.replace(Box::new(answer)));
     }
 
     /// Runs the errands, if any were asked for, as the platform does after a response.
@@ -293,7 +312,9 @@ impl NativeHost {
     /// All rows of all tables as one text, to compare what was before with what is after.
     pub fn dump(&self) -> String {
         let connection = self.connection.borrow();
-        let names = "select name from sqlite_schema where type = 'table' order by name";
+        // Without the one table that no request writes, and which is long.
+        let names = "select name from sqlite_schema
+           where type = 'table' and name <> 'auth_common_passwords' order by name";
         let mut statement = connection.prepare(names).expect("a valid query");
         let names = statement.query_map([], |row| row.get::<_, String>(0)).expect("names");
         let mut dump = String::new();
@@ -307,7 +328,12 @@ impl NativeHost {
             while let Some(row) = rows.next().expect("a row") {
                 let mut line = name.clone();
                 for column in 0..columns {
-                    line.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                    line.push(' ');
+                    line.push_str(&match row.get_ref(column).expect("a column") {
+                        // As text, so that a text can be looked for.
+                        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                        other => format!("{other:?}"),
+                    });
                 }
                 lines.push(line);
             }

@@ -114,7 +114,7 @@ impl Arrival<'_> {
         batch.push(self.add_identity(&identity_id, &user_id));
         if let Some(address) = verified {
             let note = self.note_of(host, Action::IdentityLinked, None);
-            batch.push(note.if_changed_for(address.as_str()));
+            batch.push(note.if_changed_by(address.as_str()));
         }
         batch.extend([self.renew_identity(), self.renew_account()]);
         batch
@@ -137,7 +137,7 @@ impl Arrival<'_> {
         let (provider, subject) = (Some(self.provider()), Some(self.subject()));
         let proof = (!self.call.config.accounts.autoconfirm).then(String::new);
         let note = self.note_of(host, Action::UserModified, None);
-        let note = note.if_changed_for(address.as_str());
+        let note = note.if_changed_by(address.as_str());
         let address = Some(address.as_str().to_owned());
         let binds = || {
             vec![

@@ -20,12 +20,13 @@ pub(super) use change::change_at_once;
 pub(super) use find::code_is_right;
 pub(super) use issue::{Asked, Wish, change_of_address, throttle};
 
+use super::audit::Action;
 use super::session::Method;
 use crate::host::Milliseconds;
 use crate::mail::Kind;
 
 /// How long a link is good for.
-const LINK_MILLISECONDS: Milliseconds = 3_600_000;
+pub(super) const LINK_MILLISECONDS: Milliseconds = 3_600_000;
 /// How long a code is good for (OWASP ASVS 6.5.5).
 pub(super) const CODE_MILLISECONDS: Milliseconds = 600_000;
 /// How often a code may be tried; bound as it stands in SQL.
@@ -94,6 +95,15 @@ impl Purpose {
             Self::MagicLink | Self::Reauthentication => Method::Otp,
             Self::Recovery => Method::Recovery,
             Self::ChangeFrom | Self::ChangeTo => Method::EmailChange,
+        }
+    }
+
+    /// What the audit log says of whoever has come in by it.
+    const fn action(self) -> Action {
+        match self {
+            Self::Signup => Action::UserSignedUp,
+            Self::Invite => Action::InviteAccepted,
+            _ => Action::Login,
         }
     }
 
