@@ -1,10 +1,17 @@
-//! Compiles `schema.sql`, `policies.sql` and `functions.sql` into the catalog that the Worker embeds.
+//! Compiles `schema.sql`, `policies.sql` and `functions.sql` into the catalog that the Worker embeds, and
+//! checks the letters in `mail/` that it embeds as they are.
 
 #[expect(dead_code, reason = "the build script writes the catalog and never looks anything up")]
 #[path = "src/catalog/mod.rs"]
 mod catalog;
 #[path = "src/compiler/mod.rs"]
 mod compiler;
+#[expect(dead_code, reason = "the build script reads no name of a letter")]
+#[path = "src/mail/kind.rs"]
+mod kind;
+#[expect(dead_code, reason = "the build script fills no hole")]
+#[path = "src/mail/template.rs"]
+mod template;
 
 use std::env;
 use std::fs;
@@ -12,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use compiler::{Source, Sources};
+use kind::Kind;
 
 fn main() -> ExitCode {
     match build() {
@@ -37,7 +45,41 @@ fn build() -> Result<(), String> {
         println!("cargo:warning={line}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
-    fs::write(out.join("catalog.bin"), compiled.catalog.encode()).map_err(|error| error.to_string())
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(out.join(name), bytes).map_err(|error| error.to_string())
+    };
+    write("catalog.bin", &compiled.catalog.encode())?;
+    write("mail.rs", letters()?.as_bytes())
+}
+
+/// The templates of `mail/` beside the schema, checked, as the table that `src/embedded.rs` includes.
+fn letters() -> Result<String, String> {
+    println!("cargo:rerun-if-changed=src/mail");
+    let folder = named_by("SELVEDGE_SCHEMA", "schema.sql").with_file_name("mail");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut table = String::from("static TEMPLATES: &[(&str, &str, &str)] = &[\n");
+    let Ok(entries) = fs::read_dir(root.join(&folder)) else { return Ok(table + "];\n") };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .filter(|name| !name.starts_with('.') && name != "README.md")
+        .collect();
+    names.sort();
+    for name in names {
+        let Source { name: path, text } = read(&folder.join(&name))?;
+        let failed = |why: String| format!("error: {path}: {why}");
+        let (letter, part) = name.split_once('.').unwrap_or((&name, ""));
+        if !Kind::ALL.iter().any(|kind| kind.name() == letter) {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            return Err(failed(format!("no letter has this name; they are {}", known.join(", "))));
+        }
+        if !["html", "txt", "subject"].contains(&part) {
+            return Err(failed("a letter has the parts .html, .txt and .subject".to_owned()));
+        }
+        template::check(&text, part == "html").map_err(failed)?;
+        table.push_str(&format!("({letter:?}, {part:?}, {text:?}),\n"));
+    }
+    Ok(table + "];\n")
 }
 
 /// The path in an environment variable, relative to the manifest.

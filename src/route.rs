@@ -71,6 +71,8 @@ endpoints! {
     Callback, "/callback", [Get];
     LinkIdentity, "/user/identities/authorize", [Get];
     Identity, "/user/identities/{identity_id}", [Delete];
+    Sessions, "/sessions", [Get, Head];
+    Session, "/sessions/{session_id}", [Delete];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];

@@ -28,6 +28,33 @@ pub const fn seconds(time: Milliseconds) -> i64 {
     time.div_euclid(1000)
 }
 
+/// The longest duration that is read: a hundred years, more than anybody waits.
+const DURATION_SECONDS_MAX: i64 = 100 * 366 * 86_400;
+
+/// Reads how long something takes, as Go writes it: `24h`, `1h30m`, `90s`, or a number of seconds.
+/// Units come in that order and each once; no fraction, sign or space is read.
+#[must_use]
+pub fn duration(text: &str) -> Option<Milliseconds> {
+    if let Some(seconds) = digits(text) {
+        return Some(seconds * 1000);
+    }
+    let mut rest = text;
+    let mut total = 0;
+    for (unit, seconds) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((number, behind)) = rest.split_once(unit) {
+            total += digits(number)? * seconds;
+            rest = behind;
+        }
+    }
+    let read = rest.is_empty() && !text.is_empty() && total <= DURATION_SECONDS_MAX;
+    read.then_some(total * 1000)
+}
+
+fn digits(text: &str) -> Option<i64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten().filter(|number| *number <= DURATION_SECONDS_MAX)
+}
+
 /// The year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
 ///
 /// Howard Hinnant's `civil_from_days`: eras of 400 years, and years that begin in March so that a
@@ -76,6 +103,46 @@ mod tests {
         ];
         for (time, expected) in cases {
             assert_eq!(rfc3339(time), expected);
+        }
+    }
+
+    #[test]
+    fn reads_durations_and_nothing_else() {
+        for (text, seconds) in [
+            ("0", 0),
+            ("90", 90),
+            ("90s", 90),
+            ("30m", 1800),
+            ("24h", 86_400),
+            ("1h30m", 5400),
+            ("1h0m5s", 3605),
+            ("876600h", 3_155_760_000),
+        ] {
+            assert_eq!(duration(text), Some(seconds * 1000), "{text}");
+        }
+        for text in [
+            "",
+            "h",
+            "-1",
+            "-1h",
+            "+1h",
+            "1.5h",
+            "1d",
+            "1h1h",
+            "1m1h",
+            "1 h",
+            " 1h",
+            "1h ",
+            "1H",
+            "none",
+            "5ms",
+            "878401h",
+            "9223372036854775807",
+            "9223372036854775808h",
+            "٣h",
+            "1h30",
+        ] {
+            assert_eq!(duration(text), None, "{text}");
         }
     }
 

@@ -213,6 +213,12 @@ fn doors() -> Vec<Route> {
                 | Endpoint::FactorVerify
                 | Endpoint::RecoveryCodes
                 | Endpoint::RecoveryCodesVerify
+                | Endpoint::Sessions
+                | Endpoint::Session
+                | Endpoint::Authorize
+                | Endpoint::Callback
+                | Endpoint::LinkIdentity
+                | Endpoint::Identity
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -354,6 +360,10 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::Factor | Endpoint::FactorChallenge => "404 mfa_factor_not_found",
         Endpoint::RecoveryCodes if method == "POST" => "403 insufficient_aal",
         Endpoint::RecoveryCodes => "200",
+        Endpoint::Sessions => "200",
+        Endpoint::Session => "404 not_found",
+        Endpoint::Authorize | Endpoint::Callback => "?",
+        Endpoint::LinkIdentity | Endpoint::Identity => "?",
     }
 }
 

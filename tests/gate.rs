@@ -10,11 +10,12 @@ use selvedge::catalog::{Access, Catalog, Column, Grant, Predicate, Table, TableK
 use selvedge::config::Config;
 use selvedge::db::{Batch, DbError, FingerprintKey, Rows, Usage};
 use selvedge::error::{Code, Error};
-use selvedge::host::{HasherUnavailable, Host, Milliseconds, PublicKey, VerifierUnavailable};
+use selvedge::host::{HasherUnavailable, Host, Milliseconds};
 use selvedge::http::{BODY_BYTES_MAX, Body, Headers, JSON, Method, Request, RequestBody, Response};
 use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
 use selvedge::secret::Secret;
+use selvedge::signature::{PublicKey, VerifierUnavailable};
 use serde_json::{Value, json};
 
 const SECRET: &str = "canary-signing-secret-0123456789abcdef";

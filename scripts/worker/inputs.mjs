@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 import { migrations, root } from "../setup/project.mjs";
 
@@ -14,6 +14,7 @@ export const buildInputs = (project) => [
   project.schema,
   project.policies,
   ...(project.functions ? [project.functions] : []),
+  join(dirname(project.schema), "mail"),
 ];
 
 function* filesBelow(path) {

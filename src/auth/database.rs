@@ -14,14 +14,14 @@ pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>,
 }
 
 fn failure(error: DbError) -> Error {
-    match error {
+    match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
-        DbError::Raised { ref marker } => {
+        DbError::Raised { marker } => {
             abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
         }
-        other => Error::from_database(&other),
+        other => Error::from_database(other),
     }
 }
 
@@ -58,6 +58,13 @@ pub(super) fn first_row<T>(
     let text = rows.get(statement).and_then(|rows| rows.text(0));
     text.map(|text| Object::of(&text).and_then(|row| read(&row)).ok_or_else(|| row_defect("a row")))
         .transpose()
+}
+
+/// All rows of one statement of a batch, as JSON texts.
+pub(super) fn read_rows(rows: &[impl Rows], statement: usize) -> Vec<String> {
+    let rows = rows.get(statement);
+    let count = rows.map_or(0, Rows::count);
+    (0..count).filter_map(|index| rows?.text(index)).collect()
 }
 
 /// Whether one statement of a batch gave a row.

@@ -11,6 +11,7 @@
 //! answer. Nothing here knows a platform or renders an error.
 
 mod call;
+mod audit;
 mod token;
 mod abuse;
 mod new_password;
@@ -52,6 +53,9 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
             Some("refresh_token") => session::refresh::serve(host, call).await,
             Some("id_token") => oauth::id_token::serve(host, call).await,
             Some("pkce") => flow::exchange::serve(host, call).await,
+            Some("web3") => {
+                Err(Error::new(Code::Web3ProviderDisabled, "Web3 provider is disabled"))
+            }
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
@@ -66,6 +70,8 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Callback => oauth::callback::serve(host, call).await,
         Endpoint::LinkIdentity => oauth::authorize::serve_link(host, call).await,
         Endpoint::Identity => account::identity::serve(host, call).await,
+        Endpoint::Sessions => session::list::serve(host, call).await,
+        Endpoint::Session => session::list::end(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

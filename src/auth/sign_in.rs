@@ -59,7 +59,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     }
     let address = Address::parse(&email);
     let tries = PasswordTries::new(call, address.as_ref().map_or(&email, Address::as_str));
-    let stored = read(host, address, &tries).await?;
+    let entry = Entry::new(host, call, Method::Password);
+    let stored = read(host, address.as_ref().map(Address::as_str), &entry, &tries).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
     let replacement = match verdict.map_err(hasher_error)? {
@@ -73,21 +74,22 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, call, Proven { id, hash, replacement }, &tries).await
+    enter(host, call, Proven { id, hash, replacement }, (&entry, &tries)).await
 }
 
 async fn read<H: Host>(
     host: &H,
-    address: Option<Address>,
+    address: Option<&str>,
+    entry: &Entry,
     tries: &PasswordTries,
 ) -> Result<Option<Stored>, Error> {
     let statement = Statement::fixed(
         "select json_object('id', id, 'password_hash', password_hash) as row
          from auth_users where email = ?1",
-        vec![address.map(|address| address.as_str().to_owned())],
+        vec![address.map(str::to_owned)],
     );
-    let mut batch = vec![statement];
-    batch.extend(tries.begin(host.now()));
+    let mut batch = vec![statement, entry.attempt(address)];
+    batch.extend(tries.begin(entry.now));
     first_row(&ask(host, batch).await?, 0, |row| {
         Some(Stored { id: row.text("id").ok()??, password_hash: row.text("password_hash").ok()? })
     })
@@ -99,9 +101,8 @@ async fn enter<H: Host>(
     host: &H,
     call: &Call<'_>,
     Proven { id, hash, replacement }: Proven,
-    tries: &PasswordTries,
+    (entry, tries): (&Entry, &PasswordTries),
 ) -> Result<Response<H::Rows>, Error> {
-    let entry = Entry::new(host, call, Method::Password);
     let note = Statement::fixed(
         "update auth_users set
            last_sign_in_at = cast(?4 as integer),

@@ -1,6 +1,7 @@
 //! `POST /auth/v1/signup`: a new account and its first session. The address counts as confirmed.
 
 use super::account::{Address, USER_METADATA_BYTES_MAX};
+use super::audit::Action;
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error, new_uuid};
 use super::new_password;
@@ -43,7 +44,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     new_password::check(host, call.config, &new.password, Some(new.address.as_str())).await?;
     let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
     let user_id = uuid::format(&new_uuid(host));
-    let entry = Entry::new(host, call, Method::Password);
+    let mut entry = Entry::new(host, call, Method::Password);
+    entry.action = Action::UserSignedUp;
     let rows = ask(host, entry.after(insert(new, &user_id, hash, &entry), &user_id)).await?;
     let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;

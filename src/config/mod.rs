@@ -4,10 +4,12 @@ pub mod providers;
 mod abuse;
 mod accounts;
 mod encryption;
+mod sessions;
 
 pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
+pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
 
@@ -45,6 +47,10 @@ pub struct Config {
     pub access_token_seconds: u32,
     /// How accounts are made and entered.
     pub accounts: Accounts,
+    /// `DISABLE_SIGNUP`: whether new accounts are refused.
+    pub signup_disabled: bool,
+    /// How long sessions live.
+    pub sessions: SessionLimits,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
@@ -85,6 +91,8 @@ impl Config {
             site_url,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             accounts: Accounts::read(&setting)?,
+            signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
             development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
             providers: Providers::read(&setting)?,

@@ -9,6 +9,8 @@ mod sign_up;
 mod sign_in;
 mod refresh;
 mod sessions;
+mod session_list;
+mod limits;
 mod secrets;
 mod limits_of_tries;
 mod passwords;
@@ -89,6 +91,10 @@ impl World {
         world.host.take_usage();
         world.host.hashes.set(0);
         (world, ann)
+    }
+
+    fn host_now(&self) -> i64 {
+        self.host.now()
     }
 
     fn post(&self, address: &str, body: &Value) -> Answer {

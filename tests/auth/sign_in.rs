@@ -14,6 +14,7 @@ use selvedge::outbound::{Email, FetchError, Inbound, Outbound, SendError};
 use selvedge::password::Verdict;
 use selvedge::route::Endpoint;
 use selvedge::secret::Secret;
+use selvedge::signature::{PublicKey, VerifierUnavailable};
 
 /// An answer and what it took.
 fn cost(world: &World, body: &Value) -> (Answer, u32, u32, u32, u32) {
@@ -47,7 +48,7 @@ fn nothing_tells_an_unknown_address_from_a_wrong_password() {
     let expected = cost(&world, &wrong);
     expected.0.is(400, "invalid_credentials");
     assert_eq!(expected.0.text("/message"), "Invalid login credentials");
-    assert_eq!((expected.1, expected.2, expected.3, expected.4), (1, 3, 0, 1));
+    assert_eq!((expected.1, expected.2, expected.3, expected.4), (1, 4, 0, 1));
     for body in [
         credentials("nobody@example.com"),
         credentials("not an address"),
@@ -173,6 +174,15 @@ impl Host for Meanwhile<'_> {
 
     async fn send_email(&self, email: &Email) -> Result<(), SendError> {
         self.0.send_email(email).await
+    }
+
+    async fn verify_signature(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, VerifierUnavailable> {
+        self.0.verify_signature(key, message, signature).await
     }
 
     fn later(&self) {

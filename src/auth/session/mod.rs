@@ -5,8 +5,10 @@
 //! exists exactly when whatever led to it was still so at that moment.
 
 mod begin;
+mod device;
 mod raise;
 mod refresh_token;
+pub(super) mod list;
 pub(super) mod refresh;
 pub(super) mod sign_out;
 
@@ -36,6 +38,8 @@ pub(super) struct Session {
     aal: String,
     /// By what the user has come in, a JSON array, the newest first.
     amr: String,
+    created_at: Milliseconds,
+    refreshed_at: Milliseconds,
 }
 
 /// Reads an account, and one of its sessions if that lives; no row if the account is gone. Without a
@@ -46,7 +50,8 @@ pub(super) fn read_session(session_id: &str, user_id: Option<&str>) -> Statement
             "select json_object('account', ",
             account_json!(),
             ", 'session', json((
-               select json_object('id', id, 'counter', counter, 'aal', aal, 'amr', json(amr))
+               select json_object('id', id, 'counter', counter, 'aal', aal, 'amr', json(amr),
+                 'created_at', created_at, 'refreshed_at', refreshed_at)
                from auth_sessions where id = ?1 and user_id = auth_users.id
              ))) as row
              from auth_users
@@ -98,6 +103,8 @@ impl Session {
             refresh_token: RefreshToken { session_id, counter },
             aal: row.text("aal").ok()??,
             amr: row.raw("amr")?.to_owned(),
+            created_at: row.integer("created_at").ok()??,
+            refreshed_at: row.integer("refreshed_at").ok()??,
         })
     }
 
@@ -124,25 +131,25 @@ impl Session {
         write: impl FnOnce(&mut Writer),
     ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
+        let expires_in = expires_at.saturating_sub(time::seconds(now));
         let mut view = Writer::object();
         view.texts(&[("access_token", &access), ("token_type", "bearer")]);
-        view.integers(&[
-            ("expires_in", config.access_token_seconds.into()),
-            ("expires_at", expires_at),
-        ]);
+        view.integers(&[("expires_in", expires_in), ("expires_at", expires_at)]);
         view.texts(&[("refresh_token", &refresh)]);
         view.member("user", &self.account.user());
         write(&mut view);
         Ok(Response::json(200, view.finish_object()))
     }
 
-    /// Signs the tokens.
+    /// Signs the tokens. The access token ends with the session at the latest, so that limits of
+    /// sessions hold wherever it is shown, without a question to the database.
     ///
     /// # Errors
     /// Only by a defect of ours.
     pub(super) fn tokens(&self, config: &Config, now: Milliseconds) -> Result<Tokens, Error> {
         let issued_at = time::seconds(now);
-        let expires_at = issued_at.saturating_add(config.access_token_seconds.into());
+        let end = time::seconds(config.sessions.end(self.created_at, self.refreshed_at));
+        let expires_at = issued_at.saturating_add(config.access_token_seconds.into()).min(end);
         let refresh =
             self.refresh_token.text(config).ok_or_else(|| row_defect("auth_sessions.counter"))?;
         let access = token::sign(&config.jwt_secret, &self.claims(config, issued_at, expires_at));

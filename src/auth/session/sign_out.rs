@@ -1,6 +1,7 @@
 //! `POST /auth/v1/logout?scope=`: ends sessions. Their access tokens die with them, since every
 //! request asks whether its session lives.
 
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::ask;
 use crate::db::Statement;
@@ -14,7 +15,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
-    let sql = match call.parameter("scope")?.as_deref() {
+    let scope = call.parameter("scope")?;
+    let sql = match scope.as_deref() {
         None | Some("global") => "delete from auth_sessions where user_id = ?1 and ?2 is not null",
         Some("local") => "delete from auth_sessions where user_id = ?1 and id = ?2",
         Some("others") => "delete from auth_sessions where user_id = ?1 and id <> ?2",
@@ -26,6 +28,8 @@ pub(in crate::auth) async fn serve<H: Host>(
         }
     };
     let end = Statement::fixed(sql, vec![Some(user.id.clone()), Some(user.session_id.clone())]);
-    ask(host, vec![user.session_guard(), end]).await?;
+    let scope = scope.as_deref().unwrap_or("global");
+    let note = Note::new(host, call, Action::Logout, &[("scope", scope)]);
+    ask(host, vec![user.session_guard(), end, note.always()]).await?;
     Ok(Response::empty(204))
 }

@@ -33,12 +33,12 @@ pub(in crate::auth) enum Purpose {
     Verifier,
     /// What a provider's statement must repeat, so that it is about this way in.
     Nonce,
+    /// The names of counters in the database.
+    Counter,
     /// Encryption at rest.
     Seal,
     /// Codes that buy a session for who has come in (PKCE).
     AuthCode,
-    /// Names of counters, so that nobody's address is read from one.
-    Counter,
     /// Recovery codes.
     RecoveryCode,
 }
@@ -58,9 +58,9 @@ impl Key {
             Purpose::State => Self::padded(&root.sign(b"selvedge state 1")),
             Purpose::Verifier => Self::padded(&root.sign(b"selvedge verifier 1")),
             Purpose::Nonce => Self::padded(&root.sign(b"selvedge nonce 1")),
+            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
             Purpose::Seal => Self::padded(&root.sign(b"selvedge seal 1")),
             Purpose::AuthCode => Self::padded(&root.sign(b"selvedge auth code 1")),
-            Purpose::Counter => Self::padded(&root.sign(b"selvedge counter 1")),
             Purpose::RecoveryCode => Self::padded(&root.sign(b"selvedge recovery code 1")),
         }
     }

@@ -36,6 +36,8 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
         Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
         Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
+        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
+        Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),

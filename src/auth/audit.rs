@@ -1,0 +1,131 @@
+//! Who did what to which account: rows of `auth_audit`, written in the batch of what they tell of.
+//!
+//! So they cost no round trip, and nothing happens without its row or is told without happening. How
+//! to write one:
+//!
+//! - A way in does it by itself: `session::Entry` writes `login`, or what its `action` says.
+//! - [`Note::if_changed`] goes right behind the change it tells of, and is written if that changed
+//!   exactly one row. Behind it `changes()` is what it was, so it may stand within a chain.
+//! - [`Note::always`] goes behind a guard that fails the batch. It may not stand within a chain.
+//!
+//! A row holds ids and no address, name or secret: whoever reads it later looks the account up while
+//! that exists. Of somebody unknown it holds the network alone.
+
+use super::call::Call;
+use super::database::new_uuid;
+use crate::db::Statement;
+use crate::host::Host;
+use crate::http::json::Writer;
+use crate::http::network::Client;
+use crate::uuid;
+
+/// Writes the table of actions once.
+macro_rules! actions {
+    ($($action:ident, $name:literal, $kind:literal;)*) => {
+        /// What can be told. The names are the original's, but for `login_failed`, which it keeps to
+        /// itself (OWASP ASVS 16.3.1 wants it told).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(dead_code, reason = "the dialect's whole list")]
+        pub(in crate::auth) enum Action {
+            $($action,)*
+        }
+
+        impl Action {
+            /// The action as it is stored and shown.
+            pub(in crate::auth) const fn name(self) -> &'static str {
+                match self { $(Self::$action => $name,)* }
+            }
+        }
+
+        /// What the dialect calls the kind of an action.
+        pub(in crate::auth) fn kind(action: &str) -> &'static str {
+            match action { $($name => $kind,)* _ => "account" }
+        }
+    };
+}
+
+actions! {
+    Login, "login", "account";
+    LoginFailed, "login_failed", "account";
+    Logout, "logout", "account";
+    InviteAccepted, "invite_accepted", "account";
+    UserSignedUp, "user_signedup", "team";
+    UserInvited, "user_invited", "team";
+    UserDeleted, "user_deleted", "team";
+    UserModified, "user_modified", "user";
+    UserRecoveryRequested, "user_recovery_requested", "user";
+    UserReauthenticateRequested, "user_reauthenticate_requested", "user";
+    UserConfirmationRequested, "user_confirmation_requested", "user";
+    UserRepeatedSignUp, "user_repeated_signup", "user";
+    UserUpdatedPassword, "user_updated_password", "user";
+    TokenRevoked, "token_revoked", "token";
+    TokenRefreshed, "token_refreshed", "token";
+    FactorInProgress, "factor_in_progress", "factor";
+    FactorUnenrolled, "factor_unenrolled", "factor";
+    ChallengeCreated, "challenge_created", "factor";
+    VerificationAttempted, "verification_attempted", "factor";
+    FactorDeleted, "factor_deleted", "factor";
+    FactorUpdated, "factor_updated", "factor";
+    RecoveryCodesDeleted, "recovery_codes_deleted", "recovery_codes";
+    IdentityLinked, "identity_linked", "user";
+    IdentityUnlinked, "identity_unlinked", "user";
+}
+
+/// A row that is to be written.
+pub(in crate::auth) struct Note(Vec<Option<String>>);
+
+/// SQL of a note, up to a condition.
+macro_rules! insert {
+    () => {
+        "insert into auth_audit (id, actor_id, action, traits, network, created_at)
+         select ?1, ?2, ?3, ?4, ?5, cast(?6 as integer)"
+    };
+}
+
+impl Note {
+    /// What the one who asks does; nobody's id for the owner's server. `traits` are what else is to
+    /// be known of it, by name.
+    pub(in crate::auth) fn new<H: Host>(
+        host: &H,
+        call: &Call<'_>,
+        action: Action,
+        traits: &[(&str, &str)],
+    ) -> Self {
+        Self::of(host, call, action, call.who.uid(), traits)
+    }
+
+    /// The same of somebody whom no token names yet.
+    pub(in crate::auth) fn of<H: Host>(
+        host: &H,
+        call: &Call<'_>,
+        action: Action,
+        actor_id: Option<&str>,
+        traits: &[(&str, &str)],
+    ) -> Self {
+        let mut json = Writer::object();
+        json.texts(traits);
+        Self(vec![
+            Some(uuid::format(&new_uuid(host))),
+            actor_id.map(str::to_owned),
+            Some(action.name().to_owned()),
+            Some(json.finish_object()),
+            network(call),
+            Some(host.now().to_string()),
+        ])
+    }
+
+    /// A row in any case, if the batch does not fail.
+    pub(in crate::auth) fn always(self) -> Statement {
+        Statement::fixed(insert!(), self.0)
+    }
+
+    /// A row if the statement in front of it changed exactly one.
+    pub(in crate::auth) fn if_changed(self) -> Statement {
+        Statement::fixed(concat!(insert!(), " where changes() = 1"), self.0)
+    }
+}
+
+/// Where a request comes from, as far as that is kept.
+pub(in crate::auth) fn network(call: &Call<'_>) -> Option<String> {
+    Client::of(&call.request.headers).map(Client::network)
+}
