@@ -49,6 +49,8 @@ create table auth_one_time_tokens (
   redirect_to     text,
   code_challenge  text,
   attempts        integer not null default 0,
+  -- Whether nothing else is needed: of the two that a change of address takes, the first one used makes the other the last.
+  is_last         integer not null default 1,
   created_at      integer not null,
   unique (user_id, purpose)
 ) strict, without rowid;

@@ -71,6 +71,9 @@ async fn serve<H: Host>(
         Route::Auth(endpoint, ids) => {
             let call =
                 auth::Call { config: &app.config, who: &identity, endpoint, ids: &ids, request };
+            if pages::asks_for_click(&call) {
+                return auth::Link::opened(&call).map(|link| pages::verify(&link));
+            }
             auth::serve(host, &call).await
         }
         Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),

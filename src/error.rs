@@ -164,6 +164,15 @@ codes! {
     AalTooLowToEnroll, "insufficient_aal", 403, "The same, where a factor or recovery codes are added.";
     AalTooLowToUnenroll, "insufficient_aal", 422, "The same, where a factor is taken away.";
     RefreshTokenAlreadyUsed, "refresh_token_already_used", 400, "The refresh token was used before; its session has been ended.";
+    OtpExpired, "otp_expired", 403, "The link or code is wrong, too old or was used.";
+    EmailProviderDisabled, "email_provider_disabled", 422, "Signing in by an address is not enabled.";
+    EmailNotConfirmed, "email_not_confirmed", 400, "The address has yet to be confirmed.";
+    SamePassword, "same_password", 422, "The new password is the present one.";
+    CurrentPasswordRequired, "current_password_required", 400, "The present password is needed to change it.";
+    CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
+    ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
+    ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
+    Conflict, "conflict", 409, "Somebody else has changed the same at this moment.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

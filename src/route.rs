@@ -59,7 +59,13 @@ macro_rules! endpoints {
 endpoints! {
     Signup, "/signup", [Post];
     Token, "/token", [Post];
-    User, "/user", [Get, Head];
+    User, "/user", [Get, Head, Put];
+    Recover, "/recover", [Post];
+    Otp, "/otp", [Post];
+    MagicLink, "/magiclink", [Post];
+    Verify, "/verify", [Get, Head, Post];
+    Resend, "/resend", [Post];
+    Reauthenticate, "/reauthenticate", [Get];
     Logout, "/logout", [Post];
     Factors, "/factors", [Post];
     Factor, "/factors/{factor_id}", [Delete];
@@ -79,6 +85,12 @@ endpoints! {
 }
 
 impl Endpoint {
+    /// Whether a form of our own pages may be sent there.
+    #[must_use]
+    pub const fn takes_form(self) -> bool {
+        matches!(self, Self::Verify)
+    }
+
     /// The endpoint at a path, and the ids that are in it.
     fn find(path: &str) -> Option<(Self, Vec<String>)> {
         Self::ALL.iter().find_map(|endpoint| Some((*endpoint, ids(endpoint.path(), path)?)))

@@ -206,6 +206,12 @@ fn doors() -> Vec<Route> {
                 Endpoint::Signup
                 | Endpoint::Token
                 | Endpoint::User
+                | Endpoint::Recover
+                | Endpoint::Otp
+                | Endpoint::MagicLink
+                | Endpoint::Verify
+                | Endpoint::Resend
+                | Endpoint::Reauthenticate
                 | Endpoint::Logout
                 | Endpoint::Factors
                 | Endpoint::Factor
@@ -345,7 +351,13 @@ fn at_function(guest: Guest, method: &str, name: &str) -> &'static str {
 
 fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
     match endpoint {
-        Endpoint::Signup => "400 bad_json",
+        Endpoint::Signup
+        | Endpoint::Recover
+        | Endpoint::Otp
+        | Endpoint::MagicLink
+        | Endpoint::Resend => "400 bad_json",
+        Endpoint::Verify if method == "POST" => "400 bad_json",
+        Endpoint::Verify => "400 validation_failed",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
         _ if !guest.is_user() => "401 no_authorization",
@@ -355,7 +367,8 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         _ if matches!(guest, Guest::SessionEnded | Guest::SessionOfAnother) => {
             "403 session_not_found"
         }
-        Endpoint::User => "200",
+        Endpoint::User if method == "PUT" => "400 bad_json",
+        Endpoint::User | Endpoint::Reauthenticate => "200",
         Endpoint::Logout => "204",
         Endpoint::Factor | Endpoint::FactorChallenge => "404 mfa_factor_not_found",
         Endpoint::RecoveryCodes if method == "POST" => "403 insufficient_aal",

@@ -10,7 +10,6 @@ const LOCAL_VARIABLES = {
   ENVIRONMENT: "development",
   MAILER_AUTOCONFIRM: "true",
   EXTERNAL_ANONYMOUS_USERS_ENABLED: "true",
-  SMTP_MAX_FREQUENCY: "0",
 };
 
 function localVariables(text) {

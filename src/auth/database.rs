@@ -1,6 +1,7 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 
 use super::abuse;
+use super::account::{TOO_LARGE, too_large};
 use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
@@ -8,7 +9,11 @@ use crate::http::json::Object;
 use crate::identity::SESSION_ENDED;
 use crate::uuid::{self, Uuid};
 
-/// Runs a batch. That it fails means the end of the session, too many tries, or trouble.
+/// The marker that is raised where what a request relies on has changed since it was read.
+const CHANGED_MEANWHILE: &str = "conflict";
+
+/// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
+/// trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
@@ -18,6 +23,16 @@ fn failure(error: DbError) -> Error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
         }
+        DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
+            Code::Conflict,
+            "The account has been changed at this moment by another request",
+        ),
+        DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
+        // An address is the one thing in these tables that two may want.
+        DbError::Unique { table, .. } if table == "auth_users" => Error::new(
+            Code::EmailExists,
+            "A user with this email address has already been registered",
+        ),
         DbError::Raised { marker } => {
             abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
         }

@@ -19,6 +19,7 @@ mod sign_up;
 mod sign_in;
 mod session;
 mod flow;
+mod one_time;
 mod redirect;
 mod mfa;
 mod account;
@@ -31,6 +32,7 @@ mod outbox;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
+pub use one_time::verify::Link;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
@@ -59,6 +61,11 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
             _ => Err(Error::new(Code::InvalidCredentials, "unsupported_grant_type")),
         },
         Endpoint::User => account::user::serve(host, call).await,
+        Endpoint::Recover => one_time::recover::serve(host, call).await,
+        Endpoint::Otp | Endpoint::MagicLink => one_time::otp::serve(host, call).await,
+        Endpoint::Verify => one_time::verify::serve(host, call).await,
+        Endpoint::Resend => one_time::resend::serve(host, call).await,
+        Endpoint::Reauthenticate => one_time::reauthenticate::serve(host, call).await,
         Endpoint::Logout => session::sign_out::serve(host, call).await,
         Endpoint::Factors => mfa::enroll::serve(host, call).await,
         Endpoint::Factor => mfa::unenroll::serve(host, call).await,

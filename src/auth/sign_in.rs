@@ -49,6 +49,9 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     if body.phone.is_some_and(|phone| !phone.is_empty()) {
         return Err(phone_refused());
     }
+    if !call.config.accounts.by_email {
+        return Err(Error::new(Code::EmailProviderDisabled, "Email logins are disabled"));
+    }
     let Some(email) = body.email else {
         return Err(invalid("missing email or phone"));
     };
@@ -107,13 +110,16 @@ async fn enter<H: Host>(
         "update auth_users set
            last_sign_in_at = cast(?4 as integer),
            password_hash = coalesce(?3, password_hash)
-         where id = ?1 and password_hash = ?2",
+         where id = ?1 and password_hash = ?2 and email_confirmed_at is not null",
         vec![Some(id.clone()), Some(hash), replacement, Some(entry.now.to_string())],
     );
     let mut batch = entry.after(vec![note], &id);
     batch.extend(tries.succeed(entry.now, &entry.session_id));
     let rows = ask(host, batch).await?;
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(invalid_credentials)?;
+    if found.account.time("email_confirmed_at").is_none() {
+        return Err(Error::new(Code::EmailNotConfirmed, "Email not confirmed"));
+    }
     found.session(entry.now, invalid_credentials)?.respond(call.config, entry.now)
 }
 

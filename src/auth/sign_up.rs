@@ -1,12 +1,16 @@
-//! `POST /auth/v1/signup`: a new account and its first session. The address counts as confirmed.
+//! `POST /auth/v1/signup`: a new account.
+//!
+//! Where addresses need no confirmation the answer is a session. Otherwise it is the account, and a letter;
+//! where the address is taken already the answer is the same, and the letter says so to its owner.
 
-use super::account::{Address, USER_METADATA_BYTES_MAX};
+use super::account::{Metadata, NewAccount, insert_anonymous};
 use super::audit::Action;
-use super::call::{Call, invalid, phone_refused};
+use super::call::{Call, invalid};
 use super::database::{ask, first_row, hasher_error, new_uuid};
 use super::new_password;
+use super::one_time::{Asked, Purpose, Wish, throttle};
+use super::outbox;
 use super::session::{Entry, Found, Method};
-use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -15,17 +19,9 @@ use crate::uuid;
 
 /// The members that are read; nothing else of an account can be set here.
 struct Body {
-    email: Option<String>,
-    phone: Option<String>,
+    wish: Wish,
     password: Option<String>,
     data: Option<String>,
-}
-
-/// A body of which every part is acceptable.
-struct NewAccount {
-    address: Address,
-    password: Secret,
-    user_metadata: String,
 }
 
 /// One hash and two round trips, whether or not the address is taken: one for the password's rules.
@@ -33,73 +29,90 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
     }
-    let new = check(call.body(|body| {
+    let body = call.body(|body| {
         Ok(Body {
-            email: body.text("email")?,
-            phone: body.text("phone")?,
+            wish: Wish::read(body)?,
             password: body.text("password")?,
             data: body.raw("data").map(str::to_owned),
         })
-    })?)?;
-    new_password::check(host, call.config, &new.password, Some(new.address.as_str())).await?;
-    let hash = host.hash_password(&new.password).await.map_err(hasher_error)?;
-    let user_id = uuid::format(&new_uuid(host));
+    })?;
+    let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    let metadata = || Metadata::read(body.data.as_deref());
+    if !given(&body.wish.email) && !given(&body.wish.phone) {
+        return anonymously(host, call, metadata).await;
+    }
+    let asked = body.wish.asked(call)?;
+    let password = body.password.as_deref().filter(|password| !password.is_empty());
+    let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
+    let metadata = metadata()?;
+    let password = Secret::new(password.to_owned());
+    new_password::check(host, call.config, &password, Some(asked.address.as_str())).await?;
+    let hash = host.hash_password(&password).await.map_err(hasher_error)?;
+    if call.config.accounts.autoconfirm {
+        at_once(host, call, &asked, &metadata, hash).await
+    } else {
+        to_be_confirmed(host, call, &asked, &metadata, hash).await
+    }
+}
+
+async fn at_once<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    asked: &Asked,
+    metadata: &Metadata,
+    hash: String,
+) -> Result<Response<H::Rows>, Error> {
+    let id = uuid::format(&new_uuid(host));
     let mut entry = Entry::new(host, call, Method::Password);
     entry.action = Action::UserSignedUp;
-    let rows = ask(host, entry.after(insert(new, &user_id, hash, &entry), &user_id)).await?;
+    let new = NewAccount {
+        id: &id,
+        address: asked.address.as_str(),
+        password_hash: Some(hash),
+        metadata,
+        confirmed: true,
+        now: entry.now,
+    };
+    let rows = ask(host, entry.after(new.insert().into(), &id)).await?;
     let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;
     found.session(entry.now, taken)?.respond(call.config, entry.now)
 }
 
-/// The account and its identity; neither where the address is taken.
-fn insert(new: NewAccount, user_id: &str, hash: String, entry: &Entry) -> Vec<Statement> {
-    let (id, address) = (Some(user_id.to_owned()), Some(new.address.as_str().to_owned()));
-    let now = Some(entry.now.to_string());
-    let account = Statement::fixed(
-        "insert into auth_users (
-           id, email, password_hash, email_confirmed_at, last_sign_in_at,
-           app_metadata, user_metadata, created_at, updated_at
-         ) values (
-           ?1, ?2, ?3, cast(?4 as integer), cast(?4 as integer),
-           '{\"provider\":\"email\",\"providers\":[\"email\"]}',
-           json_set(?5, '$.email_verified', json('true')),
-           cast(?4 as integer), cast(?4 as integer)
-         ) on conflict (email) do nothing",
-        vec![id.clone(), address.clone(), Some(hash), now.clone(), Some(new.user_metadata)],
-    );
-    let identity = Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data,
-           last_sign_in_at, created_at, updated_at
-         )
-         select ?1, id, 'email', id, ?2,
-           json_object('email', ?2, 'email_verified', json('true'),
-             'phone_verified', json('false'), 'sub', id),
-           cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
-         from auth_users where id = ?4 and changes() = 1",
-        vec![id.clone(), address, now, id],
-    );
-    vec![account, identity]
+/// The statements are the same for every address; what they find decides which of them do something.
+async fn to_be_confirmed<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    asked: &Asked,
+    metadata: &Metadata,
+    hash: String,
+) -> Result<Response<H::Rows>, Error> {
+    let (id, now) = (uuid::format(&new_uuid(host)), host.now());
+    let address = asked.address.as_str();
+    let password_hash = Some(hash);
+    let new = NewAccount { id: &id, address, password_hash, metadata, confirmed: false, now };
+    let mut batch = throttle(call, address, now);
+    batch.extend(new.insert());
+    batch.extend(asked.issue(host, Purpose::Signup, now));
+    batch.push(outbox::post_account_exists(host, address, &id));
+    host.later();
+    ask(host, batch).await?;
+    Ok(Response::json(200, new.told().user()))
 }
 
-fn check(body: Body) -> Result<NewAccount, Error> {
-    if body.phone.is_some_and(|phone| !phone.is_empty()) {
-        return Err(phone_refused());
+async fn anonymously<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    metadata: impl FnOnce() -> Result<Metadata, Error>,
+) -> Result<Response<H::Rows>, Error> {
+    if !call.config.accounts.anonymous {
+        return Err(Error::new(Code::AnonymousProviderDisabled, "Anonymous sign-ins are disabled"));
     }
-    let email = body.email.filter(|email| !email.is_empty()).ok_or_else(|| {
-        Error::new(Code::AnonymousProviderDisabled, "Anonymous sign-ins are disabled")
-    })?;
-    let address = Address::parse(&email)
-        .ok_or_else(|| invalid("Unable to validate email address: invalid format"))?;
-    let password = body.password.filter(|password| !password.is_empty());
-    let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
-    let user_metadata = body.data.unwrap_or_else(|| "{}".to_owned());
-    if !user_metadata.starts_with('{') {
-        return Err(invalid("data must be an object"));
-    }
-    if user_metadata.len() > USER_METADATA_BYTES_MAX {
-        return Err(invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes")));
-    }
-    Ok(NewAccount { address, password: Secret::new(password), user_metadata })
+    let id = uuid::format(&new_uuid(host));
+    let entry = Entry::new(host, call, Method::Anonymous);
+    let insert = insert_anonymous(&id, &metadata()?, entry.now);
+    let rows = ask(host, entry.after(vec![insert], &id)).await?;
+    let defect = || Error::unexpected("a new account without a session");
+    let found = first_row(&rows, 2, Found::read)?.ok_or_else(defect)?;
+    found.session(entry.now, defect)?.respond(call.config, entry.now)
 }

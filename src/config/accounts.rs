@@ -24,8 +24,6 @@ pub struct Accounts {
     pub reauthenticate: bool,
     /// `SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD`: whether the present password is needed for it.
     pub ask_current_password: bool,
-    /// `SMTP_MAX_FREQUENCY`: how many seconds lie between two mails to one address.
-    pub mail_seconds: u32,
     /// `URI_ALLOW_LIST`: where links may lead beside `SITE_URL`.
     pub redirects: Vec<String>,
 }
@@ -53,7 +51,6 @@ impl Accounts {
                 "SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD",
                 false,
             )?,
-            mail_seconds: mail_seconds(setting("SMTP_MAX_FREQUENCY"))?,
             redirects: redirects(setting("URI_ALLOW_LIST"))?,
         })
     }
@@ -71,19 +68,6 @@ pub(super) fn switch(
         Some("false") => Ok(false),
         Some(_) => Err(ConfigError(format!("{name} is neither true nor false"))),
     }
-}
-
-/// As the original has it.
-const MAIL_SECONDS_DEFAULT: u32 = 60;
-const MAIL_SECONDS_MAX: u32 = 86_400;
-
-fn mail_seconds(text: Option<String>) -> Result<u32, ConfigError> {
-    let Some(text) = text else { return Ok(MAIL_SECONDS_DEFAULT) };
-    text.parse().ok().filter(|seconds| *seconds <= MAIL_SECONDS_MAX).ok_or_else(|| {
-        ConfigError(format!(
-            "SMTP_MAX_FREQUENCY is not a number of seconds from 0 to {MAIL_SECONDS_MAX}"
-        ))
-    })
 }
 
 /// Schemes that a browser runs or reads instead of leading somewhere.
@@ -146,7 +130,7 @@ mod tests {
         let accounts = read(&[]).expect("defaults");
         assert!(accounts.by_email && accounts.both_agree_to_change);
         assert!(!accounts.autoconfirm && !accounts.anonymous && !accounts.verify_directly);
-        assert_eq!((accounts.mail_seconds, accounts.redirects), (60, Vec::<String>::new()));
+        assert_eq!(accounts.redirects, Vec::<String>::new());
     }
 
     #[test]
@@ -165,9 +149,6 @@ mod tests {
                 let error = read(&[(name, value)]).expect_err("no switch");
                 assert_eq!(error, format!("{name} is neither true nor false"));
             }
-        }
-        for value in ["-1", "1m", "86401", "x"] {
-            assert!(read(&[("SMTP_MAX_FREQUENCY", value)]).is_err(), "{value}");
         }
     }
 

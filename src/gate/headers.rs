@@ -53,6 +53,12 @@ const PAGE_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'none
     style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// The same for a page whose form leads on: browsers hold `form-action` against where the answer leads, too,
+/// which the allow-list of addresses has decided.
+const DOORWAY_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; \
+    style-src 'self'; img-src 'self'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
 /// Everything else is inert when somebody opens it, even a hostile SVG.
 const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; sandbox";
@@ -124,13 +130,15 @@ fn content_security_policy(kind: Kind, departure: &Departure) -> Cow<'static, st
         // Some browsers upgrade even 127.0.0.1, where nothing listens for https.
         Kind::Html if departure.https => format!("{PAGE_POLICY}; upgrade-insecure-requests").into(),
         Kind::Html => PAGE_POLICY.into(),
+        // Its form may lead on to this machine, where nothing listens for https.
+        Kind::Doorway => DOORWAY_POLICY.into(),
         Kind::Json | Kind::Asset => DATA_POLICY.into(),
     }
 }
 
 const fn cache_control(kind: Kind) -> &'static str {
     match kind {
-        Kind::Html | Kind::Json => NO_STORE,
+        Kind::Html | Kind::Doorway | Kind::Json => NO_STORE,
         Kind::Asset => IMMUTABLE,
     }
 }

@@ -83,7 +83,7 @@ pub fn check_method(request: &Request, route: &Route) -> Result<Method, Error> {
 }
 
 /// Refuses a body that is too large or of a type that is not read. `GET`, `HEAD` and `OPTIONS` have none that counts.
-pub fn check_body(request: &Request, method: Method) -> Result<(), Error> {
+pub fn check_body(request: &Request, route: &Route, method: Method) -> Result<(), Error> {
     if matches!(method, Method::Get | Method::Head | Method::Options) {
         return Ok(());
     }
@@ -93,15 +93,18 @@ pub fn check_body(request: &Request, method: Method) -> Result<(), Error> {
             Err(Error::new(Code::BodyTooLarge, message).hint("send the rows in several requests"))
         }
         RequestBody::Bytes(bytes) if bytes.is_empty() => Ok(()),
-        RequestBody::Bytes(_) => check_content_type(request),
+        RequestBody::Bytes(_) => check_content_type(request, route),
     }
 }
 
 /// Where a cookie may say who asks, requiring JSON keeps HTML forms of other sites out, which cannot
 /// send it (OWASP ASVS 3.5.2). The REST dialect reads no cookie but a token that a form cannot send
 /// either, so there a form is as harmless as whoever sends it.
-fn check_content_type(request: &Request) -> Result<(), Error> {
-    let read = media_types(route::dialect(&request.path));
+fn check_content_type(request: &Request, route: &Route) -> Result<(), Error> {
+    let read = match route {
+        Route::Auth(endpoint, _) if endpoint.takes_form() => &["application/json", FORM],
+        _ => media_types(route::dialect(&request.path)),
+    };
     if request.headers.get("content-type").is_none() {
         return Ok(());
     }

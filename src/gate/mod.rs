@@ -32,7 +32,7 @@ pub fn enter(request: &Request) -> Result<Route, Error> {
 /// 405, 413 or 415.
 pub fn admit(request: &Request, route: &Route) -> Result<Method, Error> {
     let method = limits::check_method(request, route)?;
-    limits::check_body(request, method)?;
+    limits::check_body(request, route, method)?;
     Ok(method)
 }
 

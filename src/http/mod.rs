@@ -121,6 +121,8 @@ pub struct Request {
 pub enum Kind {
     /// A page.
     Html,
+    /// A page whose form is answered by leading on to another site.
+    Doorway,
     /// An answer of an API, with or without a body.
     Json,
     /// A file that never changes under its name.

@@ -2,9 +2,11 @@
 
 mod error;
 mod home;
+mod verify;
 
 pub use error::error;
 pub use home::home;
+pub use verify::{asks_for_click, verify};
 
 use crate::error::{Code, Error};
 use crate::html::asset::Asset;

@@ -2,11 +2,16 @@
 
 mod email;
 mod factor;
+mod insert;
+mod metadata;
+mod update;
 pub(super) mod identity;
 pub(super) mod user;
 
 pub(super) use email::Address;
 pub(super) use factor::Factor;
+pub(super) use insert::{NewAccount, insert_anonymous, insert_unconfirmed};
+pub(super) use metadata::{Metadata, TOO_LARGE, too_large};
 
 use super::token::AUDIENCE;
 use crate::host::Milliseconds;

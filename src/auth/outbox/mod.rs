@@ -47,7 +47,7 @@ pub(in crate::auth) fn post_notice<H: Host>(
 }
 
 /// Posts the letter to whoever signs up with an address that has an account already: if `new_id`, which
-/// was to be the new account's, is nobody's, and the address is somebody's.
+/// was to be the new account's, is nobody's, and the address is confirmed as somebody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
     host: &H,
     address: &str,
@@ -58,7 +58,8 @@ pub(in crate::auth) fn post_account_exists<H: Host>(
          )
          select ?1, ?2, id, email, '{}', cast(?4 as integer), cast(?4 as integer)
          from auth_users
-         where email = ?3 and not exists (select 1 from auth_users where id = ?5)";
+         where email = ?3 and email_confirmed_at is not null
+           and not exists (select 1 from auth_users where id = ?5)";
     posted(host, sql, Kind::AccountExists, address, new_id)
 }
 

@@ -22,7 +22,16 @@ const fn described(endpoint: Endpoint) -> Account {
     let (summary, members, body, answer) = match endpoint {
         Endpoint::Signup => ("Sign up", "", "Credentials", "Session"),
         Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
-        Endpoint::User => ("Who is signed in", fixed::BY_USER, "", "User"),
+        Endpoint::User => ("Who is signed in", fixed::BY_USER, "Object", "User"),
+        Endpoint::Recover => ("Have a link sent into one's account", "", "Object", "Object"),
+        Endpoint::Otp | Endpoint::MagicLink => {
+            ("Have a link and a code sent to sign in with", "", "Object", "Object")
+        }
+        Endpoint::Verify => ("Use a link or a code", "", "Object", "Session"),
+        Endpoint::Resend => ("Have a letter sent once more", "", "Object", "Object"),
+        Endpoint::Reauthenticate => {
+            ("Have a code sent for changing the password", fixed::BY_USER, "", "Object")
+        }
         Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
         Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
         Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),

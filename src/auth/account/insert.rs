@@ -1,0 +1,134 @@
+//! New accounts.
+
+use super::{Account, Identity, Metadata};
+use crate::auth::database::new_uuid;
+use crate::db::Statement;
+use crate::host::{Host, Milliseconds};
+use crate::http::json::Writer;
+use crate::uuid;
+
+/// What an account by address says of its ways in.
+const BY_EMAIL: &str = r#"{"provider":"email","providers":["email"]}"#;
+
+/// An account that is to be made for an address.
+pub(in crate::auth) struct NewAccount<'a> {
+    pub id: &'a str,
+    pub address: &'a str,
+    pub password_hash: Option<String>,
+    pub metadata: &'a Metadata,
+    /// Whether the address counts as confirmed.
+    pub confirmed: bool,
+    pub now: Milliseconds,
+}
+
+impl NewAccount<'_> {
+    /// The account and its identity; neither where the address is taken. The last one changes one row if
+    /// the account is new.
+    ///
+    /// An account that nobody has confirmed is nobody's yet, so a later sign-up takes it over with a password
+    /// of its own; whose letter is opened decides.
+    pub(in crate::auth) fn insert(&self) -> [Statement; 2] {
+        let (id, address) = (Some(self.id.to_owned()), Some(self.address.to_owned()));
+        let now = Some(self.now.to_string());
+        let confirmed = Some(if self.confirmed { "true" } else { "false" }.to_owned());
+        let account = Statement::fixed(
+            "insert into auth_users (
+               id, email, password_hash, email_confirmed_at, last_sign_in_at,
+               app_metadata, user_metadata, created_at, updated_at
+             ) values (
+               ?1, ?2, ?3, iif(?4 = 'true', cast(?5 as integer), null),
+               iif(?4 = 'true', cast(?5 as integer), null),
+               ?6, ?7, cast(?5 as integer), cast(?5 as integer)
+             ) on conflict (email) do update set
+               password_hash = excluded.password_hash,
+               user_metadata = excluded.user_metadata,
+               updated_at = excluded.updated_at
+             where excluded.email_confirmed_at is null and excluded.password_hash is not null
+               and auth_users.email_confirmed_at is null and auth_users.deleted_at is null
+               and not exists (
+                 select 1 from auth_identities
+                 where user_id = auth_users.id and provider <> 'email'
+               )",
+            vec![
+                id.clone(),
+                address.clone(),
+                self.password_hash.clone(),
+                confirmed.clone(),
+                now.clone(),
+                Some(BY_EMAIL.to_owned()),
+                Some(self.metadata.of_new_account(self.confirmed)),
+            ],
+        );
+        let identity = Statement::fixed(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data,
+               last_sign_in_at, created_at, updated_at
+             )
+             select ?1, id, 'email', id, ?2,
+               json_object('email', ?2, 'email_verified', json(?4),
+                 'phone_verified', json('false'), 'sub', id),
+               cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
+             from auth_users where id = ?1",
+            vec![id, address, now, confirmed],
+        );
+        [account, identity]
+    }
+
+    /// The account as it is told to whoever signs up, before anybody knows whether the address is theirs. It
+    /// is made of the request alone: where the address is taken it looks the same, and its id is nobody's.
+    pub(in crate::auth) fn told(&self) -> Account {
+        let mut data = Writer::object();
+        data.texts(&[("email", self.address)]);
+        data.raw(r#""email_verified":false,"phone_verified":false"#);
+        data.texts(&[("sub", self.id)]);
+        let now = self.now;
+        let identity = Identity {
+            id: self.id.to_owned(),
+            subject: self.id.to_owned(),
+            provider: "email".to_owned(),
+            email: Some(self.address.to_owned()),
+            data: data.finish_object(),
+            last_sign_in_at: Some(now),
+            created_at: now,
+            updated_at: now,
+        };
+        Account {
+            id: self.id.to_owned(),
+            email: Some(self.address.to_owned()),
+            new_email: None,
+            is_anonymous: false,
+            app_metadata: BY_EMAIL.to_owned(),
+            user_metadata: self.metadata.of_new_account(false),
+            times: vec![("confirmation_sent_at", now)],
+            identities: vec![identity],
+            factors: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// The statements that make an account without a password for an address that nobody has yet.
+pub(in crate::auth) fn insert_unconfirmed<H: Host>(
+    host: &H,
+    address: &str,
+    metadata: &Metadata,
+    now: Milliseconds,
+) -> [Statement; 2] {
+    let id = uuid::format(&new_uuid(host));
+    NewAccount { id: &id, address, password_hash: None, metadata, confirmed: false, now }.insert()
+}
+
+/// The statement that makes an account without an address.
+pub(in crate::auth) fn insert_anonymous(
+    id: &str,
+    metadata: &Metadata,
+    now: Milliseconds,
+) -> Statement {
+    Statement::fixed(
+        "insert into auth_users (
+           id, is_anonymous, last_sign_in_at, user_metadata, created_at, updated_at
+         ) values (?1, 1, cast(?2 as integer), ?3, cast(?2 as integer), cast(?2 as integer))",
+        vec![Some(id.to_owned()), Some(now.to_string()), Some(metadata.object())],
+    )
+}

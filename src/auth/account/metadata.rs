@@ -1,0 +1,93 @@
+//! What users say of themselves: `data` in requests, `user_metadata` in answers.
+
+use super::USER_METADATA_BYTES_MAX;
+use crate::auth::call::invalid;
+use crate::db::Statement;
+use crate::error::Error;
+use crate::http::json::{Object, Writer};
+
+/// An object of a request. Its members' names are written in one way, so that none can come twice; its
+/// values stay as they were sent, to the digit.
+#[derive(Debug)]
+pub(in crate::auth) struct Metadata {
+    members: Vec<(String, String)>,
+}
+
+/// The marker that is raised where a merge would become too large.
+pub(in crate::auth) const TOO_LARGE: &str = "metadata";
+
+impl Metadata {
+    /// Reads the text of a member; nothing is an empty object.
+    ///
+    /// # Errors
+    /// When it is no object, or too large.
+    pub(in crate::auth) fn read(data: Option<&str>) -> Result<Self, Error> {
+        let object = Object::of(data.unwrap_or("{}"));
+        let object = object.ok_or_else(|| invalid("data must be an object"))?;
+        let members = object.members().iter();
+        let members = members.map(|(name, value)| (name.to_string(), (*value).to_owned()));
+        let metadata = Self { members: members.collect() };
+        if metadata.object().len() > USER_METADATA_BYTES_MAX {
+            return Err(too_large());
+        }
+        Ok(metadata)
+    }
+
+    /// All of it.
+    pub(super) fn object(&self) -> String {
+        written(self.members.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    /// For a new account: with the one member that is not the user's to say.
+    pub(in crate::auth) fn of_new_account(&self, verified: bool) -> String {
+        let verified = if verified { "true" } else { "false" };
+        let mut found = false;
+        let mut members: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in &self.members {
+            let is_it = name == "email_verified";
+            found |= is_it;
+            members.push((name, if is_it { verified } else { value }));
+        }
+        if !found {
+            members.push(("email_verified", verified));
+        }
+        written(members.into_iter())
+    }
+
+    /// The statement that merges it into an account's own, member by member; null takes one away. The merge
+    /// is made of texts, since SQLite's own would look into values.
+    pub(in crate::auth) fn merge_into(&self, user_id: &str) -> Statement {
+        let all = self.members.iter().map(|(name, _)| (name.as_str(), "null"));
+        let kept = self.members.iter().filter(|(_, value)| value != "null");
+        let kept = written(kept.map(|(name, value)| (name.as_str(), value.as_str())));
+        Statement::fixed(
+            "update auth_users set user_metadata = (
+               select case when length(cast(merged as blob)) > cast(?4 as integer)
+                 then json_extract('{}', 'selvedge:metadata') else merged end
+               from (
+                 select substr(others, 1, length(others) - 1)
+                   || iif(others = '{}' or ?3 = '{}', '', ',') || substr(?3, 2) as merged
+                 from (select json_patch(user_metadata, ?2) as others)
+               )
+             ) where id = ?1",
+            vec![
+                Some(user_id.to_owned()),
+                Some(written(all)),
+                Some(kept),
+                Some(USER_METADATA_BYTES_MAX.to_string()),
+            ],
+        )
+    }
+}
+
+pub(in crate::auth) fn too_large() -> Error {
+    invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes"))
+}
+
+fn written<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut object = Writer::object();
+    for (name, value) in members {
+        object.member(name, value);
+    }
+    object.finish_object()
+}

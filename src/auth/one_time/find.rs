@@ -1,0 +1,125 @@
+//! Finding the row behind a link or a code.
+
+use super::{ATTEMPTS_MAX, CODE_MILLISECONDS, LINK_MILLISECONDS, Purpose};
+use crate::auth::account::Address;
+use crate::auth::call::Call;
+use crate::auth::database::{ask, first_row};
+use crate::auth::token::OneTimeToken;
+use crate::config::Config;
+use crate::db::{Rows, Statement};
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::json::Object;
+use crate::http::json::{list, quoted};
+use crate::uuid;
+
+/// A row of `auth_one_time_tokens` that was found by its link or code.
+#[derive(Debug)]
+pub(in crate::auth) struct Ticket {
+    pub id: String,
+    pub user_id: String,
+    pub purpose: Purpose,
+    pub address: String,
+    pub code_challenge: Option<String>,
+}
+
+impl Ticket {
+    fn read(row: &Object<'_>) -> Option<Self> {
+        Some(Self {
+            id: row.text("id").ok()??,
+            user_id: row.text("user_id").ok()??,
+            purpose: Purpose::named(&row.text("purpose").ok()??)?,
+            address: row.text("address").ok()??,
+            code_challenge: row.text("code_challenge").ok()?,
+        })
+    }
+
+    /// By the link's own text. What is not genuine is not looked for.
+    pub(super) async fn of_link<H: Host>(
+        host: &H,
+        call: &Call<'_>,
+        text: &str,
+        purposes: &[Purpose],
+    ) -> Result<Self, Error> {
+        // Clients know links of the flow with a challenge by this.
+        let text = text.strip_prefix("pkce_").unwrap_or(text);
+        let OneTimeToken(id) = OneTimeToken::of_link(text, call.config).ok_or_else(link_refused)?;
+        let since = host.now().saturating_sub(LINK_MILLISECONDS);
+        let read = Statement::fixed(
+            "select json_object('id', id, 'user_id', user_id, 'purpose', purpose,
+               'address', address, 'code_challenge', code_challenge) as row
+             from auth_one_time_tokens
+             where id = ?1 and purpose in (select value from json_each(?2))
+               and created_at > cast(?3 as integer)",
+            vec![Some(uuid::format(&id)), Some(names(purposes)), Some(since.to_string())],
+        );
+        first_row(&ask(host, vec![read]).await?, 0, Self::read)?.ok_or_else(link_refused)
+    }
+
+    /// By the code that was sent to an address. Whatever is looked at has one attempt less afterwards, even
+    /// if the answer is lost; where there is nothing, as much is compared.
+    pub(super) async fn of_code<H: Host>(
+        host: &H,
+        call: &Call<'_>,
+        address: Option<&Address>,
+        code: &str,
+        purposes: &[Purpose],
+    ) -> Result<Self, Error> {
+        let since = host.now().saturating_sub(CODE_MILLISECONDS);
+        // Of several rows the newest two, so that many of them are no help in guessing.
+        let count = Statement::fixed(
+            "update auth_one_time_tokens set attempts = attempts + 1
+             where id in (
+               select id from auth_one_time_tokens
+               where address = ?1 and purpose in (select value from json_each(?2))
+                 and attempts < cast(?3 as integer) and created_at > cast(?4 as integer)
+               order by created_at desc limit 2
+             )
+             returning json_object('id', id, 'user_id', user_id, 'purpose', purpose,
+               'address', address, 'code_challenge', code_challenge) as row",
+            vec![
+                address.map(|address| address.as_str().to_owned()),
+                Some(names(purposes)),
+                Some(ATTEMPTS_MAX.to_owned()),
+                Some(since.to_string()),
+            ],
+        );
+        let rows = ask(host, vec![count]).await?;
+        let texts: Vec<String> = rows
+            .first()
+            .map(|rows| (0..rows.count()).filter_map(|index| rows.text(index)).collect())
+            .unwrap_or_default();
+        let mut found = texts.iter().filter_map(|text| Self::read(&Object::of(text)?));
+        let mut right = None;
+        let mut looked_at = false;
+        for ticket in &mut found {
+            looked_at = true;
+            if code_is_right(&ticket.id, code, call.config) {
+                right = Some(ticket);
+            }
+        }
+        if !looked_at {
+            code_is_right("", code, call.config);
+        }
+        right.ok_or_else(code_refused)
+    }
+}
+
+/// Whether that is the code of the row with that id; of an id that is none, after as much work.
+pub(in crate::auth) fn code_is_right(id: &str, code: &str, config: &Config) -> bool {
+    let parsed = uuid::parse(id);
+    let same = OneTimeToken(parsed.unwrap_or_default()).has_code(code, config);
+    parsed.is_some() && same
+}
+
+fn names(purposes: &[Purpose]) -> String {
+    list(&purposes.iter().map(|purpose| quoted(purpose.name())).collect::<Vec<_>>())
+}
+
+pub(super) fn link_refused() -> Error {
+    Error::new(Code::OtpExpired, "Email link is invalid or has expired")
+}
+
+pub(super) fn code_refused() -> Error {
+    Error::new(Code::OtpExpired, "Token has expired or is invalid")
+}

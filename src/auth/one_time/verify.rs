@@ -1,0 +1,214 @@
+//! `/auth/v1/verify`: using a link or a code.
+//!
+//! - `POST` with JSON is what programs send: a code with its address, or what stands in a link.
+//! - `GET` is a link that was opened. It changes nothing, since programs that look through mail open
+//!   links, too: a page asks for a click (see `pages`).
+//! - `POST` with a form is that click. It leads on to the application, with tokens or a code.
+
+use super::Purpose;
+use super::enter::Outcome;
+use super::find::Ticket;
+use crate::auth::account::Address;
+use crate::auth::call::{Call, invalid, phone_refused};
+use crate::auth::redirect;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::http::encoding::{encode, query_pairs};
+use crate::http::json::Writer;
+use crate::http::{FORM, Method, RequestBody, Response};
+
+const HALF_DONE: &str =
+    "Confirmation link accepted. Please proceed to confirm link sent to the other email";
+
+/// What a link says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What stands for the row.
+    pub token: String,
+    /// What it is for, by the dialect's name.
+    pub kind: String,
+    /// Where it leads, which was approved.
+    pub redirect_to: String,
+}
+
+impl Link {
+    /// Reads the link that was opened.
+    ///
+    /// # Errors
+    /// 400 when a part of it is missing or unknown.
+    pub fn opened(call: &Call<'_>) -> Result<Self, Error> {
+        let token = match call.parameter("token")? {
+            Some(token) => Some(token),
+            None => call.parameter("token_hash")?,
+        };
+        let kind = call.parameter("type")?;
+        Self::checked(token, kind, redirect::target(call))
+    }
+
+    /// Reads the form that the page has sent.
+    fn clicked(call: &Call<'_>) -> Result<Self, Error> {
+        // A browser says where a form comes from. One of another site would sign people in as somebody else.
+        let site = call.request.headers.get("sec-fetch-site");
+        if site.is_some_and(|site| site != "same-origin") {
+            return Err(invalid("the form must be sent by the page that the link opens"));
+        }
+        let RequestBody::Bytes(body) = &call.request.body else {
+            return Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"));
+        };
+        let pairs = std::str::from_utf8(body).ok().and_then(|body| query_pairs(body).ok());
+        let pairs = pairs.ok_or_else(|| invalid("the form does not decode"))?;
+        let field = |name: &str| {
+            let found = pairs.iter().find(|(other, _)| other == name);
+            found.and_then(|(_, value)| value.clone())
+        };
+        let redirect_to = redirect::approved(field("redirect_to").as_deref(), call.config);
+        Self::checked(field("token"), field("type"), redirect_to)
+    }
+
+    fn checked(
+        token: Option<String>,
+        kind: Option<String>,
+        redirect_to: String,
+    ) -> Result<Self, Error> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let token =
+            given(token).ok_or_else(|| invalid("Verify requires a token or a token hash"))?;
+        let kind = given(kind).ok_or_else(|| invalid("Verify requires a verification type"))?;
+        if Purpose::of_type(&kind).is_none() {
+            return Err(invalid("Unsupported verification type"));
+        }
+        Ok(Self { token, kind, redirect_to })
+    }
+}
+
+/// Two round trips where there is something to use, else one.
+pub(in crate::auth) async fn serve<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    match call.request.method {
+        Some(Method::Post) if call.request.headers.media_type() == FORM => {
+            lead_on(host, call, &Link::clicked(call)?).await
+        }
+        Some(Method::Post) => by_json(host, call).await,
+        _ => lead_on(host, call, &Link::opened(call)?).await,
+    }
+}
+
+struct Body {
+    kind: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    token: Option<String>,
+    token_hash: Option<String>,
+}
+
+async fn by_json<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
+    let body = call.body(|body| {
+        Ok(Body {
+            kind: body.text("type")?,
+            email: body.text("email")?,
+            phone: body.text("phone")?,
+            token: body.text("token")?,
+            token_hash: body.text("token_hash")?,
+        })
+    })?;
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let kind = given(body.kind).ok_or_else(|| invalid("Verify requires a verification type"))?;
+    let (email, phone) = (given(body.email), given(body.phone));
+    if phone.is_some() || matches!(kind.as_str(), "sms" | "phone_change") {
+        return Err(phone_refused());
+    }
+    let purposes =
+        Purpose::of_type(&kind).ok_or_else(|| invalid("Unsupported verification type"))?;
+    let ticket = match (given(body.token), given(body.token_hash), email) {
+        (Some(code), None, Some(email)) => {
+            let address = Address::parse(&email);
+            Ticket::of_code(host, call, address.as_ref(), &code, purposes).await?
+        }
+        (None, Some(link), None) => Ticket::of_link(host, call, &link, purposes).await?,
+        (_, Some(_), _) => {
+            return Err(invalid("Only the token_hash and type should be provided"));
+        }
+        (Some(_), None, None) => {
+            return Err(invalid(
+                "Only an email address or phone number should be provided on verify",
+            ));
+        }
+        (None, None, _) => return Err(invalid("Verify requires a token or a token hash")),
+    };
+    match ticket.enter(host, call, None).await? {
+        Outcome::Session(session) => session.respond(call.config, host.now()),
+        Outcome::Half => {
+            let mut half = Writer::object();
+            half.texts(&[("msg", HALF_DONE), ("code", "200")]);
+            Ok(Response::json(200, half.finish_object()))
+        }
+        Outcome::Code(_) => Err(Error::unexpected("a code where a session was asked for")),
+    }
+}
+
+/// Uses a link and leads on to the application. What goes wrong is told there, too; but trouble is ours.
+async fn lead_on<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    link: &Link,
+) -> Result<Response<H::Rows>, Error> {
+    let purposes = Purpose::of_type(&link.kind).unwrap_or_default();
+    let mut with_challenge = link.token.starts_with("pkce_");
+    let outcome = match Ticket::of_link(host, call, &link.token, purposes).await {
+        Ok(ticket) => {
+            with_challenge |= ticket.code_challenge.is_some();
+            ticket.enter(host, call, Some(&link.redirect_to)).await
+        }
+        Err(error) => Err(error),
+    };
+    let target = &link.redirect_to;
+    let location = match outcome {
+        Ok(Outcome::Code(code)) => redirect::with_query(target, &["code=", &code].concat()),
+        Ok(Outcome::Session(session)) => {
+            let tokens = session.tokens(call.config, host.now())?;
+            with_fragment(
+                target,
+                &[
+                    ("access_token", &tokens.access),
+                    ("expires_at", &tokens.expires_at.to_string()),
+                    ("expires_in", &call.config.access_token_seconds.to_string()),
+                    ("refresh_token", &tokens.refresh),
+                    ("sb", ""),
+                    ("token_type", "bearer"),
+                    ("type", &link.kind),
+                ],
+            )
+        }
+        Ok(Outcome::Half) => with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
+        Err(error) if error.code.status() >= Code::Unexpected.status() => return Err(error),
+        Err(error) => refused(target, &error, with_challenge),
+    };
+    Ok(Response::empty(303).with("location", location))
+}
+
+/// The refusal in the place of tokens, and where a client looks that expects a code.
+fn refused(target: &str, error: &Error, with_challenge: bool) -> String {
+    let told = [
+        ("error", "access_denied"),
+        ("error_code", error.code.wire()),
+        ("error_description", &error.message),
+    ];
+    let target = if with_challenge {
+        redirect::with_query(target, &parameters(&told))
+    } else {
+        target.to_owned()
+    };
+    let [error, code, description] = told;
+    with_fragment(&target, &[error, code, description, ("sb", "")])
+}
+
+fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
+    [target, "#", &parameters(pairs)].concat()
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> String {
+    let written = pairs.iter().map(|(name, value)| [name, "=", &encode(value)].concat());
+    written.collect::<Vec<_>>().join("&")
+}
