@@ -11,12 +11,15 @@ alter table auth_users add column invited_at integer;
 alter table auth_users add column banned_until integer;
 alter table auth_users add column deleted_at integer;
 
+create index auth_users_anonymous on auth_users (created_at) where is_anonymous = 1;
+
 -- How sure the session is of its user, and by what (RFC 8176 is the idea, the dialect has names of its own): a JSON array
 -- of {"method", "timestamp"}, the newest first. The device is told as its owner would know it; no whole address is kept.
 alter table auth_sessions add column aal text not null default 'aal1';
 alter table auth_sessions add column amr text not null default '[]';
 alter table auth_sessions add column user_agent text;
 alter table auth_sessions add column network text;
+create index auth_sessions_created_at on auth_sessions (created_at);
 update auth_sessions set amr = json_array(json_object('method', 'password', 'timestamp', created_at / 1000));
 
 -- One row for each way in that an account has: its address, or an account at a provider, whose name for it is `subject`.
@@ -91,6 +94,7 @@ create table auth_factors (
   updated_at          integer not null,
   unique (user_id, friendly_name)
 ) strict, without rowid;
+create index auth_factors_unverified on auth_factors (created_at) where status = 'unverified';
 create table auth_challenges (
   id          text primary key,
   factor_id   text not null references auth_factors (id) on delete cascade,

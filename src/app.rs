@@ -79,6 +79,7 @@ async fn serve<H: Host>(
         Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),
         Route::Table { name } => rest::table(host, &call, &name).await,
         Route::Function { name } => rest::function(host, &call, &name).await,
+        Route::Inbox(place) => pages::inbox(host, &app.config, &place, request).await,
     }
 }
 

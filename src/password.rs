@@ -95,6 +95,12 @@ pub fn verify(password: &Secret, stored: &str) -> Result<Verdict, HashError> {
     })
 }
 
+/// Whether a text is a hash that can be compared with: an Argon2id string within the ceilings.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    Stored::parse(text).is_some()
+}
+
 fn compute(
     password: &Secret,
     salt: &[u8],

@@ -22,6 +22,21 @@ pub enum Route {
     Table { name: String },
     /// `/rest/v1/rpc/{function}`
     Function { name: String },
+    /// `/inbox` and below, on a machine for development
+    Inbox(Inbox),
+}
+
+/// Where letters are that were not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbox {
+    /// The page.
+    Page,
+    /// All letters.
+    Messages,
+    /// The letters to somebody.
+    Search,
+    /// A letter.
+    Message { id: String },
 }
 
 /// Writes the table of endpoints once, as an enum and its total functions.
@@ -153,6 +168,12 @@ impl Route {
         Ok(match segments.as_slice() {
             [""] => Some(Self::Home),
             ["assets", name] => Some(Self::Asset { name: decode_path(name)? }),
+            ["inbox"] => Some(Self::Inbox(Inbox::Page)),
+            ["inbox", "api", "v1", "messages"] => Some(Self::Inbox(Inbox::Messages)),
+            ["inbox", "api", "v1", "search"] => Some(Self::Inbox(Inbox::Search)),
+            ["inbox", "api", "v1", "message", id] => {
+                Some(Self::Inbox(Inbox::Message { id: decode_path(id)? }))
+            }
             ["rest", "v1"] | ["rest", "v1", ""] => Some(Self::RestRoot),
             ["rest", "v1", "rpc", name] => Some(Self::Function { name: decode_path(name)? }),
             ["rest", "v1", name] => Some(Self::Table { name: decode_path(name)? }),
@@ -167,9 +188,14 @@ impl Route {
     #[must_use]
     pub const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Home | Self::Asset { .. } | Self::RestRoot | Self::OpenApi => {
+            Self::Home
+            | Self::Asset { .. }
+            | Self::RestRoot
+            | Self::OpenApi
+            | Self::Inbox(Inbox::Page | Inbox::Search | Inbox::Message { .. }) => {
                 &[Method::Get, Method::Head]
             }
+            Self::Inbox(Inbox::Messages) => &[Method::Get, Method::Head, Method::Delete],
             Self::Auth(endpoint, _) => endpoint.methods(),
             Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
             Self::Table { .. } => &[
@@ -201,6 +227,8 @@ impl Route {
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
             Self::Function { name } => [REST_PREFIX, &below_rpc(name)].concat(),
+            Self::Inbox(Inbox::Message { id }) => self.pattern().replace("{id}", &encode(id)),
+            Self::Inbox(_) => self.pattern().to_owned(),
         }
     }
 
@@ -215,8 +243,20 @@ impl Route {
             Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
             Self::Function { .. } => "/rest/v1/rpc/{function}",
+            Self::Inbox(Inbox::Page) => "/inbox",
+            Self::Inbox(Inbox::Messages) => "/inbox/api/v1/messages",
+            Self::Inbox(Inbox::Search) => "/inbox/api/v1/search",
+            Self::Inbox(Inbox::Message { .. }) => "/inbox/api/v1/message/{id}",
         }
     }
+}
+
+/// What stands in a letter: where a one-time token is used, and where that leads in the end.
+#[must_use]
+pub fn verify_link(site_url: &str, token: &str, verification: &str, redirect_to: &str) -> String {
+    let (token, to) = (encode(token), encode(redirect_to));
+    [site_url, AUTH_PREFIX, "/verify?token=", &token, "&type=", verification, "&redirect_to=", &to]
+        .concat()
 }
 
 /// The path of a table or view below [`REST_PREFIX`].

@@ -12,7 +12,7 @@ use serde_json::json;
 use selvedge::auth;
 use selvedge::http::{Headers, Method, Request, RequestBody};
 use selvedge::identity::Role;
-use selvedge::route::{Endpoint, Route};
+use selvedge::route::{Endpoint, Inbox, Route};
 use selvedge::secret::Secret;
 use support::config_with;
 use support::corridor::{ADA, ALAN, Answer, GRACE, House, MALLORY, Person, claims, key, token};
@@ -191,6 +191,10 @@ fn doors() -> Vec<Route> {
         Route::Table { name: "nothing".into() },
         Route::Function { name: "my_open_tasks".into() },
         Route::Function { name: "nothing".into() },
+        Route::Inbox(Inbox::Page),
+        Route::Inbox(Inbox::Messages),
+        Route::Inbox(Inbox::Search),
+        Route::Inbox(Inbox::Message { id: "latest".into() }),
     ];
     doors.extend(Endpoint::ALL.iter().map(|endpoint| Route::Auth(*endpoint, ids(*endpoint))));
     // Whoever adds a route finds this and adds it above.
@@ -202,6 +206,8 @@ fn doors() -> Vec<Route> {
             | Route::OpenApi
             | Route::Table { .. }
             | Route::Function { .. } => {}
+            Route::Inbox(Inbox::Page | Inbox::Messages | Inbox::Search | Inbox::Message { .. }) => {
+            }
             Route::Auth(endpoint, _) => match endpoint {
                 Endpoint::Signup
                 | Endpoint::Token
@@ -288,7 +294,7 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
     }
     if !asks && named.is_none_or(|method| !door.methods().contains(&method)) {
         return match door {
-            Route::Home | Route::Asset { .. } => "405".into(),
+            Route::Home | Route::Asset { .. } | Route::Inbox(_) => "405".into(),
             Route::Auth(..) if named == Some(Method::Head) => "405".into(),
             Route::Auth(..) => "405 method_not_allowed".into(),
             Route::RestRoot | Route::OpenApi | Route::Table { .. } => "405 PGRST117".into(),
@@ -300,6 +306,8 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
         // Pages read no token at all.
         Route::Home => return "200".into(),
         Route::Asset { .. } => return "404".into(),
+        // Nothing is there but on a machine for development.
+        Route::Inbox(_) => return "404".into(),
         _ if guest.is_forged() && is_rest => match guest {
             Guest::Expired
             | Guest::NotYetValid
@@ -360,7 +368,22 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::Verify => "400 validation_failed",
         Endpoint::Token => "400 invalid_credentials",
         Endpoint::Settings | Endpoint::Health | Endpoint::Jwks => "200",
+        Endpoint::Authorize => "400 validation_failed",
+        Endpoint::Callback => "400 bad_oauth_callback",
+        Endpoint::User | Endpoint::Logout | Endpoint::LinkIdentity | Endpoint::Identity => {
+            match guest {
+                Guest::NoKey | Guest::AnonKey | Guest::ServiceKey | Guest::KeyInQuery => {
+                    "401 no_authorization"
+                }
+                _ if endpoint == Endpoint::LinkIdentity => "404 manual_linking_disabled",
+                Guest::SessionEnded | Guest::SessionOfAnother => "403 session_not_found",
+                _ if endpoint == Endpoint::Identity => "422 single_identity_not_deletable",
+                _ if endpoint == Endpoint::User => "200",
+                _ => "204",
+            }
+        }
         _ if !guest.is_user() => "401 no_authorization",
+        Endpoint::LinkIdentity => "404 manual_linking_disabled",
         Endpoint::Factors | Endpoint::FactorVerify | Endpoint::RecoveryCodesVerify => {
             "400 bad_json"
         }
@@ -375,8 +398,9 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         Endpoint::RecoveryCodes => "200",
         Endpoint::Sessions => "200",
         Endpoint::Session => "404 not_found",
-        Endpoint::Authorize | Endpoint::Callback => "?",
-        Endpoint::LinkIdentity | Endpoint::Identity => "?",
+        // Who has another identity is told apart from who has none.
+        Endpoint::Identity if guest == Guest::Outsider => "422 single_identity_not_deletable",
+        Endpoint::Identity => "422 identity_not_found",
     }
 }
 

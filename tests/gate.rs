@@ -85,17 +85,17 @@ impl Host for FakeHost {
         Err(FetchError { message: "no other server here".into() })
     }
 
-    async fn send_email(&self, _email: &Email) -> Result<(), SendError> {
-        Err(SendError { message: "no mailer here".into() })
-    }
-
     async fn verify_signature(
         &self,
         _key: &PublicKey,
         _message: &[u8],
         _signature: &[u8],
     ) -> Result<bool, VerifierUnavailable> {
-        Err(VerifierUnavailable { message: "no verifier here".into() })
+        Err(VerifierUnavailable { message: "nothing verifies here".into() })
+    }
+
+    async fn send_email(&self, _email: &Email) -> Result<(), SendError> {
+        Err(SendError { message: "no mailer here".into() })
     }
 
     fn later(&self) {}

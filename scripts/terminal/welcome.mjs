@@ -49,7 +49,7 @@ export function welcome({ url, keys, project }) {
     email,
   });
   console.log(`\n${bold("Selvedge is ready.")}\n`);
-  console.log(`URL               ${url}\nanon key          ${keys.anon}\nservice_role key  ${keys.serviceRole}\n`);
+  console.log(`URL               ${url}\nInbox             ${url}/inbox\nanon key          ${keys.anon}\nservice_role key  ${keys.serviceRole}\n`);
   for (const { title, lines } of shown) console.log(`# ${title}\n${lines.join("\n")}\n`);
   console.log("Changes to src/, schema.sql, policies.sql and functions.sql rebuild it. Ctrl-C stops it.\n");
 }

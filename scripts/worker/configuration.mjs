@@ -19,20 +19,24 @@ function localVariables(text) {
     .join("");
 }
 
-/** Takes the `[build]` table out, for the scripts build, makes the paths absolute, and says that this is no production. */
-export function localConfiguration(text, { main, migrations }) {
+/** Takes the `[build]` table out, for the scripts build, and makes the paths absolute. */
+export function servedConfiguration(text, { main, migrations }) {
   return text
     .replace(/^\[build\]\n(?:(?!\[).*\n)*/m, "")
-    .replace(/^\[vars\]\n/m, `[vars]\n${localVariables(text)}`)
     .replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`)
     .replace(/^migrations_dir = .*$/m, `migrations_dir = ${JSON.stringify(migrations)}`);
 }
 
+/** The same, which says that this is no production. */
+export function localConfiguration(text, paths) {
+  return servedConfiguration(text, paths).replace(/^\[vars\]\n/m, `[vars]\n${localVariables(text)}`);
+}
+
 /** Writes it into `folder`, for the Worker that is in the folder `built`, and returns its path. */
-export function writeConfiguration(folder, built) {
+export function writeConfiguration(folder, built, make = localConfiguration) {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");
   const path = join(folder, "wrangler.toml");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, localConfiguration(text, { main: join(built, "index.js"), migrations }));
+  writeFileSync(path, make(text, { main: join(built, "index.js"), migrations }));
   return path;
 }

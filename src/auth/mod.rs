@@ -29,10 +29,13 @@ mod health;
 mod jwks;
 mod database;
 mod outbox;
+mod cleanup;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
+pub use cleanup::CHUNK;
 pub use one_time::verify::Link;
+pub use outbox::inbox;
 pub use session::REUSE_MILLISECONDS;
 pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 
@@ -86,10 +89,16 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
 }
 
 /// What a request has put off: letters are sent.
-#[expect(clippy::unused_async, reason = "the outbox is yet to come")]
-pub async fn errands<H: Host>(_host: &H, _config: &Config) {}
+pub async fn errands<H: Host>(host: &H, config: &Config) {
+    outbox::deliver(host, config, 1).await;
+}
+
+/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan may ask
+/// others 50 times, and the database as often.
+const ROUNDS: u32 = 4;
 
 /// What is to be done from time to time: letters that could not be sent, and what has expired.
 pub async fn scheduled<H: Host>(host: &H, config: &Config) {
-    errands(host, config).await;
+    outbox::deliver(host, config, ROUNDS).await;
+    cleanup::run(host, config).await;
 }

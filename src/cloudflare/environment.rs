@@ -43,6 +43,8 @@ impl Setup {
             .and_then(|config| {
                 binding(environment, DATABASE)
                     .ok_or_else(|| format!("the binding {DATABASE} is missing"))?;
+                let mailer_is_bound = binding(environment, MAILER).is_some();
+                config.check_mail(mailer_is_bound).map_err(|error| error.0)?;
                 let catalog = Catalog::decode(embedded::catalog())
                     .map_err(|error| format!("the catalog cannot be read: {error}"))?;
                 Ok(App { config, catalog })

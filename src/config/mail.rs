@@ -109,7 +109,8 @@ fn sender(text: &str) -> Result<(String, String), ConfigError> {
     };
     let is_address =
         address.split_once('@').is_some_and(|(local, domain)| is_plain(local) && is_plain(domain));
-    let is_name = !name.contains(|character: char| character.is_control() || "<>\"".contains(character));
+    let is_name =
+        !name.contains(|character: char| character.is_control() || "<>\"".contains(character));
     if is_address && is_name {
         Ok((name.to_owned(), address.to_owned()))
     } else {
@@ -141,9 +142,8 @@ const KEY_BYTES_MIN: usize = 24;
 
 /// `v1,whsec_<base64>`, several of them between bars.
 fn signing_keys(text: Option<String>) -> Result<Vec<SigningKey>, ConfigError> {
-    let text = text.ok_or_else(|| {
-        error("HOOK_SEND_EMAIL_URI is set, but HOOK_SEND_EMAIL_SECRETS is not")
-    })?;
+    let text = text
+        .ok_or_else(|| error("HOOK_SEND_EMAIL_URI is set, but HOOK_SEND_EMAIL_SECRETS is not"))?;
     let key = |text: &str| {
         let bytes = BASE64.decode(text.trim().strip_prefix("v1,whsec_")?).ok()?;
         (bytes.len() >= KEY_BYTES_MIN).then_some(SigningKey(bytes))
@@ -233,8 +233,18 @@ mod tests {
             refused(&[FROM, KEY, ("RESEND_BASE_URL", url)], "RESEND_BASE_URL is not");
         }
         let good = SECRET.1;
-        for secrets in ["", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", "v1,whsec_AAEC", "v1,whsec_!", &format!("{good}|"), &format!("{good}|x")] {
-            refused(&[HOOK, ("HOOK_SEND_EMAIL_SECRETS", secrets)], "HOOK_SEND_EMAIL_SECRETS is not like");
+        for secrets in [
+            "",
+            "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
+            "v1,whsec_AAEC",
+            "v1,whsec_!",
+            &format!("{good}|"),
+            &format!("{good}|x"),
+        ] {
+            refused(
+                &[HOOK, ("HOOK_SEND_EMAIL_SECRETS", secrets)],
+                "HOOK_SEND_EMAIL_SECRETS is not like",
+            );
         }
     }
 }

@@ -4,11 +4,15 @@ pub mod providers;
 mod abuse;
 mod accounts;
 mod encryption;
+mod mail;
+mod retention;
 mod sessions;
 
 pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
+pub use mail::{Mail, SigningKey, Transport};
+pub use retention::Retention;
 pub use sessions::SessionLimits;
 
 use sha2::{Digest, Sha256};
@@ -45,10 +49,14 @@ pub struct Config {
     pub site_url: String,
     /// `JWT_EXP`: how long an access token lives, in seconds.
     pub access_token_seconds: u32,
+    /// How letters leave, if they do.
+    pub mail: Mail,
     /// How accounts are made and entered.
     pub accounts: Accounts,
     /// `DISABLE_SIGNUP`: whether new accounts are refused.
     pub signup_disabled: bool,
+    /// How long what nobody needs any more is kept.
+    pub retention: Retention,
     /// How long sessions live.
     pub sessions: SessionLimits,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
@@ -82,6 +90,7 @@ impl Config {
             .map(|text| checked_secret("JWT_SECRET_PREVIOUS", text))
             .transpose()?;
         let site_url = site_url(setting("SITE_URL"))?;
+        let development = setting("ENVIRONMENT").is_some_and(|value| value == "development");
         Ok(Self {
             fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
@@ -90,14 +99,30 @@ impl Config {
             encryption: Encryption::read(&setting)?,
             site_url,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
+            mail: Mail::read(&setting, development)?,
             accounts: Accounts::read(&setting)?,
             signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
+            retention: Retention::read(&setting)?,
             sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
-            development: setting("ENVIRONMENT").is_some_and(|value| value == "development"),
+            development,
             providers: Providers::read(&setting)?,
             proofs: Proofs::default(),
         })
+    }
+
+    /// Looks whether the settings can be kept with what is bound beside them.
+    ///
+    /// # Errors
+    /// When letters are to leave by a binding that is not there, or when accounts have to be confirmed
+    /// and nothing sends mail: then nobody would ever get in.
+    pub fn check_mail(&self, mailer_is_bound: bool) -> Result<(), ConfigError> {
+        let reason = match self.mail.transport {
+            Transport::Platform if !mailer_is_bound => NO_MAILER,
+            Transport::None if !self.accounts.autoconfirm => NO_MAIL,
+            _ => return Ok(()),
+        };
+        Err(ConfigError(reason.to_owned()))
     }
 
     /// The issuer that access tokens name.
@@ -106,6 +131,13 @@ impl Config {
         format!("{}/auth/v1", self.site_url)
     }
 }
+
+const NO_MAIL: &str = "nothing sends mail, so no address can be confirmed: set MAILER_FROM and bind \
+    MAILER, or set RESEND_API_KEY or HOOK_SEND_EMAIL_URI, or let every address count as confirmed by \
+    MAILER_AUTOCONFIRM=true";
+
+const NO_MAILER: &str = "MAILER_FROM is set, but nothing sends mail: bind MAILER by [[send_email]], or set \
+    RESEND_API_KEY or HOOK_SEND_EMAIL_URI";
 
 fn checked_secret(name: &str, text: String) -> Result<Secret, ConfigError> {
     if text.len() < SECRET_BYTES_MIN {
@@ -190,6 +222,28 @@ mod tests {
         assert!(!config.development);
         let config = check(&[GOOD, SITE, ("MAX_ROWS", "5"), ("ENVIRONMENT", "development")]);
         assert_eq!(config.map(|config| (config.rows_max, config.development)), Ok((5, true)));
+    }
+
+    #[test]
+    fn mail_leaves_or_is_not_needed() {
+        let start = |settings: &[(&str, &str)], is_bound| {
+            let config = check(&[settings, &[GOOD, SITE]].concat()).expect("safe settings");
+            config.check_mail(is_bound).map_err(|error| error.0)
+        };
+        let from = ("MAILER_FROM", "a@example.com");
+        for settings in [
+            [("MAILER_AUTOCONFIRM", "true")].as_slice(),
+            &[("ENVIRONMENT", "development")],
+            &[("ENVIRONMENT", "development"), from],
+            &[("RESEND_API_KEY", "re_1"), from],
+        ] {
+            assert_eq!(start(settings, false), Ok(()));
+        }
+        assert_eq!(start(&[from], true), Ok(()));
+        assert_eq!(start(&[from], false), Err(NO_MAILER.into()));
+        assert_eq!(start(&[from, ("MAILER_AUTOCONFIRM", "true")], false), Err(NO_MAILER.into()));
+        assert_eq!(start(&[], true), Err(NO_MAIL.into()));
+        assert_eq!(start(&[("MAILER_AUTOCONFIRM", "false")], true), Err(NO_MAIL.into()));
     }
 
     #[test]

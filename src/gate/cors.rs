@@ -38,7 +38,7 @@ pub fn is_preflight(headers: &Headers, route: &Route) -> bool {
 pub fn preflight<R>(route: &Route) -> Response<R> {
     let answer = Response::empty(200).with("allow", route.allow());
     match route {
-        Route::Home | Route::Asset { .. } => answer,
+        Route::Home | Route::Asset { .. } | Route::Inbox(_) => answer,
         Route::Auth(..)
         | Route::RestRoot
         | Route::OpenApi

@@ -2,10 +2,12 @@
 
 mod error;
 mod home;
+mod inbox;
 mod verify;
 
 pub use error::error;
 pub use home::home;
+pub use inbox::inbox;
 pub use verify::{asks_for_click, verify};
 
 use crate::error::{Code, Error};

@@ -12,12 +12,17 @@ mod sessions;
 mod session_list;
 mod limits;
 mod secrets;
+mod issuer;
+mod oauth;
+mod identities;
+mod id_token;
 mod limits_of_tries;
 mod passwords;
 mod turnstile;
 mod door;
 mod authenticator;
 mod factors;
+mod factor_codes;
 mod recovery_codes;
 mod sealed;
 

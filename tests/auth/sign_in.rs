@@ -90,7 +90,14 @@ fn a_password_that_nobody_can_have_is_not_compared() {
 fn a_request_that_is_no_sign_in() {
     let (world, _) = World::with_ann();
     let good = credentials("ann@example.com");
-    for query in ["", "?grant_type", "?grant_type=", "?grant_type=Password", "?grant_type=web3"] {
+    for query in [
+        "",
+        "?grant_type",
+        "?grant_type=",
+        "?grant_type=Password",
+        "?grant_type=PKCE",
+        "?grant_type=idtoken",
+    ] {
         let answer = world.post(&format!("/auth/v1/token{query}"), &good);
         answer.is(400, "invalid_credentials");
         assert_eq!(answer.text("/message"), "unsupported_grant_type");
@@ -165,10 +172,6 @@ impl Host for Meanwhile<'_> {
         self.0.fetch(request).await
     }
 
-    async fn send_email(&self, email: &Email) -> Result<(), SendError> {
-        self.0.send_email(email).await
-    }
-
     async fn verify_signature(
         &self,
         key: &PublicKey,
@@ -176,6 +179,10 @@ impl Host for Meanwhile<'_> {
         signature: &[u8],
     ) -> Result<bool, VerifierUnavailable> {
         self.0.verify_signature(key, message, signature).await
+    }
+
+    async fn send_email(&self, email: &Email) -> Result<(), SendError> {
+        self.0.send_email(email).await
     }
 
     fn later(&self) {
@@ -240,11 +247,10 @@ fn an_outdated_hash_is_replaced() {
     let world = World::new();
     // "password" with m=256, by the reference implementation.
     world.host.execute(
-        "insert into auth_users (
-           id, email, password_hash, email_confirmed_at, created_at, updated_at
-         ) values ('00112233-4455-4677-8899-aabbccddeeff', 'old@example.com',
+        "insert into auth_users (id, email, password_hash, created_at, updated_at)
+         values ('00112233-4455-4677-8899-aabbccddeeff', 'old@example.com',
            '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
-           0, 0, 0)",
+           0, 0)",
     );
     let body = json!({ "email": "old@example.com", "password": "password" });
     let (session, round_trips, _, hashes, comparisons) = cost(&world, &body);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { withDatabaseId } from "../../scripts/cloudflare/configuration.mjs";
+import { deployedConfiguration, withDatabaseId } from "../../scripts/cloudflare/configuration.mjs";
 import { localConfiguration } from "../../scripts/worker/configuration.mjs";
 import { gzipKilobytes } from "../../scripts/worker/size.mjs";
 
@@ -19,6 +19,16 @@ test("the local configuration serves what is built, and builds nothing", () => {
 
 test("the deployed configuration names the database by its id", () => {
   assert.match(withDatabaseId(text, "a-b-c"), /^binding = "DB"\ndatabase_id = "a-b-c"$/m);
+});
+
+test("what is deployed is no machine for development", () => {
+  const paths = { main: "/somewhere/index.js", migrations: "/elsewhere" };
+  const deployed = deployedConfiguration(text, paths, "a-b-c");
+  assert.match(deployed, /^main = "\/somewhere\/index.js"$/m);
+  assert.match(deployed, /^database_id = "a-b-c"$/m);
+  assert.doesNotMatch(deployed, /\[build\]|^command|ENVIRONMENT|development/m);
+  const variables = (text) => /^\[vars\]\n([^[]*)/m.exec(text)[1];
+  assert.equal(variables(deployed), variables(text));
 });
 
 test("wrangler.toml can be deployed by anybody: it names no account and no database id", () => {

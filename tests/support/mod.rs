@@ -12,6 +12,7 @@
 
 #![allow(dead_code, reason = "each integration test is a crate of its own and uses a part of this")]
 
+pub mod authenticator;
 pub mod corridor;
 pub mod generator;
 pub mod zoo;

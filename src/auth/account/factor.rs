@@ -27,11 +27,6 @@ impl Factor {
         })
     }
 
-    /// Whether a code of it has been shown, so that it counts.
-    pub(in crate::auth) fn is_verified(&self) -> bool {
-        self.status == "verified"
-    }
-
     /// The dialect's factor. A name that is none is left out.
     pub(in crate::auth) fn written(&self) -> String {
         let mut factor = Writer::object();

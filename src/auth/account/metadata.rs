@@ -1,6 +1,6 @@
 //! What users say of themselves: `data` in requests, `user_metadata` in answers.
 
-use super::USER_METADATA_BYTES_MAX;
+use super::{APP_METADATA_BYTES_MAX, USER_METADATA_BYTES_MAX};
 use crate::auth::call::invalid;
 use crate::db::Statement;
 use crate::error::Error;
@@ -15,6 +15,27 @@ pub(in crate::auth) struct Metadata {
 
 /// The marker that is raised where a merge would become too large.
 pub(in crate::auth) const TOO_LARGE: &str = "metadata";
+
+/// SQL that merges into a column.
+macro_rules! merge {
+    ($column:literal) => {
+        concat!(
+            "update auth_users set ",
+            $column,
+            " = (
+               select case when length(cast(merged as blob)) > cast(?4 as integer)
+                 then json_extract('{}', 'selvedge:metadata') else merged end
+               from (
+                 select substr(others, 1, length(others) - 1)
+                   || iif(others = '{}' or ?3 = '{}', '', ',') || substr(?3, 2) as merged
+                 from (select json_patch(",
+            $column,
+            ", ?2) as others)
+               )
+             ) where id = ?1 and deleted_at is null"
+        )
+    };
+}
 
 impl Metadata {
     /// Reads the text of a member; nothing is an empty object.
@@ -54,29 +75,30 @@ impl Metadata {
         written(members.into_iter())
     }
 
+    /// What the owner's server says of a new account, which came by address.
+    pub(in crate::auth) fn of_new_account_for_app(&self) -> String {
+        let of_ways_in = |name: &str| matches!(name, "provider" | "providers");
+        let own = self.members.iter().filter(|(name, _)| !of_ways_in(name));
+        let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
+        written([("provider", r#""email""#), ("providers", r#"["email"]"#)].into_iter().chain(own))
+    }
+
     /// The statement that merges it into an account's own, member by member; null takes one away. The merge
     /// is made of texts, since SQLite's own would look into values.
     pub(in crate::auth) fn merge_into(&self, user_id: &str) -> Statement {
+        Statement::fixed(merge!("user_metadata"), self.merged(user_id, USER_METADATA_BYTES_MAX))
+    }
+
+    /// The same for what the owner's server says of the account.
+    pub(in crate::auth) fn merge_into_app(&self, user_id: &str) -> Statement {
+        Statement::fixed(merge!("app_metadata"), self.merged(user_id, APP_METADATA_BYTES_MAX))
+    }
+
+    fn merged(&self, user_id: &str, most: usize) -> Vec<Option<String>> {
         let all = self.members.iter().map(|(name, _)| (name.as_str(), "null"));
         let kept = self.members.iter().filter(|(_, value)| value != "null");
         let kept = written(kept.map(|(name, value)| (name.as_str(), value.as_str())));
-        Statement::fixed(
-            "update auth_users set user_metadata = (
-               select case when length(cast(merged as blob)) > cast(?4 as integer)
-                 then json_extract('{}', 'selvedge:metadata') else merged end
-               from (
-                 select substr(others, 1, length(others) - 1)
-                   || iif(others = '{}' or ?3 = '{}', '', ',') || substr(?3, 2) as merged
-                 from (select json_patch(user_metadata, ?2) as others)
-               )
-             ) where id = ?1",
-            vec![
-                Some(user_id.to_owned()),
-                Some(written(all)),
-                Some(kept),
-                Some(USER_METADATA_BYTES_MAX.to_string()),
-            ],
-        )
+        vec![Some(user_id.to_owned()), Some(written(all)), Some(kept), Some(most.to_string())]
     }
 }
 

@@ -67,6 +67,10 @@ pub(super) use account_json;
 /// The most bytes of a user's own metadata, which rides in every access token.
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
 
+/// The most bytes of what the owner's server says of an account. With the user's own it must fit into a
+/// token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than its claims.
+pub(super) const APP_METADATA_BYTES_MAX: usize = 1024;
+
 /// A row of `auth_users` and what hangs on it.
 pub(super) struct Account {
     pub id: String,

@@ -63,10 +63,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let Opened { plain, is_outdated } = sealed::open(call.config, &row, &attempt.secret)?;
     let seed = Seed::of(&plain).ok_or_else(|| row_defect(&row))?;
     let step = seed.step(&code, now, attempt.last_step).ok_or_else(wrong_code)?;
-    let sealed = match is_outdated {
-        true => Some(sealed::seal(host, call.config, &row, &plain)?),
-        false => None,
-    };
+    let sealed =
+        if is_outdated { Some(sealed::seal(host, call.config, &row, &plain)?) } else { None };
     let proof = Proof { factor_id, challenge_id: &challenge_id, step, sealed, now };
     let rows = ask_once(host, accept(user, proof), wrong_code).await?;
     let found = first_row(&rows, READ_BY_ACCEPT, Found::read)?.ok_or_else(wrong_code)?;

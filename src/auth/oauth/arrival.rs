@@ -45,7 +45,9 @@ macro_rules! with_providers {
            '$.providers', json((
              select json_group_array(provider) from (
                select provider from auth_identities where user_id = auth_users.id
-               group by provider order by min(created_at), min(id)
+               group by provider
+               order by provider <> coalesce(json_extract(app_metadata, '$.provider'), ''),
+                 min(created_at), min(id)
              )
            ))
          )"

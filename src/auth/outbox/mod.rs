@@ -1,13 +1,31 @@
 //! Letters that wait to be sent: rows that are committed together with what they tell of.
 //!
-//! Whoever posts a letter calls [`Host::later`], so that it goes out once the response is on its way;
-//! what fails then is sent by the clock. No secret lies in a row: link and code are derived from the id
-//! of the one-time token when the letter is written.
+//! 1. **Post**: a statement in the batch of the change. Whoever posts calls [`Host::later`], so that the
+//!    letter goes out once the response is on its way.
+//! 2. **Claim**: one statement takes the letters that are due and puts their next attempt off, so that
+//!    nobody else sends them meanwhile ([`Due`]).
+//! 3. **Send**, and in one more round trip delete what was sent. What fails is due again later: after one
+//!    minute, two, four, .., eight attempts in all. Should the deletion fail, a letter comes twice: none
+//!    is lost.
+//!
+//! No secret lies in a row: link and code are derived from the id of the one-time token when the letter is
+//! written. What is logged names neither address nor link.
 
-use super::database::new_uuid;
-use crate::db::Statement;
-use crate::host::Host;
+mod due;
+pub mod inbox;
+mod send;
+
+use due::Due;
+use send::send;
+
+use super::database::{ask, new_uuid};
+use crate::config::{Config, Transport};
+use crate::db::{Rows, Statement};
+use crate::error::Error;
+use crate::host::{Host, Milliseconds};
+use crate::http::json::{Writer, list, quoted};
 use crate::mail::Kind;
+use crate::time::rfc3339;
 use crate::uuid;
 
 /// Posts a letter with a link and a code to where the token was made for. Nothing where the token does
@@ -74,4 +92,114 @@ fn posted<H: Host>(host: &H, sql: &'static str, kind: Kind, whom: &str, data: &s
             Some(data.to_owned()),
         ],
     )
+}
+
+/// How many letters are taken at once: together they must be sent before they are due again.
+const ROUND_MAX: usize = 5;
+
+/// How often a letter is tried.
+const ATTEMPTS_MAX: i64 = 8;
+
+/// What has become of a letter.
+enum Outcome {
+    Sent,
+    /// Nobody needs it any more.
+    Dropped(&'static str),
+    /// To be tried again.
+    Failed(String),
+}
+
+/// Sends what is due, in at most so many rounds. What goes wrong is logged, and tried again another time.
+pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
+    for _ in 0..rounds {
+        match round(host, config).await {
+            Ok(ROUND_MAX..) => {}
+            Ok(_) => return,
+            Err(error) => {
+                let cause = error.cause.unwrap_or(error.message);
+                let mut line = line(host.now(), "error");
+                line.texts(&[("outcome", "failed"), ("cause", &cause)]);
+                return host.log(&line.finish_object());
+            }
+        }
+    }
+}
+
+/// Sends some of what is due, and says how many letters that were. Two round trips; one where none is due.
+async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
+    if matches!(config.mail.transport, Transport::None) {
+        return ask(host, vec![discard()]).await.map(|_| 0);
+    }
+    let rows = ask(host, vec![due::claim(host.now())]).await?;
+    let claimed = rows.first().map_or(0, Rows::count);
+    let mut settled = Vec::new();
+    let mut kept = Vec::new();
+    for text in rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))) {
+        let due = match Due::read(&text) {
+            Ok(due) => due,
+            Err(id) => {
+                settled.push(quoted(&id));
+                let mut line = line(host.now(), "error");
+                line.texts(&[
+                    ("letter_id", &id),
+                    ("outcome", "dropped"),
+                    ("cause", "its row is not as it must be"),
+                ]);
+                host.log(&line.finish_object());
+                continue;
+            }
+        };
+        let outcome = if matches!(config.mail.transport, Transport::Inbox) {
+            inbox::keep(&due, config, host.now()).map(|statement| kept.push(statement))
+        } else {
+            send(host, config, &due).await
+        };
+        let outcome = outcome.map_or_else(|other| other, |()| Outcome::Sent);
+        let is_over = note(host, &due, &outcome);
+        if is_over
+            && !matches!((&config.mail.transport, outcome), (Transport::Inbox, Outcome::Sent))
+        {
+            settled.push(quoted(&due.id));
+        }
+    }
+    if !settled.is_empty() {
+        kept.push(Statement::fixed(
+            "delete from auth_letters where id in (select value from json_each(?1))",
+            vec![Some(list(&settled))],
+        ));
+    }
+    if !kept.is_empty() {
+        ask(host, kept).await?;
+    }
+    Ok(claimed)
+}
+
+/// Where nothing sends mail, letters are not kept for ever.
+fn discard() -> Statement {
+    let sql = "delete from auth_letters where id in (select id from auth_letters limit 100)";
+    Statement::fixed(sql, Vec::new())
+}
+
+/// Logs what has become of a letter, and says whether that is the end of it.
+fn note<H: Host>(host: &H, due: &Due, outcome: &Outcome) -> bool {
+    let (level, word, cause) = match outcome {
+        Outcome::Sent => ("info", "sent", None),
+        Outcome::Dropped(cause) => ("info", "dropped", Some(*cause)),
+        Outcome::Failed(cause) if due.attempts < ATTEMPTS_MAX => {
+            ("warn", "failed", Some(cause.as_str()))
+        }
+        Outcome::Failed(cause) => ("error", "given up", Some(cause.as_str())),
+    };
+    let mut line = line(host.now(), level);
+    line.texts(&[("letter", due.kind.name()), ("letter_id", &due.id), ("outcome", word)]);
+    line.optional_texts(&[("cause", cause)]);
+    line.integers(&[("attempt", due.attempts)]);
+    host.log(&line.finish_object());
+    !matches!(outcome, Outcome::Failed(_)) || due.attempts >= ATTEMPTS_MAX
+}
+
+fn line(now: Milliseconds, level: &str) -> Writer {
+    let mut line = Writer::object();
+    line.texts(&[("time", &rfc3339(now)), ("level", level), ("event", "mail")]);
+    line
 }

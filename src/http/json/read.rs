@@ -187,6 +187,15 @@ impl<'a> Object<'a> {
         };
         self.raw(name).map(integer).transpose()
     }
+
+    /// A truth value; `None` when there is none, or null.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, JsonError> {
+        let boolean = |raw: &str| raw.parse().map_err(|_| another_type(name));
+        self.raw(name).map(boolean).transpose()
+    }
 }
 
 fn another_type(name: &str) -> JsonError {

@@ -1,0 +1,64 @@
+//! `GET /auth/v1/admin/users`: the accounts, page by page.
+
+use super::page::{Page, given};
+use crate::auth::account::{Account, account_json};
+use crate::auth::call::{Call, invalid};
+use crate::auth::database::{ask, first_row, read_rows, row_defect};
+use crate::auth::token::AUDIENCE;
+use crate::db::Statement;
+use crate::error::Error;
+use crate::host::Host;
+use crate::http::Response;
+use crate::http::json::{Object, Writer, list};
+
+/// SQL: whether an account is one that was looked for. No pattern, so nothing in it is special.
+macro_rules! is_looked_for {
+    () => {
+        "(?1 is null or auth_users.id = ?1 or instr(lower(auth_users.email), lower(?1)) > 0
+          or instr(lower(auth_users.user_metadata ->> '$.full_name'), lower(?1)) > 0)"
+    };
+}
+
+/// One round trip.
+pub(in crate::auth) async fn serve<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+) -> Result<Response<H::Rows>, Error> {
+    call.admin()?;
+    let page = Page::read(call)?;
+    let direction = match given(call, "sort")?.as_deref() {
+        None | Some("created_at desc") => "desc",
+        Some("created_at" | "created_at asc") => "asc",
+        Some(_) => return Err(invalid("sort is neither created_at asc nor created_at desc")),
+    };
+    let filter = given(call, "filter")?;
+    let [limit, offset] = page.binds();
+    let count = Statement::fixed(
+        concat!(
+            "select json_object('total', count(*)) as row from auth_users where ",
+            is_looked_for!()
+        ),
+        vec![filter.clone()],
+    );
+    let read = Statement::fixed(
+        concat!(
+            "select ",
+            account_json!(),
+            " as row from auth_users where ",
+            is_looked_for!(),
+            " order by iif(?4 = 'asc', created_at, -created_at), id
+              limit cast(?2 as integer) offset cast(?3 as integer)"
+        ),
+        vec![filter, limit, offset, Some(direction.to_owned())],
+    );
+    let rows = ask(host, vec![count, read]).await?;
+    let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
+    let users: Option<Vec<String>> = read_rows(&rows, 1)
+        .iter()
+        .map(|row| Some(Account::read(&Object::of(row)?)?.user()))
+        .collect();
+    let mut body = Writer::object();
+    body.member("users", &list(&users.ok_or_else(|| row_defect("auth_users"))?));
+    body.texts(&[("aud", AUDIENCE)]);
+    page.answer(call, total, &["filter", "sort"], body.finish_object())
+}

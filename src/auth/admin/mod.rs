@@ -1,0 +1,58 @@
+//! What the owner's server does with accounts: everything here is for the `service_role` key alone, which
+//! each `serve` asks for first.
+
+mod page;
+mod wish;
+pub(super) mod list;
+pub(super) mod create;
+pub(super) mod user;
+pub(super) mod update;
+pub(super) mod sign_out;
+pub(super) mod factors;
+pub(super) mod audit_log;
+
+use super::account::{Account, account_json};
+use super::database::first_row;
+use crate::db::{DbError, Rows, Statement};
+use crate::error::{Code, Error};
+use crate::http::Response;
+
+/// Reads an account by its id.
+fn read_account(user_id: &str) -> Statement {
+    Statement::fixed(
+        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
+        vec![Some(user_id.to_owned())],
+    )
+}
+
+/// Answers with the account that one statement of a batch has found.
+fn answer<R: Rows>(rows: &[R], statement: usize) -> Result<Response<R>, Error> {
+    let account = first_row(rows, statement, Account::read)?.ok_or_else(not_found)?;
+    Ok(Response::json(200, account.user()))
+}
+
+/// Nobody has that id.
+fn not_found() -> Error {
+    Error::new(Code::AccountNotFound, "User not found")
+}
+
+/// The address is somebody else's, or the id of a new account is taken.
+fn email_exists() -> Error {
+    Error::new(Code::EmailExists, "A user with this email address has already been registered")
+}
+
+/// What a failure of a change means.
+fn failed(error: &DbError) -> Error {
+    match error {
+        DbError::Unique { .. } => email_exists(),
+        DbError::ForeignKey => Error::new(
+            Code::AccountInUse,
+            "Rows of the schema refer to the account, and do not allow that it goes",
+        )
+        .hint("delete these rows first, or refer to auth_users with `on delete cascade`"),
+        DbError::Raised { marker } if marker == super::account::METADATA_TOO_LARGE => {
+            super::account::metadata_too_large()
+        }
+        other => Error::from_database(other),
+    }
+}
