@@ -24,7 +24,7 @@ struct Body {
     data: Option<String>,
 }
 
-/// One hash and two round trips, whether or not the address is taken: one for the password's rules.
+/// One hash and two round trips, whether or not the address is taken: the first is for the password's rules.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     if call.config.accounts.signup_disabled {
         return Err(Error::new(Code::SignupDisabled, "Signups not allowed for this instance"));
@@ -44,8 +44,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let asked = body.wish.asked(call)?;
     let password = body.password.as_deref().filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
-    let metadata = metadata()?;
     let password = Secret::new(password.to_owned());
+    let metadata = metadata()?;
     new_password::check(host, call.config, &password, Some(asked.address.as_str())).await?;
     let hash = host.hash_password(&password).await.map_err(hasher_error)?;
     if call.config.accounts.autoconfirm {
@@ -109,7 +109,8 @@ async fn anonymously<H: Host>(
         return Err(Error::new(Code::AnonymousProviderDisabled, "Anonymous sign-ins are disabled"));
     }
     let id = uuid::format(&new_uuid(host));
-    let entry = Entry::new(host, call, Method::Anonymous);
+    let mut entry = Entry::new(host, call, Method::Anonymous);
+    entry.action = Action::UserSignedUp;
     let insert = insert_anonymous(&id, &metadata()?, entry.now);
     let rows = ask(host, entry.after(vec![insert], &id)).await?;
     let defect = || Error::unexpected("a new account without a session");

@@ -97,6 +97,7 @@ fn a_request_that_is_no_sign_in() {
         "?grant_type=Password",
         "?grant_type=PKCE",
         "?grant_type=idtoken",
+        "?grant_type=magiclink",
     ] {
         let answer = world.post(&format!("/auth/v1/token{query}"), &good);
         answer.is(400, "invalid_credentials");

@@ -7,8 +7,9 @@ use super::user::{account, read_account};
 use super::{Address, Metadata};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::{ask, first_row, hasher_error};
+use crate::auth::new_password;
 use crate::auth::one_time::{self, CODE_MILLISECONDS};
-use crate::auth::{flow, new_password, outbox, redirect};
+use crate::auth::{flow, outbox, redirect};
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -95,7 +96,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         let stored = read(host, user, &change, now).await?;
         if let Some(password) = &change.password {
             check_password(host, call, &change, &stored, password).await?;
-            let address = change.address.as_ref().map(Address::as_str).or(stored.email.as_deref());
+            let address = change.address.as_ref().map(Address::as_str);
+            let address = address.or(stored.email.as_deref());
             new_password::check(host, call.config, password, address).await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
             batch.extend(set_password(host, user, hash, &stored));

@@ -24,7 +24,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     }
     let password_hash = wish.password_hash(host, call.config).await?;
     let id = wish.id.take().unwrap_or_else(|| uuid::format(&new_uuid(host)));
-    let address = wish.address.take().map(|address| address.as_str().to_owned());
+    let address = wish.address.as_ref().map(|address| address.as_str().to_owned());
     let confirmed = Some(if wish.confirmed { "true" } else { "false" }.to_owned());
     let now = Some(host.now().to_string());
     let nothing = Metadata::read(None)?;

@@ -101,18 +101,17 @@ impl Wish {
         })
     }
 
-    /// The hash of the password, if there is one. A password is checked and hashed here, which takes its
-    /// time.
+    /// The hash of the password, if there is one. A password is hashed here, which takes its time.
     pub(super) async fn password_hash<H: Host>(
         &mut self,
         host: &H,
         config: &Config,
     ) -> Result<Option<String>, Error> {
+        let address = self.address.as_ref().map(Address::as_str);
         Ok(match self.password.take() {
             None => None,
             Some(Password::Hashed(hash)) => Some(hash),
             Some(Password::Plain(password)) => {
-                let address = self.address.as_ref().map(Address::as_str);
                 new_password::check(host, config, &password, address).await?;
                 Some(host.hash_password(&password).await.map_err(hasher_error)?)
             }
