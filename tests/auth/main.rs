@@ -29,6 +29,7 @@ mod limits_of_tries;
 mod passwords;
 mod turnstile;
 mod door;
+mod equal_work;
 mod authenticator;
 mod factors;
 mod factor_codes;

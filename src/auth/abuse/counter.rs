@@ -56,6 +56,19 @@ pub(in crate::auth) const MAIL: Limit =
 pub(in crate::auth) const MAIL_NETWORK: Limit =
     Limit { name: "mail network", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Mail };
 
+/// Codes that are typed for one address, whichever and whether or not one was sent: fifty at once, then two
+/// an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent.
+pub(in crate::auth) const CODES: Limit =
+    Limit { name: "codes", waits: "[1800000]", slack: 49 * 1_800_000, refusal: Refusal::Tries };
+
+/// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
+pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
+    name: "current password",
+    waits: "[300000]",
+    slack: 9 * 300_000,
+    refusal: Refusal::Tries,
+};
+
 /// How long what was counted is remembered when nothing more is tried: a day.
 macro_rules! forgotten_after {
     () => {
