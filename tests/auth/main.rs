@@ -30,6 +30,7 @@ mod passwords;
 mod turnstile;
 mod door;
 mod equal_work;
+mod limits_of_mail;
 mod authenticator;
 mod factors;
 mod factor_codes;
