@@ -9,7 +9,6 @@ mod compiler;
 #[expect(dead_code, reason = "the build script reads no name of a letter")]
 #[path = "src/mail/kind.rs"]
 mod kind;
-#[expect(dead_code, reason = "the build script fills no hole")]
 #[path = "src/mail/template.rs"]
 mod template;
 

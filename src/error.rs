@@ -124,7 +124,6 @@ codes! {
     AccountNotFound, "user_not_found", 404, "No account has that id.";
     NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
-    AccountInUse, "conflict", 409, "Rows of your schema refer to the account.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
     SamlProviderDisabled, "saml_provider_disabled", 404, "Signing in by SAML is not supported.";
@@ -172,7 +171,7 @@ codes! {
     CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
     ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
     ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
-    Conflict, "conflict", 409, "Somebody else has changed the same at this moment.";
+    Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

@@ -56,6 +56,22 @@ pub struct User {
 /// The marker that the guard raises when a session has ended.
 pub const SESSION_ENDED: &str = "session";
 
+/// The SQL of an expression that fails when the session `?1` of the user `?2` has ended, and is null
+/// while it lives.
+macro_rules! session_check {
+    () => {
+        "case when not exists (
+               select 1 from auth_sessions where id = ?1 and user_id = ?2
+             ) then json_extract('{}', 'selvedge:session') end"
+    };
+}
+
+/// What stands in front of a statement that reads, to guard the session by itself: see
+/// [`User::session_guard`]. It adds no row. Where a compound select is not limited, all of its parts
+/// are run, and this one before what follows it, so that nothing is read for a session that has ended.
+pub const SESSION_GUARD: &str =
+    concat!("select null as row where ", session_check!(), " is not null\nunion all\n");
+
 impl Identity {
     /// The role in which policies see this identity.
     #[must_use]
@@ -98,7 +114,8 @@ impl Identity {
         }
     }
 
-    /// The statement that must come first in every batch sent for this identity.
+    /// The statement that must come first in every batch sent for this identity, unless the first one
+    /// begins with [`SESSION_GUARD`].
     #[must_use]
     pub fn guard(&self) -> Option<Statement> {
         self.user().map(User::session_guard)
@@ -111,9 +128,7 @@ impl User {
     #[must_use]
     pub fn session_guard(&self) -> Statement {
         Statement::fixed(
-            "select case when not exists (
-               select 1 from auth_sessions where id = ?1 and user_id = ?2
-             ) then json_extract('{}', 'selvedge:session') end as row",
+            concat!("select ", session_check!(), " as row"),
             vec![Some(self.session_id.clone()), Some(self.id.clone())],
         )
     }

@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import { buildVariables, root } from "../setup/project.mjs";
 import { Failure } from "../terminal/failure.mjs";
 import { run } from "../terminal/run.mjs";
+import { compact } from "./compact.mjs";
 import { diagnostics, warnings } from "./diagnostics.mjs";
 import { buildInputs, fingerprint } from "./inputs.mjs";
 import { alone } from "./lock.mjs";
@@ -40,7 +41,6 @@ export function buildEnvironment(toolchain, tools) {
     WASM_BINDGEN_BIN: tools["wasm-bindgen"],
     WASM_BINDGEN_TEST_RUNNER: tools["wasm-bindgen-test-runner"],
     WORKER_BUILD_BIN: tools["worker-build"],
-    WASM_OPT_BIN: inModules("wasm-opt"),
     ESBUILD_BIN: inModules("esbuild"),
     // Without this a client that hangs up leaves its request's future behind for good.
     RUN_TO_COMPLETION: "1",
@@ -57,7 +57,7 @@ export async function build(project, environment, progress, grade = FULL) {
   return alone(progress, async () => {
     const made = fingerprint(buildInputs(project));
     const staging = stagingOf(project);
-    const parameters = ["--release", "--out-dir", relative(root, staging), ...(grade === QUICK ? ["--no-opt"] : [])];
+    const parameters = ["--release", "--no-opt", "--out-dir", relative(root, staging)];
     const result = await run(environment.WORKER_BUILD_BIN, parameters, {
       cwd: root,
       env: buildVariables(project, environment),
@@ -66,6 +66,7 @@ export async function build(project, environment, progress, grade = FULL) {
       name: "worker-build",
     });
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
+    if (grade === FULL) await compact(join(staging, "index_bg.wasm"), environment);
     await enter(staging, environment);
     return { warnings: warnings(result.output), publish: () => publish(project, staging, `${made} ${grade}`) };
   });

@@ -6,10 +6,11 @@ import { dirname, join, relative } from "node:path";
 
 import { migrations, root } from "../setup/project.mjs";
 
-const CRATE = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "assets"].map((name) => join(root, name));
+/** The last decides how small the same source becomes. */
+const OURS = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "assets", "scripts/worker/compact.mjs"].map((name) => join(root, name));
 
 export const buildInputs = (project) => [
-  ...CRATE,
+  ...OURS,
   migrations,
   project.schema,
   project.policies,

@@ -12,7 +12,7 @@ use crate::http::json::Writer;
 use crate::time::rfc3339;
 
 /// How many rows of each kind go in one round.
-pub const CHUNK: usize = 500;
+pub const CHUNK: usize = 1000;
 
 /// How many rounds there are at most, while any kind has more. The free plan allows 50 statements.
 const ROUNDS: usize = 3;

@@ -185,7 +185,9 @@ export async function batch(database, texts, lengths) {
   }
   let read = 0;
   let written = 0;
-  const rows = (await database.batch(statements)).map(({ results, meta }) => {
+  // D1 makes less of a statement by itself than of a batch of one.
+  const results = statements.length === 1 ? [await statements[0].all()] : await database.batch(statements);
+  const rows = results.map(({ results, meta }) => {
     read += meta?.rows_read ?? 0;
     written += meta?.rows_written ?? 0;
     return results ?? [];

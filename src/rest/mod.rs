@@ -91,7 +91,8 @@ async fn answer<H: Host>(
     query: &query::Query,
     plan: &plan::Plan<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let prepared = statement::statement(plan)?;
+    // What is explained is not run, and the session must be asked for nevertheless.
+    let prepared = statement::statement(plan, query.media.explained.is_some())?;
     if let Some(form) = query.media.explained {
         return explain::explain(host, call.catalog, (query, plan), form, prepared).await;
     }

@@ -126,14 +126,6 @@ impl World {
 }
 
 impl Answer {
-    /// Where it leads.
-    #[track_caller]
-    pub fn location(&self) -> &str {
-        assert_eq!(self.status, 303, "{}", self.body);
-        let found = self.headers.iter().find(|(name, _)| *name == "location");
-        &found.expect("a location").1
-    }
-
     /// A parameter of the fragment or query that it leads to.
     pub fn led_with(&self, name: &str) -> Option<String> {
         let pairs = self.location().split(['?', '#', '&']);

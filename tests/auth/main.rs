@@ -36,6 +36,10 @@ mod factors;
 mod factor_codes;
 mod recovery_codes;
 mod sealed;
+mod mail;
+mod outbox;
+mod transports;
+mod cleanup;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -21,6 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
 use base64::Engine as _;
@@ -28,7 +29,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature;
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, StatementStatus, params_from_iter};
+use rusqlite::{Connection, MAIN_DB, StatementStatus, params_from_iter};
 
 use selvedge::auth;
 use selvedge::config::Config;
@@ -101,6 +102,17 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0002_accounts.sql"),
     include_str!("../../migrations/0003_common_passwords.sql"),
 ];
+
+/// A database with the migrations applied, made once and copied for every host.
+static MIGRATED: OnceLock<Vec<u8>> = OnceLock::new();
+
+fn migrated() -> Vec<u8> {
+    let mut connection = Connection::open_in_memory().expect("SQLite opens in memory");
+    for sql in MIGRATIONS {
+        connection.execute_batch(sql).expect("the migrations are valid");
+    }
+    connection.serialize(MAIN_DB).expect("a database can be serialized").to_vec()
+}
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
 const LIMITS: [(Limit, i32); 8] = [
@@ -176,12 +188,13 @@ pub struct NativeHost {
 impl NativeHost {
     /// A database with Selvedge's own tables and those of `schema`.
     pub fn new(schema: &str) -> Self {
-        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-        let setup = connection.execute_batch("pragma foreign_keys = on");
-        setup.expect("foreign keys can be switched on");
-        for sql in MIGRATIONS.into_iter().chain([schema]) {
-            connection.execute_batch(sql).expect("the migrations and the schema are valid");
-        }
+        let mut connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        let migrated = MIGRATED.get_or_init(migrated);
+        connection
+            .deserialize_read_exact(MAIN_DB, migrated.as_slice(), migrated.len(), false)
+            .expect("what was serialized can be read");
+        let setup = ["pragma foreign_keys = on", schema].join(";\n");
+        connection.execute_batch(&setup).expect("the schema is valid");
         // Last, since D1 applies them to queries and not to a migration's size.
         for (limit, value) in LIMITS {
             connection.set_limit(limit, value).expect("the limit exists");
@@ -241,7 +254,7 @@ impl NativeHost {
 
     /// Lets `answer` speak for all other servers from now on.
     pub fn on_fetch(&self, answer: impl FnMut(&Outbound) -> Result<Inbound, FetchError> + 'static) {
-        self.answers.replace(Box::new(answer));
+        drop(self.answers.replace(Box::new(answer)));
     }
 
     /// Runs the errands, if any were asked for, as the platform does after a response.

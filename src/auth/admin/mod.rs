@@ -46,7 +46,7 @@ fn failed(error: &DbError) -> Error {
     match error {
         DbError::Unique { .. } => email_exists(),
         DbError::ForeignKey => Error::new(
-            Code::AccountInUse,
+            Code::Conflict,
             "Rows of the schema refer to the account, and do not allow that it goes",
         )
         .hint("delete these rows first, or refer to auth_users with `on delete cascade`"),

@@ -25,7 +25,7 @@ use crate::host::Milliseconds;
 use crate::mail::Kind;
 
 /// How long a link is good for.
-const LINK_MILLISECONDS: Milliseconds = 3_600_000;
+pub(super) const LINK_MILLISECONDS: Milliseconds = 3_600_000;
 /// How long a code is good for (OWASP ASVS 6.5.5).
 pub(super) const CODE_MILLISECONDS: Milliseconds = 600_000;
 /// How often a code may be tried; bound as it stands in SQL.

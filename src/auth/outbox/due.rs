@@ -2,6 +2,7 @@
 
 use super::{ATTEMPTS_MAX, Outcome, ROUND_MAX};
 use crate::auth::account::{Account, account_json};
+use crate::auth::one_time::{CODE_MILLISECONDS, LINK_MILLISECONDS};
 use crate::auth::token::OneTimeToken;
 use crate::config::Config;
 use crate::db::Statement;
@@ -10,11 +11,6 @@ use crate::http::json::Object;
 use crate::mail::{Facts, Kind};
 use crate::route;
 use crate::uuid::{self, Uuid};
-
-/// How long a link is good for.
-const LINK_MILLISECONDS: Milliseconds = 3_600_000;
-/// How long a code is.
-const CODE_MILLISECONDS: Milliseconds = 600_000;
 
 /// A letter that was claimed.
 pub(super) struct Due {

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::check::plain;
 use super::{Decimal, JsonError, checked};
 
 /// The text that a JSON string stands for, borrowed when it has no escapes.
@@ -68,41 +69,32 @@ impl<'a> Walker<'a> {
         self.0.trim_ascii_start().starts_with(character)
     }
 
-    /// Goes past that character, if it is next.
+    /// Goes past that character, which is of ASCII, if it is next.
     pub fn eat(&mut self, character: char) -> bool {
         let rest = self.0.trim_ascii_start();
-        match rest.strip_prefix(character) {
-            Some(behind) => self.0 = behind,
-            None => self.0 = rest,
-        }
-        self.0.len() < rest.len()
+        let is_next = rest.as_bytes().first().copied().map(char::from) == Some(character);
+        self.0 = rest.get(usize::from(is_next)..).unwrap_or_default();
+        is_next
     }
 
     /// Goes past the next value and answers its text.
     pub fn value(&mut self) -> &'a str {
         let rest = self.0.trim_ascii_start();
         let mut depth = 0_usize;
-        let mut in_string = false;
-        let mut end = rest.len();
-        let mut bytes = rest.bytes().enumerate();
-        while let Some((index, byte)) = bytes.next() {
-            let behind = index.saturating_add(1);
-            match (in_string, byte) {
-                (true, b'\\') => {
-                    bytes.next();
+        let mut end = 0_usize;
+        while let Some(byte) = rest.as_bytes().get(end) {
+            match byte {
+                b'"' => end = end_of_string(rest.as_bytes(), end),
+                b'[' | b'{' => depth = depth.saturating_add(1),
+                b',' | b']' | b'}' | b':' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => break,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {
+                    end = end.saturating_add(1);
+                    continue;
                 }
-                (_, b'"') => in_string = !in_string,
-                (true, _) => {}
-                (false, b'[' | b'{') => depth = depth.saturating_add(1),
-                (false, b',' | b']' | b'}' | b':' | b' ' | b'\n' | b'\r' | b'\t') if depth == 0 => {
-                    end = index;
-                    break;
-                }
-                (false, b']' | b'}') => depth = depth.saturating_sub(1),
-                (false, _) => continue,
             }
-            if depth == 0 && !in_string && matches!(byte, b'"' | b']' | b'}') {
-                end = behind;
+            end = end.saturating_add(1);
+            if depth == 0 {
                 break;
             }
         }
@@ -117,6 +109,21 @@ impl<'a> Walker<'a> {
         self.eat(':');
         name
     }
+}
+
+/// Where the closing quote of the string stands that begins with the quote at `start`.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start.saturating_add(1);
+    while let Some(rest) = bytes.get(at..) {
+        at = at.saturating_add(plain(rest));
+        match bytes.get(at) {
+            Some(b'"') => break,
+            Some(b'\\') => at = at.saturating_add(2),
+            Some(_) => at = at.saturating_add(1),
+            None => break,
+        }
+    }
+    at
 }
 
 /// An object's members: their names, and the texts of their values.

@@ -175,6 +175,19 @@ fn any_json() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
 
+    /// Every byte at every place in a word, and whatever it borrows from the bytes above it.
+    #[test]
+    fn what_is_special_is_found_where_it_is(bytes in proptest::collection::vec(
+        prop_oneof![any::<u8>(), prop::sample::select(b" !\"#[\\]\x1f\x7f\x80\xa2\xdc\xff".to_vec())],
+        0..40,
+    )) {
+        for start in 0..=bytes.len() {
+            let rest = &bytes[start..];
+            let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+            prop_assert_eq!(check::plain(rest), rest.iter().position(special).unwrap_or(rest.len()));
+        }
+    }
+
     #[test]
     fn two_readers_agree_on_json(text in any_json()) {
         agree(&text);

@@ -8,22 +8,24 @@ pub fn quoted(text: &str) -> String {
     json
 }
 
+/// Whatever is escaped is ASCII, so it is found by bytes and never inside of another character.
 fn push_quoted(json: &mut String, text: &str) {
     json.push('"');
-    for piece in text.split_inclusive(is_special) {
-        match piece.char_indices().next_back().filter(|(_, last)| is_special(*last)) {
-            None => json.push_str(piece),
-            Some((at, special)) => {
-                json.push_str(piece.get(..at).unwrap_or_default());
-                push_escaped(json, special);
-            }
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        json.push_str(rest.get(..at).unwrap_or_default());
+        let mut behind = rest.get(at..).unwrap_or_default().chars();
+        if let Some(special) = behind.next() {
+            push_escaped(json, special);
         }
+        rest = behind.as_str();
     }
+    json.push_str(rest);
     json.push('"');
 }
 
-const fn is_special(character: char) -> bool {
-    matches!(character, '\0'..='\u{1f}' | '"' | '\\')
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, 0..=0x1f | b'"' | b'\\')
 }
 
 fn push_escaped(json: &mut String, special: char) {

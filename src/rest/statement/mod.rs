@@ -29,7 +29,7 @@ use writer::Writer;
 /// A plan, ready to be sent: one batch, and where in it the answers will be.
 #[derive(Debug)]
 pub struct Prepared {
-    /// All statements, the session's guard first.
+    /// All statements. The first is the session's guard, or holds it.
     pub batch: Batch,
     /// The position of the statement that answers the rows; that of the total when only they count.
     pub rows: usize,
@@ -38,12 +38,16 @@ pub struct Prepared {
     pub total: Option<usize>,
 }
 
-/// Writes a plan as one batch.
+/// Writes a plan as one batch. A guard that is to stand `apart` is a statement of its own also where
+/// the first one could hold it.
 ///
 /// # Errors
 /// `54001` when the statement would be longer than the database takes.
-pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
-    let mut batch: Batch = plan.who().guard().into_iter().collect();
+pub fn statement(plan: &Plan<'_>, apart: bool) -> Result<Prepared, Error> {
+    let mut batch = Batch::new();
+    if apart || !begins_with_read(plan.action()) {
+        batch.extend(plan.who().guard());
+    }
     let mut rows = batch.len();
     let mut total = None;
     match plan.action() {
@@ -87,6 +91,33 @@ pub fn statement(plan: &Plan<'_>) -> Result<Prepared, Error> {
     Ok(Prepared { batch, rows, total })
 }
 
+/// Whether the first statement is a select, which [`select`] guards by itself.
+fn begins_with_read(action: &Action<'_>) -> bool {
+    match action {
+        Action::Read(_) => true,
+        Action::Write(_) => false,
+        Action::Call(call) => call.effects.is_empty() && call.read.is_some(),
+    }
+}
+
+/// Writes a select into a batch. Nothing has guarded an empty one, so there it begins with the guard.
+fn select<'a>(
+    plan: &'a Plan<'_>,
+    batch: &mut Batch,
+    write: impl FnOnce(&mut Writer<'a>) -> String,
+) -> Result<(), Error> {
+    let is_guarded = !batch.is_empty();
+    batch.push(written(plan, |writer| {
+        let guard = if is_guarded { None } else { writer.guard() };
+        let sql = write(writer);
+        match guard {
+            Some(guard) => format!("{guard}select q.row from (\n{sql}\n) as q"),
+            None => sql,
+        }
+    })?);
+    Ok(())
+}
+
 /// Turns a statement into the question how SQLite would go about it.
 pub fn ask_for_plan(statement: &mut Statement) {
     statement.sql = Cow::Owned(format!("explain query plan {}", statement.sql));
@@ -110,11 +141,11 @@ fn read_all(
     rows: fn(&mut Writer<'_>, &Read<'_>) -> String,
 ) -> Result<Option<usize>, Error> {
     if !(read.shape == Shape::Nothing && plan.total() == Some(Total::All)) {
-        batch.push(written(plan, |writer| rows(writer, read))?);
+        select(plan, batch, |writer| rows(writer, read))?;
     }
     let Some(extent) = plan.total() else { return Ok(None) };
     let position = batch.len();
-    batch.push(written(plan, |writer| read::total(writer, read, extent))?);
+    select(plan, batch, |writer| read::total(writer, read, extent))?;
     Ok(Some(position))
 }
 

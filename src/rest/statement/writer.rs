@@ -10,7 +10,7 @@ use crate::catalog::{Claim, Piece, Predicate, Template};
 use crate::db::{BINDS_MAX, Bind, Statement};
 use crate::error::{Code, Error};
 use crate::http::json::quoted;
-use crate::identity::Identity;
+use crate::identity::{Identity, SESSION_GUARD};
 use crate::rest::plan::{Given, Source};
 
 /// The longest statement that D1 takes, in bytes.
@@ -59,6 +59,15 @@ impl<'a> Writer<'a> {
             paths: BTreeMap::new(),
             aliases: 0,
         }
+    }
+
+    /// Binds what [`SESSION_GUARD`] asks for, which is therefore to be done first, and answers it.
+    /// `None` where nobody has a session.
+    pub fn guard(&mut self) -> Option<&'static str> {
+        let user = self.who.user()?;
+        self.bind(user.session_id.as_str());
+        self.claim(Claim::Uid);
+        Some(SESSION_GUARD)
     }
 
     /// The statement is that change of a function's.
@@ -199,8 +208,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// `54001`
     pub fn finish(mut self, sql: String) -> Result<Statement, Error> {
-        let words = sql.split(' ').filter(|word| word.ends_with("select"));
-        let selects = words.count().saturating_mul(OPERATIONS_PER_SELECT);
+        let selects = sql.matches("select ").count().saturating_mul(OPERATIONS_PER_SELECT);
         let operations = (sql.len() / BYTES_PER_OPERATION).saturating_add(selects);
         if sql.len() > SQL_BYTES_MAX || operations > OPERATIONS_MAX {
             return Err(Error::new(Code::TooComplex, "the request is too complex")
