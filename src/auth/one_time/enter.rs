@@ -35,7 +35,8 @@ impl Ticket {
         call: &Call<'_>,
         redirect_to: Option<&str>,
     ) -> Result<Outcome, Error> {
-        let entry = Entry::new(host, call, self.purpose.method());
+        let mut entry = Entry::new(host, call, self.purpose.method());
+        entry.action = self.purpose.action();
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
