@@ -200,6 +200,8 @@ fn every_endpoint_of_the_auth_dialect_is_described_with_its_methods() {
         let expected: BTreeSet<String> = names.filter(|name| name != "head").collect();
         let mut found = keys(&document["paths"][endpoint.path()]);
         assert!(found.remove("servers"), "{}", endpoint.path());
+        let has_ids = endpoint.path().contains('{');
+        assert_eq!(found.remove("parameters"), has_ids, "{}", endpoint.path());
         assert_eq!(found, expected, "{}", endpoint.path());
     }
 }
