@@ -200,6 +200,52 @@ mod tests {
         assert_eq!(check("passwore", stored), Verdict::Wrong);
     }
 
+    /// Strings that others have made: the reference implementation's tests, libsodium's tests, the manual
+    /// of argon2-cffi, and OpenSSL by way of Node.
+    #[test]
+    fn strings_of_other_implementations_are_read() {
+        for (password, stored) in [
+            (
+                "password",
+                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+            ),
+            (
+                "password",
+                "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+            ),
+            (
+                "differentpassword",
+                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$C4TWUs9rDEvq7w3+J4umqA32aWKB1+DSiRuBfYxFj94",
+            ),
+            (
+                "password",
+                "$argon2id$v=19$m=65536,t=2,p=1$ZGlmZnNhbHQ$vfMrBczELrFdWP0ZsfhWsRPaHppYdP3MVEMIVlqoFBw",
+            ),
+            (
+                "",
+                "$argon2id$v=19$m=4882,t=2,p=1$bA81arsiXysd3WbTRzmEOw$Nm8QBM+7RH1DXo9rvp5cwKEOOOfD2g6JuxlXihoNcpE",
+            ),
+            (
+                "correct horse battery staple",
+                "$argon2id$v=19$m=65536,t=3,p=4$MIIRqgvgQbgj220jfp0MPA$YfwJSVjtjSU0zzV/P3S9nnQ/USre2wvJMjfCIjrTQbg",
+            ),
+            (
+                "pässwörd 🦀",
+                "$argon2id$v=19$m=8192,t=3,p=4$YW5vdGhlciBzYWx0IG9mIDI0IGJ5dGVz$iHyMf7c4fym/Sr9RS4AOTiT/Mgq29ivpiOI5g6UYdHs",
+            ),
+            (
+                "",
+                "$argon2id$v=19$m=64,t=10,p=2$MTYgYnl0ZXMgb2Ygc2FsdA$\
+                 HvpfH1++1S9jCZP5x71J/YivjVQiIDt1WHdcXmBQ2Jg7pi9AH9oAG7PNIAqD/ahq7OyXHCN20L+MBilTkZIlig",
+            ),
+        ] {
+            assert_eq!(check(password, stored), Verdict::RightButOutdated, "{stored}");
+            assert_eq!(check(&format!("{password} "), stored), Verdict::Wrong, "{stored}");
+        }
+        let current = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$gy5SuVm5Z7Vw7keB9se9p87QGcomaseB/S2U1OhTsM0";
+        assert_eq!(check("correct horse battery staple", current), Verdict::Right);
+    }
+
     #[test]
     fn every_byte_counts() {
         let long = "🦀".repeat(64);

@@ -15,6 +15,7 @@
 pub mod authenticator;
 pub mod corridor;
 pub mod generator;
+pub mod mutants;
 pub mod zoo;
 
 use std::cell::{Cell, RefCell};
@@ -145,6 +146,7 @@ fn unreachable() -> FetchError {
 }
 
 /// An answer of another server.
+#[expect(clippy::unnecessary_wraps, reason = "it is what [`NativeHost::on_fetch`] takes")]
 pub fn inbound(status: u16, body: &str) -> Result<Inbound, FetchError> {
     Ok(Inbound { status, headers: Headers::default(), body: body.as_bytes().to_vec() })
 }
@@ -247,6 +249,11 @@ impl NativeHost {
         self.faults.borrow_mut().push((k, Fault::AnswerLost(error)));
     }
 
+    /// Lets all batches run from now on, and answers whether one was still to fail.
+    pub fn forget_faults(&self) -> bool {
+        !self.faults.take().is_empty()
+    }
+
     /// Switches the password hasher off or on.
     pub fn hasher_is_down(&self, down: bool) {
         self.hasher_is_down.set(down);
@@ -306,7 +313,9 @@ impl NativeHost {
     /// All rows of all tables as one text, to compare what was before with what is after.
     pub fn dump(&self) -> String {
         let connection = self.connection.borrow();
-        let names = "select name from sqlite_schema where type = 'table' order by name";
+        // Without the one table that no request writes, and which is long.
+        let names = "select name from sqlite_schema
+           where type = 'table' and name <> 'auth_common_passwords' order by name";
         let mut statement = connection.prepare(names).expect("a valid query");
         let names = statement.query_map([], |row| row.get::<_, String>(0)).expect("names");
         let mut dump = String::new();
@@ -320,7 +329,12 @@ impl NativeHost {
             while let Some(row) = rows.next().expect("a row") {
                 let mut line = name.clone();
                 for column in 0..columns {
-                    line.push_str(&format!(" {:?}", row.get_ref(column).expect("a column")));
+                    line.push(' ');
+                    line.push_str(&match row.get_ref(column).expect("a column") {
+                        // As text, so that a text can be looked for.
+                        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                        other => format!("{other:?}"),
+                    });
                 }
                 lines.push(line);
             }

@@ -58,7 +58,7 @@ pub(in crate::auth) const MAIL_NETWORK: Limit =
 
 /// Codes that are typed for one address, whichever and whether or not one was sent: a hundred at once, then
 /// one an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent, and
-/// would need fifty years for one chance in two.
+/// would need decades for one chance in two.
 pub(in crate::auth) const CODES: Limit =
     Limit { name: "codes", waits: "[3600000]", slack: 99 * 3_600_000, refusal: Refusal::Tries };
 

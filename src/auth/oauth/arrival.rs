@@ -18,8 +18,9 @@
 
 use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
+use crate::auth::audit::{Action, Note};
+use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, new_uuid, row_defect};
-use crate::config::Config;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -28,6 +29,7 @@ use crate::uuid;
 
 /// Somebody who comes back from a provider.
 pub(super) struct Arrival<'a> {
+    pub call: &'a Call<'a>,
     pub provider: &'a str,
     pub vouched: &'a Vouched,
     pub now: Milliseconds,
@@ -83,10 +85,9 @@ impl Arrival<'_> {
     pub(super) async fn enter<H: Host>(
         &self,
         host: &H,
-        config: &Config,
         last: Option<Statement>,
     ) -> Result<String, Error> {
-        let mut batch = self.entering(host, config);
+        let mut batch = self.entering(host);
         let told = batch.len();
         batch.push(self.tell());
         batch.extend(last);
@@ -95,34 +96,58 @@ impl Arrival<'_> {
         match told {
             Told { is_banned: true, .. } => Err(Error::new(Code::UserBanned, "User is banned")),
             Told { user_id: Some(user_id), .. } => Ok(user_id),
-            Told { user_id: None, .. } => Err(self.refusal(config)),
+            Told { user_id: None, .. } => Err(self.refusal()),
         }
     }
 
-    fn entering(&self, host: &impl Host, config: &Config) -> Batch {
-        let mut batch = Vec::new();
-        if let (true, Some(address)) = (self.vouched.is_verified, &self.vouched.email) {
-            batch.extend(self.empty(address, config));
-        }
+    fn entering<H: Host>(&self, host: &H) -> Batch {
         let [user_id, identity_id] = [new_uuid(host), new_uuid(host)].map(|id| uuid::format(&id));
-        batch.extend(self.make_account(&user_id, config));
-        batch.extend([
-            self.add_identity(&identity_id, &user_id),
-            self.renew_identity(),
-            self.note(),
-        ]);
+        let verified = self.vouched.email.as_ref().filter(|_| self.vouched.is_verified);
+        let mut batch = Vec::new();
+        if let Some(address) = verified {
+            batch.extend(self.empty(host, address));
+        }
+        if let Some(account) = self.make_account(&user_id) {
+            let note = self.note_of(host, Action::UserSignedUp, Some(&user_id));
+            batch.extend([account, note.if_changed()]);
+        }
+        batch.push(self.add_identity(&identity_id, &user_id));
+        if let Some(address) = verified {
+            let note = self.note_of(host, Action::IdentityLinked, None);
+            batch.push(note.if_changed_by(address.as_str()));
+        }
+        batch.extend([self.renew_identity(), self.renew_account()]);
         batch
+    }
+
+    /// What the audit log is told.
+    pub(super) fn note_of<H: Host>(
+        &self,
+        host: &H,
+        action: Action,
+        actor_id: Option<&str>,
+    ) -> Note {
+        Note::of(host, self.call, action, actor_id, &[("provider", self.provider)])
     }
 
     /// Takes everything from an account of that address which nobody has proven, and gives the
     /// address to who has proven it now. Nothing happens where the identity has its account, or to who
     /// is banned.
-    fn empty(&self, address: &Address, config: &Config) -> Batch {
-        let (provider, subject) = (self.provider(), self.subject());
-        let proof = (!config.accounts.autoconfirm).then(String::new);
+    fn empty<H: Host>(&self, host: &H, address: &Address) -> Batch {
+        let (provider, subject) = (Some(self.provider()), Some(self.subject()));
+        let proof = (!self.call.config.accounts.autoconfirm).then(String::new);
+        let note = self.note_of(host, Action::UserModified, None);
+        let note = note.if_changed_by(address.as_str());
         let address = Some(address.as_str().to_owned());
-        let binds =
-            || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
+        let binds = || {
+            vec![
+                provider.clone(),
+                subject.clone(),
+                proof.clone(),
+                address.clone(),
+                Some(self.now()),
+            ]
+        };
         macro_rules! nobodys {
             () => {
                 concat!(
@@ -159,6 +184,7 @@ impl Arrival<'_> {
                 ),
                 binds(),
             ),
+            note,
             // Last, since what has just been confirmed counts as proven from now on.
             Statement::fixed(
                 "delete from auth_identities where changes() = 1
@@ -169,10 +195,11 @@ impl Arrival<'_> {
     }
 
     /// A new account, unless there is one of that identity or address.
-    fn make_account(&self, user_id: &str, config: &Config) -> Option<Statement> {
+    fn make_account(&self, user_id: &str) -> Option<Statement> {
+        let accounts = &self.call.config.accounts;
         let address = self.vouched.email.as_ref()?;
-        let may = self.vouched.is_verified || config.accounts.autoconfirm;
-        if config.accounts.signup_disabled || !may {
+        let may = self.vouched.is_verified || accounts.autoconfirm;
+        if accounts.signup_disabled || !may {
             return None;
         }
         Some(Statement::fixed(
@@ -183,11 +210,11 @@ impl Arrival<'_> {
              )
              on conflict (email) do nothing",
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 Some(user_id.to_owned()),
                 Some(address.as_str().to_owned()),
-                self.now(),
+                Some(self.now()),
             ],
         ))
     }
@@ -206,11 +233,11 @@ impl Arrival<'_> {
              on conflict (provider, subject) do nothing",
             vec![
                 Some(id.to_owned()),
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 told.map(|address| address.as_str().to_owned()),
                 Some(self.vouched.data.clone()),
-                self.now(),
+                Some(self.now()),
                 Some(user_id.to_owned()),
                 verified,
             ],
@@ -225,17 +252,17 @@ impl Arrival<'_> {
                last_sign_in_at = cast(?5 as integer), updated_at = cast(?5 as integer)
              where provider = ?1 and subject = ?2",
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 address.map(|address| address.as_str().to_owned()),
                 Some(self.vouched.data.clone()),
-                self.now(),
+                Some(self.now()),
             ],
         )
     }
 
     /// What the account says of itself. What its owner has written there stays.
-    fn note(&self) -> Statement {
+    fn renew_account(&self) -> Statement {
         Statement::fixed(
             concat!(
                 "update auth_users set
@@ -250,11 +277,11 @@ impl Arrival<'_> {
                 account_of_identity!()
             ),
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 Some(self.vouched.data.clone()),
                 Some(USER_METADATA_BYTES_MAX.to_string()),
-                self.now(),
+                Some(self.now()),
             ],
         )
     }
@@ -273,18 +300,23 @@ impl Arrival<'_> {
                 ", (select id from auth_users where email = ?3))
                    )) as row"
             ),
-            vec![self.provider(), self.subject(), self.verified_address(), self.now()],
+            vec![
+                Some(self.provider()),
+                Some(self.subject()),
+                self.verified_address(),
+                Some(self.now()),
+            ],
         )
     }
 
-    fn refusal(&self, config: &Config) -> Error {
+    fn refusal(&self) -> Error {
         let provider = self.provider;
         match &self.vouched.email {
             None => Error::new(
                 Code::EmailAddressNotProvided,
                 "Error getting user email from external provider",
             ),
-            Some(_) if config.accounts.signup_disabled => {
+            Some(_) if self.call.config.accounts.signup_disabled => {
                 Error::new(Code::SignupDisabled, "Signups not allowed for this instance")
             }
             Some(_) => Error::new(
@@ -296,16 +328,18 @@ impl Arrival<'_> {
         }
     }
 
-    pub(super) fn provider(&self) -> Option<String> {
-        Some(self.provider.to_owned())
+    // As they are bound.
+
+    pub(super) fn provider(&self) -> String {
+        self.provider.to_owned()
     }
 
-    pub(super) fn subject(&self) -> Option<String> {
-        Some(self.vouched.subject.clone())
+    pub(super) fn subject(&self) -> String {
+        self.vouched.subject.clone()
     }
 
-    pub(super) fn now(&self) -> Option<String> {
-        Some(self.now.to_string())
+    pub(super) fn now(&self) -> String {
+        self.now.to_string()
     }
 
     /// The address, as far as it counts.

@@ -61,12 +61,12 @@ impl Ticket {
                 false => Err(link_refused()),
             };
         }
+        // Behind the changes the session is made, then read.
+        let place = place.saturating_add(1);
         let rows = ask(host, entry.after(batch, &self.user_id)).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }
-        // Behind the changes the session is made, then read.
-        let place = place.saturating_add(1);
         let found = first_row(&rows, place, Found::read)?.ok_or_else(link_refused)?;
         found.session(entry.now, link_refused).map(Outcome::Session)
     }

