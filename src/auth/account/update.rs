@@ -17,7 +17,6 @@ use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::json::{JsonError, Object};
-use crate::identity::User;
 use crate::mail::Kind;
 use crate::password::{PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
