@@ -67,6 +67,8 @@ create table auth_flows (
   user_id          text references auth_users (id) on delete cascade,
   -- Who wants another identity, for whom nobody else's is taken.
   linking_user_id  text references auth_users (id) on delete cascade,
+  -- By which session: with its end nothing is linked any more.
+  linking_session_id  text references auth_sessions (id) on delete cascade,
   provider         text,
   -- By what the user has come in, as in `amr`.
   method           text not null,
@@ -74,6 +76,8 @@ create table auth_flows (
   redirect_to      text not null,
   -- The provider's own tokens, encrypted.
   provider_tokens  text,
+  -- Who somebody is at the provider, until the app that began it takes the identity: JSON.
+  identity         text,
   created_at       integer not null
 ) strict, without rowid;
 create index auth_flows_created_at on auth_flows (created_at);

@@ -78,6 +78,7 @@ async fn serve<H: Host>(
         }
         Route::RestRoot | Route::OpenApi => Ok(rest::describe(&call)),
         Route::Table { name } => rest::table(host, &call, &name).await,
+        Route::Absent(absent) => Err(Error::new(absent.code, absent.message)),
         Route::Function { name } => rest::function(host, &call, &name).await,
         Route::Inbox(place) => pages::inbox(host, &app.config, &place, request).await,
     }

@@ -122,7 +122,6 @@ codes! {
     SessionNotFound, "session_not_found", 403, "The session of the token has ended.";
     UserNotFound, "user_not_found", 403, "The user of the token is gone.";
     AccountNotFound, "user_not_found", 404, "No account has that id.";
-    NotAdmin, "not_admin", 403, "The endpoint is for the `service_role` key.";
     EmailExists, "email_exists", 422, "An account with that address, or that id, exists.";
     SessionExpired, "session_expired", 400, "The session is older than the settings allow.";
     FeatureDisabled, "feature_disabled", 404, "A part of the dialect that Selvedge does not have.";
@@ -172,6 +171,7 @@ codes! {
     ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
     ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
     Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
+    NotAdmin, "not_admin", 403, "Only the service role may do this.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

@@ -1,6 +1,6 @@
 //! Addresses: the only place where a URL's path is read or written.
 
-use crate::error::Dialect;
+use crate::error::{Code, Dialect};
 use crate::http::Method;
 use crate::http::encoding::{EncodingError, decode_path, encode};
 use crate::uuid;
@@ -14,6 +14,8 @@ pub enum Route {
     Asset { name: String },
     /// `/auth/v1/{endpoint}`, and the ids in it
     Auth(Endpoint, Vec<String>),
+    /// What the auth dialect has elsewhere and not here
+    Absent(&'static Absent),
     /// `/rest/v1/`
     RestRoot,
     /// `/rest/v1/openapi.json`
@@ -94,6 +96,14 @@ endpoints! {
     Identity, "/user/identities/{identity_id}", [Delete];
     Sessions, "/sessions", [Get, Head];
     Session, "/sessions/{session_id}", [Delete];
+    AdminUsers, "/admin/users", [Get, Head, Post];
+    AdminUser, "/admin/users/{user_id}", [Get, Head, Put, Delete];
+    AdminUserLogout, "/admin/users/{user_id}/logout", [Post];
+    AdminUserFactors, "/admin/users/{user_id}/factors", [Get, Head];
+    AdminUserFactor, "/admin/users/{user_id}/factors/{factor_id}", [Delete];
+    AdminGenerateLink, "/admin/generate_link", [Post];
+    Invite, "/invite", [Post];
+    AdminAudit, "/admin/audit", [Get, Head];
     Settings, "/settings", [Get, Head];
     Health, "/health", [Get, Head];
     Jwks, "/.well-known/jwks.json", [Get, Head];
@@ -109,6 +119,57 @@ impl Endpoint {
     /// The endpoint at a path, and the ids that are in it.
     fn find(path: &str) -> Option<(Self, Vec<String>)> {
         Self::ALL.iter().find_map(|endpoint| Some((*endpoint, ids(endpoint.path(), path)?)))
+    }
+}
+
+/// A part of the auth dialect that is not here. Its clients are told so in its own words, which they
+/// know from servers where it is switched off.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// What its paths begin with.
+    pub path: &'static str,
+    /// What is answered.
+    pub code: Code,
+    /// The same in words.
+    pub message: &'static str,
+}
+
+/// Writes the table of what is absent.
+macro_rules! absent {
+    ($($path:literal, $code:ident, $message:literal;)*) => {
+        /// All that is absent.
+        pub const ABSENT: &[Absent] = &[$(Absent {
+            path: concat!("/auth/v1", $path),
+            code: Code::$code,
+            message: $message,
+        },)*];
+    };
+}
+
+absent! {
+    "/sso", SamlProviderDisabled, "SAML 2.0 is disabled";
+    "/passkeys", PasskeyDisabled, "Passkeys are disabled";
+    "/admin/users/{user_id}/passkeys", PasskeyDisabled, "Passkeys are disabled";
+    "/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/user/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/admin/oauth", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/admin/sso", FeatureDisabled, "SAML 2.0 is disabled";
+    "/admin/custom-providers", FeatureDisabled, "Custom providers are disabled";
+    "/scim", FeatureDisabled, "SCIM is disabled";
+    "/.well-known/openid-configuration", FeatureDisabled, "OAuth 2.1 server is disabled";
+    "/.well-known/oauth-authorization-server", FeatureDisabled, "OAuth 2.1 server is disabled";
+}
+
+impl Absent {
+    /// What is absent at a path or above it.
+    fn find(path: &str) -> Option<&'static Self> {
+        ABSENT.iter().find(|absent| {
+            let mut segments = path.split('/');
+            absent.path.split('/').all(|expected| {
+                let found = segments.next();
+                found.is_some_and(|found| expected.starts_with('{') || found == expected)
+            })
+        })
     }
 }
 
@@ -158,10 +219,13 @@ impl Route {
         if path == OPENAPI_PATH {
             return Ok(Some(Self::OpenApi));
         }
-        if dialect(path) == Dialect::Auth
-            && let Some((endpoint, ids)) = Endpoint::find(path)
-        {
-            return Ok(Some(Self::Auth(endpoint, ids)));
+        if dialect(path) == Dialect::Auth {
+            if let Some((endpoint, ids)) = Endpoint::find(path) {
+                return Ok(Some(Self::Auth(endpoint, ids)));
+            }
+            if let Some(absent) = Absent::find(path) {
+                return Ok(Some(Self::Absent(absent)));
+            }
         }
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         // Each segment is decoded by itself, so an encoded slash never makes another segment.
@@ -198,7 +262,7 @@ impl Route {
             Self::Inbox(Inbox::Messages) => &[Method::Get, Method::Head, Method::Delete],
             Self::Auth(endpoint, _) => endpoint.methods(),
             Self::Function { .. } => &[Method::Get, Method::Head, Method::Post],
-            Self::Table { .. } => &[
+            Self::Table { .. } | Self::Absent(_) => &[
                 Method::Get,
                 Method::Head,
                 Method::Post,
@@ -223,6 +287,7 @@ impl Route {
             Self::Home => "/".to_owned(),
             Self::Asset { name } => format!("{ASSET_PREFIX}/{}", encode(name)),
             Self::Auth(endpoint, ids) => with_ids(endpoint.path(), ids),
+            Self::Absent(absent) => absent.path.to_owned(),
             Self::RestRoot => format!("{REST_PREFIX}/"),
             Self::OpenApi => OPENAPI_PATH.to_owned(),
             Self::Table { name } => [REST_PREFIX, &below_rest(name)].concat(),
@@ -239,6 +304,7 @@ impl Route {
             Self::Home => "/",
             Self::Asset { .. } => "/assets/{name}",
             Self::Auth(endpoint, _) => endpoint.path(),
+            Self::Absent(absent) => absent.path,
             Self::RestRoot => "/rest/v1/",
             Self::OpenApi => OPENAPI_PATH,
             Self::Table { .. } => "/rest/v1/{table}",
@@ -301,6 +367,19 @@ mod tests {
         assert_eq!(Route::find("/rest/v1/openapi.json"), Ok(Some(Route::OpenApi)));
         assert_eq!(Route::find("/auth/v1/token"), Ok(Some(Route::Auth(Endpoint::Token, vec![]))));
         assert_eq!(Route::find("/auth/v1/token/"), Ok(None));
+        for (path, absent) in [
+            ("/auth/v1/sso", "/sso"),
+            ("/auth/v1/sso/saml/metadata", "/sso"),
+            ("/auth/v1/admin/sso/providers/x", "/admin/sso"),
+            ("/auth/v1/admin/users/x/passkeys/y", "/admin/users/{user_id}/passkeys"),
+        ] {
+            let found = Route::find(path).expect("a path that decodes").expect("a route");
+            assert_eq!(found.pattern(), [AUTH_PREFIX, absent].concat(), "{path}");
+        }
+        for path in ["/auth/v1/ssoo", "/auth/v1/x/sso", "/sso", "/rest/v1/sso/x", "/auth/v1/admin"]
+        {
+            assert_eq!(Route::find(path), Ok(None), "{path}");
+        }
         assert_eq!(Route::find("//"), Ok(None));
         assert_eq!(Route::find("/rest/v1/%00"), Err(EncodingError::Nul));
         assert_eq!(Route::find("/x%"), Err(EncodingError::BadPercent));

@@ -199,11 +199,13 @@ fn doors() -> Vec<Route> {
         Route::Inbox(Inbox::Message { id: "latest".into() }),
     ];
     doors.extend(Endpoint::ALL.iter().map(|endpoint| Route::Auth(*endpoint, ids(*endpoint))));
+    doors.extend(ABSENT.iter().map(Route::Absent));
     // Whoever adds a route finds this and adds it above.
     for door in &doors {
         match door {
             Route::Home
             | Route::Asset { .. }
+            | Route::Absent(_)
             | Route::RestRoot
             | Route::OpenApi
             | Route::Table { .. }
@@ -233,6 +235,14 @@ fn doors() -> Vec<Route> {
                 | Endpoint::Callback
                 | Endpoint::LinkIdentity
                 | Endpoint::Identity
+                | Endpoint::AdminUsers
+                | Endpoint::AdminUser
+                | Endpoint::AdminUserLogout
+                | Endpoint::AdminUserFactors
+                | Endpoint::AdminUserFactor
+                | Endpoint::AdminGenerateLink
+                | Endpoint::Invite
+                | Endpoint::AdminAudit
                 | Endpoint::Settings
                 | Endpoint::Health
                 | Endpoint::Jwks => {}
@@ -297,6 +307,7 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
     if !asks && named.is_none_or(|method| !door.methods().contains(&method)) {
         return match door {
             Route::Home | Route::Asset { .. } | Route::Inbox(_) => "405".into(),
+            Route::Absent(_) => "405 method_not_allowed".into(),
             Route::Auth(..) if named == Some(Method::Head) => "405".into(),
             Route::Auth(..) => "405 method_not_allowed".into(),
             Route::RestRoot | Route::OpenApi | Route::Table { .. } => "405 PGRST117".into(),
@@ -326,6 +337,11 @@ fn expected(guest: Guest, method: &str, door: &Route) -> String {
         Route::Table { .. } => at_tasks(guest, method),
         Route::Function { name } if name == "nothing" && method != "POST" => "404 PGRST202",
         Route::Function { name } => at_function(guest, method, name),
+        Route::Absent(absent) => match absent.code.wire() {
+            "saml_provider_disabled" => "404 saml_provider_disabled",
+            "passkey_disabled" => "404 passkey_disabled",
+            _ => "404 feature_disabled",
+        },
         Route::Auth(endpoint, _) => at_endpoint(guest, method, *endpoint),
     };
     // Of a refused `HEAD` one learns the status, and the code in a header.
@@ -361,6 +377,15 @@ fn at_function(guest: Guest, method: &str, name: &str) -> &'static str {
 
 fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
     match endpoint {
+        Endpoint::AdminUsers
+        | Endpoint::AdminUser
+        | Endpoint::AdminUserLogout
+        | Endpoint::AdminUserFactors
+        | Endpoint::AdminUserFactor
+        | Endpoint::AdminGenerateLink
+        | Endpoint::Invite
+        | Endpoint::AdminAudit => at_admin(guest, method, endpoint),
+        Endpoint::Signup => "400 bad_json",
         Endpoint::Signup
         | Endpoint::Recover
         | Endpoint::Otp
@@ -391,6 +416,21 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         // Who has another identity is told apart from who has none.
         Endpoint::Identity if guest == Guest::Outsider => "422 single_identity_not_deletable",
         Endpoint::Identity => "422 identity_not_found",
+    }
+}
+
+/// What is for the owner's server alone; nothing is said of accounts to anybody else.
+fn at_admin(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
+    match (guest, endpoint) {
+        (Guest::NoKey | Guest::KeyInQuery, _) => "401 no_authorization",
+        (Guest::ServiceKey, Endpoint::AdminGenerateLink | Endpoint::Invite) => "400 bad_json",
+        (Guest::ServiceKey, _) if matches!(method, "POST" | "PUT") => match endpoint {
+            Endpoint::AdminUserLogout => "404 user_not_found",
+            _ => "400 bad_json",
+        },
+        (Guest::ServiceKey, Endpoint::AdminUsers | Endpoint::AdminAudit) => "200",
+        (Guest::ServiceKey, _) => "404 user_not_found",
+        _ => "403 not_admin",
     }
 }
 

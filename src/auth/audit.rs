@@ -123,6 +123,29 @@ impl Note {
     pub(in crate::auth) fn if_changed(self) -> Statement {
         Statement::fixed(concat!(insert!(), " where changes() = 1"), self.0)
     }
+
+    /// The same about whoever has that address, whose id becomes the row's one trait.
+    pub(in crate::auth) fn if_changed_for(mut self, address: &str) -> Statement {
+        self.0.push(Some(address.to_owned()));
+        Statement::fixed(
+            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
+             select ?1, ?2, ?3, json_patch(?4, json_object('user_id', id)), ?5, cast(?6 as integer)
+             from auth_users where email = ?7 and changes() = 1",
+            self.0,
+        )
+    }
+
+    /// The same, by whoever has that address then, if the note names nobody.
+    pub(in crate::auth) fn if_changed_by(mut self, address: &str) -> Statement {
+        self.0.push(Some(address.to_owned()));
+        Statement::fixed(
+            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
+             select ?1, coalesce(?2, (select id from auth_users where email = ?7)),
+               ?3, ?4, ?5, cast(?6 as integer)
+             where changes() = 1",
+            self.0,
+        )
+    }
 }
 
 /// Where a request comes from, as far as that is kept.

@@ -18,7 +18,7 @@ pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>,
     host.batch(batch).await.map_err(failure)
 }
 
-fn failure(error: DbError) -> Error {
+pub(super) fn failure(error: DbError) -> Error {
     match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
             Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")

@@ -23,6 +23,7 @@ mod one_time;
 mod redirect;
 mod mfa;
 mod account;
+mod admin;
 mod oauth;
 mod settings;
 mod health;
@@ -42,7 +43,7 @@ pub use token::{TOKEN_BYTES_MAX, TokenError, api_key, identify, sign};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::Response;
+use crate::http::{Method, Response};
 use crate::route::Endpoint;
 
 /// Answers a request to an endpoint whose method has been checked.
@@ -82,6 +83,21 @@ pub async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Row
         Endpoint::Identity => account::identity::serve(host, call).await,
         Endpoint::Sessions => session::list::serve(host, call).await,
         Endpoint::Session => session::list::end(host, call).await,
+        Endpoint::AdminUsers => match call.request.method {
+            Some(Method::Post) => admin::create::serve(host, call).await,
+            _ => admin::list::serve(host, call).await,
+        },
+        Endpoint::AdminUser => match call.request.method {
+            Some(Method::Put) => admin::update::serve(host, call).await,
+            Some(Method::Delete) => admin::user::delete(host, call).await,
+            _ => admin::user::serve(host, call).await,
+        },
+        Endpoint::AdminUserLogout => admin::sign_out::serve(host, call).await,
+        Endpoint::AdminUserFactors => admin::factors::serve(host, call).await,
+        Endpoint::AdminUserFactor => admin::factors::delete(host, call).await,
+        Endpoint::AdminGenerateLink => admin::link::generate(host, call).await,
+        Endpoint::Invite => admin::link::invite(host, call).await,
+        Endpoint::AdminAudit => admin::audit_log::serve(host, call).await,
         Endpoint::Settings => Ok(settings::serve(call.config)),
         Endpoint::Health => Ok(health::serve()),
         Endpoint::Jwks => Ok(jwks::serve()),

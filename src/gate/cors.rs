@@ -40,6 +40,7 @@ pub fn preflight<R>(route: &Route) -> Response<R> {
     match route {
         Route::Home | Route::Asset { .. } | Route::Inbox(_) => answer,
         Route::Auth(..)
+        | Route::Absent(_)
         | Route::RestRoot
         | Route::OpenApi
         | Route::Table { .. }

@@ -318,3 +318,46 @@ fn a_factor_that_never_counted_is_taken_away_by_anyone_of_the_account() {
     assert_eq!(world.unenroll(below.access_token(), &begun.id).status, 200);
     assert_eq!(aal(&world.refresh(raised.refresh_token())), "aal2");
 }
+
+/// What was noted and posted: each with how often, in the order of their names.
+fn told(world: &World, sql: &str) -> String {
+    let counted = format!(
+        "select coalesce(group_concat(line, ', '), '') from (
+           select what || ' ' || count(*) as line from ({sql}) group by what order by what
+         )"
+    );
+    world.host.query(&counted).expect("a text")
+}
+
+#[test]
+fn what_happens_to_factors_is_noted_and_told_by_mail() {
+    let letters = "select kind as what from auth_letters where kind like 'mfa%'";
+    let notes = "select action as what from auth_audit where action not like 'user%'";
+    let (world, app, raised) = ann_with_app();
+    assert_eq!(told(&world, letters), "mfa_enrolled 1");
+    assert_eq!(
+        told(&world, notes),
+        "challenge_created 1, factor_in_progress 1, login 1, verification_attempted 1"
+    );
+    // Another proof is none of another factor; nor is a wrong one, which is noted all the same.
+    world.show(raised.access_token(), &app).is_session();
+    let challenge = world.challenge(raised.access_token(), &app.id);
+    let wrong = app.wrong_code(&world);
+    let refused = world.verify(raised.access_token(), &app.id, challenge.text("/id"), &wrong);
+    refused.is(422, "mfa_verification_failed");
+    assert_eq!(told(&world, letters), "mfa_enrolled 1");
+    assert_eq!(
+        told(&world, notes),
+        "challenge_created 3, factor_in_progress 1, login 2, verification_attempted 3"
+    );
+    // To begin a factor and to give it up is nothing that anybody is told.
+    let begun = App::of(&world.enroll(raised.access_token(), "tablet"));
+    assert_eq!(world.unenroll(raised.access_token(), &begun.id).status, 200);
+    assert_eq!(told(&world, letters), "mfa_enrolled 1");
+    let below = sign_in(&world);
+    world.unenroll(below.access_token(), &app.id).is(422, "insufficient_aal");
+    assert_eq!(told(&world, letters), "mfa_enrolled 1");
+    assert_eq!(world.unenroll(raised.access_token(), &app.id).status, 200);
+    assert_eq!(told(&world, letters), "mfa_enrolled 1, mfa_unenrolled 1");
+    assert!(told(&world, notes).contains("factor_unenrolled 1"));
+}

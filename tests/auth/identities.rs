@@ -301,3 +301,77 @@ fn an_address_that_is_somebody_elses_stops_it() {
     answer.is(422, "email_conflict_identity_not_deletable");
     assert_eq!(stage.world.host.dump(), before);
 }
+
+/// Links with PKCE: what the browser that comes back is given.
+fn link_with_pkce(stage: &Stage, token: &str) -> Answer {
+    let address = format!("{START_LINK}&{}", super::oauth::challenge());
+    let back = stage.others.agree(&begin(stage, token, &address));
+    block_on(Browser::default().come_back(stage, &back))
+}
+
+/// Somebody may be sent to a provider by another's link, to give an identity away.
+#[test]
+fn with_pkce_nothing_is_linked_until_the_app_asks_for_it() {
+    let stage = Stage::new();
+    let (id, token) = bob(&stage);
+    let code = link_with_pkce(&stage, &token).parameter("code").expect("a code");
+    assert_eq!(stage.count("auth_identities"), 1);
+    super::oauth::redeem(&stage, &code, "not the secret").is(400, "bad_code_verifier");
+    assert_eq!(stage.count("auth_identities"), 1);
+    let session = super::oauth::redeem(&stage, &code, super::oauth::VERIFIER);
+    session.is_session();
+    assert_eq!(session.text("/user/id"), id);
+    let providers = &session.body["user"]["app_metadata"]["providers"];
+    assert_eq!(*providers, json!(["email", "acme"]));
+    assert_eq!(session.text("/provider_token"), "acme's token");
+    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    assert_eq!(travel(&stage, "provider=acme").user(&stage)["id"], id.as_str());
+    let linked = "select count(*) from auth_audit where action = 'identity_linked'";
+    assert_eq!(stage.query(linked), "1");
+}
+
+#[test]
+fn with_pkce_nobody_elses_identity_is_taken_either() {
+    let stage = Stage::new();
+    travel(&stage, "provider=acme").user(&stage);
+    let (id, token) = bob(&stage);
+    link_with_pkce(&stage, &token).is_refused("identity_already_exists");
+    assert_eq!(stage.count("auth_flows"), 0);
+    // Nor one that has become somebody's while it waited.
+    stage.others.person.replace(acme("2", "eve@example.com"));
+    let code = link_with_pkce(&stage, &token).parameter("code").expect("a code");
+    let eve = travel(&stage, "provider=acme").user(&stage);
+    assert_ne!(eve["id"], id.as_str());
+    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    assert_eq!(travel(&stage, "provider=acme").user(&stage)["id"], eve["id"]);
+    let of_bob = format!("select count(*) from auth_identities where user_id = '{id}'");
+    assert_eq!(stage.query(&of_bob), "1");
+}
+
+#[test]
+fn nothing_is_linked_after_signing_out() {
+    let stage = Stage::new();
+    let (_, token) = bob(&stage);
+    let back = stage.others.agree(&begin(&stage, &token, START_LINK));
+    let code = link_with_pkce(&stage, &token).parameter("code").expect("a code");
+    let out = stage.world.authorized(Method::Post, "/auth/v1/logout?scope=local", &token);
+    assert_eq!(out.status, 204);
+    block_on(Browser::default().come_back(&stage, &back)).is(400, "bad_oauth_state");
+    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    assert_eq!(stage.query("select count(*) from auth_identities where provider = 'acme'"), "0");
+}
+
+#[test]
+fn the_audit_log_is_told() {
+    let stage = Stage::new();
+    stage.account(1, "ann@example.com", false);
+    travel(&stage, "provider=acme").user(&stage);
+    let told = "select group_concat(action) from (
+        select action from auth_audit where actor_id is not null order by action)";
+    assert_eq!(stage.query(told), "identity_linked,login,user_modified");
+    stage.others.person.replace(acme("2", "new@example.com"));
+    stage.world.host.execute("delete from auth_audit");
+    travel(&stage, "provider=acme").user(&stage);
+    assert_eq!(stage.query(told), "identity_linked,login,user_signedup");
+    assert!(!stage.query("select group_concat(traits) from auth_audit").contains('@'));
+}

@@ -301,7 +301,7 @@ impl Answer {
     /// Where it leads.
     #[track_caller]
     pub fn location(&self) -> &str {
-        assert!([302, 303].contains(&self.status), "{} {}", self.status, self.body);
+        assert!(matches!(self.status, 302 | 303), "{} {}", self.status, self.body);
         self.header("location").expect("a location")
     }
 

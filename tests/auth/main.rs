@@ -11,6 +11,9 @@ mod refresh;
 mod sessions;
 mod session_list;
 mod limits;
+mod admin_users;
+mod admin_links;
+mod audit;
 mod secrets;
 mod mailed;
 mod anonymous;
@@ -41,6 +44,7 @@ mod mail;
 mod outbox;
 mod transports;
 mod cleanup;
+mod second_factor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

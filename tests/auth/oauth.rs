@@ -8,13 +8,18 @@ use super::support::{config_with, inbound, interleave};
 use super::*;
 
 /// RFC 7636, appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-fn pkce() -> String {
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+/// The parameters that announce [`VERIFIER`].
+pub fn challenge() -> String {
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-    format!("provider=acme&code_challenge={challenge}&code_challenge_method=s256")
+    format!("code_challenge={challenge}&code_challenge_method=s256")
 }
 
-fn redeem(stage: &Stage, code: &str, verifier: &str) -> Answer {
+fn pkce() -> String {
+    format!("provider=acme&{}", challenge())
+}
+
+pub fn redeem(stage: &Stage, code: &str, verifier: &str) -> Answer {
     let body = json!({ "auth_code": code, "code_verifier": verifier });
     stage.world.post("/auth/v1/token?grant_type=pkce", &body)
 }

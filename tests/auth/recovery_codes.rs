@@ -98,6 +98,11 @@ fn each_once() {
     redeem(&world, &below, &codes[3]).is_session();
     let again = redeem(&world, &below, &codes[3]);
     again.is(422, "mfa_verification_failed");
+    let noted =
+        "select count(*) from auth_audit where traits = '{\"method\":\"mfa/recovery_code\"}'";
+    let noted = |action: &str| world.host.query(&format!("{noted} and action = '{action}'"));
+    assert_eq!(noted("login").as_deref(), Some("1"));
+    assert_eq!(noted("verification_attempted").as_deref(), Some("1"));
     redeem(&world, &sign_in(&world), &codes[3]).is(422, "mfa_verification_failed");
     redeem(&world, &sign_in(&world), &codes[4]).is_session();
 }

@@ -1,5 +1,6 @@
 //! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the last.
 
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, row_defect};
 use crate::auth::oauth::with_providers;
@@ -94,7 +95,8 @@ pub(in crate::auth) async fn serve<H: Host>(
         ),
         [binds(), vec![Some(now)]].concat(),
     );
-    let rows = ask(host, vec![user.session_guard(), look, delete, note]).await?;
+    let told = Note::new(host, call, Action::IdentityUnlinked, &[]).if_changed();
+    let rows = ask(host, vec![user.session_guard(), look, delete, note, told]).await?;
     let had = first_row(&rows, 1, Had::read)?.ok_or_else(|| row_defect("identities"))?;
     let refused = |code, message: &str| Err(Error::new(code, message));
     match had {

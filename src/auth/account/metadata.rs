@@ -54,6 +54,20 @@ impl Metadata {
         Ok(metadata)
     }
 
+    /// Reads what the owner's server says of an account, of which there is less.
+    ///
+    /// # Errors
+    /// When it is no object, or too large.
+    pub(in crate::auth) fn read_for_app(data: &str) -> Result<Self, Error> {
+        let metadata = Self::read(Some(data))?;
+        if metadata.object().len() > APP_METADATA_BYTES_MAX {
+            return Err(invalid(format!(
+                "app_metadata is larger than {APP_METADATA_BYTES_MAX} bytes"
+            )));
+        }
+        Ok(metadata)
+    }
+
     /// All of it.
     pub(super) fn object(&self) -> String {
         written(self.members.iter().map(|(name, value)| (name.as_str(), value.as_str())))

@@ -19,7 +19,8 @@ use crate::http::json::{Object, Writer, list, read_list};
 use crate::identity::Role;
 use crate::time::rfc3339;
 
-/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash.
+/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor a
+/// factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
 macro_rules! account_json {
     () => {
         "json_object(
@@ -50,11 +51,14 @@ macro_rules! account_json {
              from (select * from auth_identities where user_id = auth_users.id order by created_at)
            )),
            'factors', json((
-             select json_group_array(json_object(
-               'id', id, 'friendly_name', friendly_name, 'status', status,
-               'last_challenged_at', last_challenged_at,
-               'created_at', created_at, 'updated_at', updated_at
-             ))
+             select json_group_array(json_object('id', id, 'written', json_patch('{}', json_object(
+               'id', id, 'friendly_name', nullif(friendly_name, ''), 'factor_type', 'totp',
+               'status', status,
+               'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),
+               'updated_at', strftime('%Y-%m-%dT%H:%M:%fZ', updated_at / 1000.0, 'unixepoch'),
+               'last_challenged_at',
+                 strftime('%Y-%m-%dT%H:%M:%fZ', last_challenged_at / 1000.0, 'unixepoch')
+             ))))
              from (select * from auth_factors where user_id = auth_users.id order by created_at)
            )),
            'created_at', auth_users.created_at,

@@ -82,6 +82,8 @@ struct Stored {
     /// Whether another account has the new address.
     is_taken: bool,
     session_created_at: Milliseconds,
+    /// Whether the account has a second factor which the session has not shown.
+    is_below: bool,
     amr: String,
     /// The id of the row that stands for the code which was sent.
     nonce_id: Option<String>,
@@ -162,6 +164,8 @@ async fn read<H: Host>(
         "select json_object('email', auth_users.email, 'password_hash', password_hash,
            'is_anonymous', is_anonymous, 'amr', json(amr),
            'session_created_at', auth_sessions.created_at,
+           'is_below', aal = 'aal1' and exists (select 1 from auth_factors
+             where auth_factors.user_id = ?1 and auth_factors.status = 'verified'),
            'is_taken', exists (select 1 from auth_users as other
              where other.email = ?3 and other.id <> ?1)) as row
          from auth_users join auth_sessions on auth_sessions.user_id = auth_users.id
@@ -181,11 +185,18 @@ async fn read<H: Host>(
             is_anonymous: row.integer("is_anonymous").ok()?? != 0,
             is_taken: row.integer("is_taken").ok()?? != 0,
             session_created_at: row.integer("session_created_at").ok()??,
+            is_below: row.integer("is_below").ok()?? != 0,
             amr: row.raw("amr")?.to_owned(),
             nonce_id: None,
         })
     })?;
     let stored = stored.ok_or_else(|| Error::unexpected("a session without its account"))?;
+    if stored.is_below {
+        return Err(Error::new(
+            Code::AalTooLow,
+            "AAL2 session is required to update email or password when MFA is enabled.",
+        ));
+    }
     Ok(Stored { nonce_id, ..stored })
 }
 

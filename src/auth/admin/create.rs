@@ -1,18 +1,18 @@
 //! `POST /auth/v1/admin/users`: a new account, without a mail and without a session.
 
 use super::wish::Wish;
-use super::{answer, email_exists, failed, read_account};
+use super::{answer, email_exists, read_account};
 use crate::auth::account::Metadata;
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{has_row, new_uuid};
+use crate::auth::database::{ask, has_row, new_uuid};
 use crate::db::Statement;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
 use crate::uuid;
 
-/// One round trip, and a hash for a password.
+/// One round trip; another one and a hash for a password.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -61,6 +61,6 @@ pub(in crate::auth) async fn serve<H: Host>(
     );
     let note = Note::new(host, call, Action::UserSignedUp, &[("user_id", &id)]);
     let batch = vec![account, identity, note.if_changed(), read_account(&id)];
-    let rows = host.batch(batch).await.map_err(|error| failed(&error))?;
+    let rows = ask(host, batch).await?;
     if has_row(&rows, 0) { answer(&rows, 3) } else { Err(email_exists()) }
 }

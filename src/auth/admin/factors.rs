@@ -50,7 +50,6 @@ pub(in crate::auth) async fn delete<H: Host>(
     let rows = ask(host, batch).await?;
     let account = first_row(&rows, 0, Account::read)?.ok_or_else(not_found)?;
     let factor = account.factors.iter().find(|factor| factor.has_id(factor_id));
-    let factor =
-        factor.ok_or_else(|| Error::new(Code::MfaFactorNotFound, "Factor not found"))?;
+    let factor = factor.ok_or_else(|| Error::new(Code::MfaFactorNotFound, "Factor not found"))?;
     Ok(Response::json(200, factor.written()))
 }

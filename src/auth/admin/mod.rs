@@ -9,11 +9,12 @@ pub(super) mod user;
 pub(super) mod update;
 pub(super) mod sign_out;
 pub(super) mod factors;
+pub(super) mod link;
 pub(super) mod audit_log;
 
 use super::account::{Account, account_json};
 use super::database::first_row;
-use crate::db::{DbError, Rows, Statement};
+use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::http::Response;
 
@@ -39,20 +40,4 @@ fn not_found() -> Error {
 /// The address is somebody else's, or the id of a new account is taken.
 fn email_exists() -> Error {
     Error::new(Code::EmailExists, "A user with this email address has already been registered")
-}
-
-/// What a failure of a change means.
-fn failed(error: &DbError) -> Error {
-    match error {
-        DbError::Unique { .. } => email_exists(),
-        DbError::ForeignKey => Error::new(
-            Code::Conflict,
-            "Rows of the schema refer to the account, and do not allow that it goes",
-        )
-        .hint("delete these rows first, or refer to auth_users with `on delete cascade`"),
-        DbError::Raised { marker } if marker == super::account::METADATA_TOO_LARGE => {
-            super::account::metadata_too_large()
-        }
-        other => Error::from_database(other),
-    }
 }

@@ -24,10 +24,8 @@ pub(in crate::auth) async fn serve<H: Host>(
         "select 'true' as row from auth_users where id = ?1",
         vec![Some(id.to_owned())],
     );
-    let end = Statement::fixed(
-        "delete from auth_sessions where user_id = ?1",
-        vec![Some(id.to_owned())],
-    );
+    let end =
+        Statement::fixed("delete from auth_sessions where user_id = ?1", vec![Some(id.to_owned())]);
     let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
     let rows = ask(host, vec![find, end, note.always()]).await?;
     if has_row(&rows, 0) { Ok(Response::empty(204)) } else { Err(not_found()) }

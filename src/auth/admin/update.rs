@@ -1,16 +1,16 @@
 //! `PUT /auth/v1/admin/users/{user_id}`: what the owner's server changes of an account.
 
 use super::wish::Wish;
-use super::{answer, failed, not_found, read_account};
+use super::{answer, not_found, read_account};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::has_row;
+use crate::auth::database::{ask, has_row};
 use crate::db::Statement;
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 
-/// One round trip, and a hash for a password. Another password or a ban ends all sessions and whatever was
+/// One round trip; another one and a hash for a password. Another password or a ban ends all sessions and whatever was
 /// sent by mail; another address makes that void by itself.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
@@ -45,18 +45,13 @@ pub(in crate::auth) async fn serve<H: Host>(
     batch.extend(wish.app_metadata.map(|metadata| metadata.merge_into_app(id)));
     let place = batch.len();
     batch.push(read_account(id));
-    let rows = host.batch(batch).await.map_err(|error| failed(&error))?;
+    let rows = ask(host, batch).await?;
     if has_row(&rows, 0) { answer(&rows, place) } else { Err(not_found()) }
 }
 
 /// An address that nobody has confirmed is not confirmed because somebody's server says it is the user's:
 /// other people's accounts at providers are linked by confirmed addresses.
-fn change(
-    id: &str,
-    wish: &Wish,
-    password_hash: Option<String>,
-    now: Milliseconds,
-) -> Statement {
+fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Milliseconds) -> Statement {
     Statement::fixed(
         "update auth_users set
            email = coalesce(?2, email),

@@ -1,11 +1,11 @@
 //! `GET` and `DELETE /auth/v1/admin/users/{user_id}`: one account, and its end.
 
-use super::{answer, failed, not_found, read_account};
+use super::{answer, not_found, read_account};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, has_row};
-use crate::db::{Batch, Statement};
-use crate::error::Error;
+use crate::auth::database::{ask, failure, has_row};
+use crate::db::{Batch, DbError, Statement};
+use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::{RequestBody, Response};
 
@@ -40,7 +40,7 @@ pub(in crate::auth) async fn delete<H: Host>(
     let note = Note::new(host, call, Action::UserDeleted, &[("user_id", id)]);
     let mut batch = vec![end, note.if_changed()];
     batch.extend(take_everything(id));
-    let rows = host.batch(batch).await.map_err(|error| failed(&error))?;
+    let rows = host.batch(batch).await.map_err(not_deleted)?;
     if has_row(&rows, 0) { Ok(Response::json(200, "{}".to_owned())) } else { Err(not_found()) }
 }
 
@@ -69,4 +69,15 @@ fn take_everything(id: &str) -> Batch {
     ]
     .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())]))
     .into()
+}
+
+fn not_deleted(error: DbError) -> Error {
+    match error {
+        DbError::ForeignKey => Error::new(
+            Code::Conflict,
+            "Rows of the schema refer to the account and do not allow that it goes",
+        )
+        .hint("delete them first, or refer to auth_users with `on delete cascade`"),
+        other => failure(other),
+    }
 }

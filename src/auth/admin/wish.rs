@@ -87,15 +87,18 @@ impl Wish {
             Address::parse(&text)
                 .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
         };
-        let metadata = |text: Option<String>| {
-            text.map(|text| Metadata::read(Some(&text))).transpose()
-        };
         Ok(Self {
             id: body.id,
             address: body.email.map(address).transpose()?,
             confirmed: body.email_confirm.unwrap_or(false),
-            user_metadata: metadata(body.user_metadata)?,
-            app_metadata: metadata(body.app_metadata)?,
+            user_metadata: body
+                .user_metadata
+                .map(|text| Metadata::read(Some(&text)))
+                .transpose()?,
+            app_metadata: body
+                .app_metadata
+                .map(|text| Metadata::read_for_app(&text))
+                .transpose()?,
             banned_until: body.ban_duration.map(|text| banned_until(&text, now)).transpose()?,
             password: password(body.password, body.password_hash)?,
         })
@@ -127,9 +130,7 @@ fn is_good_id(text: &str) -> bool {
 fn password(plain: Option<String>, hash: Option<String>) -> Result<Option<Password>, Error> {
     match (plain, hash) {
         (Some(_), Some(_)) => Err(invalid("Only a password or a password hash should be provided")),
-        (Some(plain), None) => {
-            Ok(Some(Password::Plain(Secret::new(plain))))
-        }
+        (Some(plain), None) => Ok(Some(Password::Plain(Secret::new(plain)))),
         (None, Some(hash)) if is_hash(&hash) => Ok(Some(Password::Hashed(hash))),
         (None, Some(_)) => Err(invalid(
             "password_hash is not an Argon2id PHC string of version 19 within the limits; \

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::AuthCode;
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row};
-use crate::auth::oauth::Granted;
+use crate::auth::oauth::{Granted, Pending};
 use crate::auth::session::{Entry, Found, Method};
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -31,6 +31,8 @@ struct Stored {
     code_challenge: String,
     /// A provider's own, encrypted.
     provider_tokens: Option<String>,
+    /// An identity that is to be linked.
+    identity: Option<String>,
     created_at: Milliseconds,
 }
 
@@ -78,8 +80,14 @@ pub(in crate::auth) async fn serve<H: Host>(
          where id = ?1 and changes() = 1",
         vec![Some(stored.user_id.clone()), Some(entry.now.to_string())],
     );
-    let rows = ask(host, entry.after(vec![end, note], &stored.user_id)).await?;
-    let found = first_row(&rows, 3, Found::read)?.ok_or_else(not_found)?;
+    let mut batch = vec![end];
+    if let Some(pending) = stored.identity.as_deref().and_then(Pending::read) {
+        batch.extend(pending.give(host, call, &stored.user_id));
+    }
+    batch.push(note);
+    let read_last = batch.len().saturating_add(1);
+    let rows = ask(host, entry.after(batch, &stored.user_id)).await?;
+    let found = first_row(&rows, read_last, Found::read)?.ok_or_else(not_found)?;
     let session = found.session(entry.now, not_found)?;
     let more = granted.as_ref().map(Granted::pairs).unwrap_or_default();
     session.respond_with(call.config, entry.now, |view| view.texts(&more))
@@ -89,7 +97,7 @@ async fn read<H: Host>(host: &H, id: &str) -> Result<Stored, Error> {
     let statement = Statement::fixed(
         "select json_object('user_id', user_id, 'method', method,
            'code_challenge', code_challenge, 'provider_tokens', provider_tokens,
-           'created_at', created_at) as row
+           'identity', json(identity), 'created_at', created_at) as row
          from auth_flows where id = ?1 and user_id is not null and code_challenge is not null",
         vec![Some(id.to_owned())],
     );
@@ -99,6 +107,7 @@ async fn read<H: Host>(host: &H, id: &str) -> Result<Stored, Error> {
             method: row.text("method").ok()??,
             code_challenge: row.text("code_challenge").ok()??,
             provider_tokens: row.text("provider_tokens").ok()?,
+            identity: row.raw("identity").map(str::to_owned),
             created_at: row.integer("created_at").ok()??,
         })
     })?;

@@ -2,14 +2,16 @@
 
 use super::totp::Seed;
 use super::{OPEN_MILLISECONDS, may_add, may_not_add, qr, sealed_row, uri};
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, new_uuid, row_defect};
 use crate::auth::token::sealed;
-use crate::db::Statement;
+use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::{Object, Writer};
+use crate::identity::User;
 use crate::uuid;
 
 /// The most factors of an account, proven or not.
@@ -27,6 +29,14 @@ struct Body {
     issuer: Option<String>,
 }
 
+/// A factor that is to be.
+struct New {
+    id: String,
+    name: String,
+    issuer: String,
+    seed: Seed,
+}
+
 /// What came of it, and what an app needs to know of the account.
 struct Outcome {
     is_made: bool,
@@ -42,6 +52,15 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
+    let new = prepare(host, call)?;
+    let rows = ask(host, statements(host, call, user, &new)?).await?;
+    let outcome = first_row(&rows, 4, Outcome::read)?.ok_or_else(|| row_defect("auth_users"))?;
+    let account = outcome.account(&new.name)?.unwrap_or(&user.id);
+    Ok(Response::json(200, new.written(account)?))
+}
+
+/// What of the request is to become a factor.
+fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
     let body = call.body(|body| {
         Ok(Body {
             kind: body.text("factor_type")?,
@@ -49,24 +68,43 @@ pub(in crate::auth) async fn serve<H: Host>(
             issuer: body.text("issuer")?,
         })
     })?;
-    let (name, issuer) = check(body, &call.config.site_url)?;
-    let (id, seed) = (uuid::format(&new_uuid(host)), Seed::new(host));
-    let secret = sealed::seal(host, call.config, &sealed_row(&id), seed.bytes())?;
+    let off = |code, what| Err(Error::new(code, ["MFA enroll is disabled for ", what].concat()));
+    match body.kind.as_deref() {
+        Some("totp") => {}
+        Some("phone") => return off(Code::MfaPhoneEnrollNotEnabled, "Phone"),
+        Some("webauthn") => return off(Code::MfaWebauthnEnrollNotEnabled, "WebAuthn"),
+        _ => return Err(invalid("factor_type needs to be totp, phone, or webauthn")),
+    }
+    let name = body.name.unwrap_or_default();
+    if name.len() > NAME_BYTES_MAX {
+        return Err(invalid("friendly_name is longer than 255 bytes"));
+    }
+    let issuer = body.issuer.filter(|issuer| !issuer.is_empty()).unwrap_or_else(|| {
+        let site = call.config.site_url.as_str();
+        let name = site.split_once("://").map_or(site, |(_, name)| name);
+        name.chars().take(ISSUER_BYTES_MAX).collect()
+    });
+    if issuer.len() > ISSUER_BYTES_MAX {
+        return Err(invalid("issuer is longer than 64 bytes"));
+    }
+    Ok(New { id: uuid::format(&new_uuid(host)), name, issuer, seed: Seed::new(host) })
+}
+
+fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Result<Batch, Error> {
     let now = host.now();
-    let binds = vec![
-        Some(id.clone()),
-        Some(user.id.clone()),
-        Some(user.session_id.clone()),
-        Some(name.clone()),
-        Some(secret),
-        Some(now.to_string()),
-        Some(FACTORS_MAX.to_string()),
-    ];
+    let who = [Some(new.id.clone()), Some(user.id.clone()), Some(user.session_id.clone())];
     let forget = Statement::fixed(
         "delete from auth_factors
          where user_id = ?1 and status = 'unverified' and created_at <= cast(?2 as integer)",
         vec![Some(user.id.clone()), Some(now.saturating_sub(OPEN_MILLISECONDS).to_string())],
     );
+    let mut what = who.to_vec();
+    what.extend([
+        Some(new.name.clone()),
+        Some(sealed::seal(host, call.config, &sealed_row(&new.id), new.seed.bytes())?),
+        Some(now.to_string()),
+        Some(FACTORS_MAX.to_string()),
+    ]);
     let insert = Statement::fixed(
         concat!(
             "insert into auth_factors (id, user_id, friendly_name, secret, created_at, updated_at)
@@ -76,8 +114,9 @@ pub(in crate::auth) async fn serve<H: Host>(
             " and (select count(*) from auth_factors where user_id = ?2) < cast(?7 as integer)
              on conflict (user_id, friendly_name) do nothing"
         ),
-        binds,
+        what,
     );
+    let note = Note::new(host, call, Action::FactorInProgress, &[("factor_id", &new.id)]);
     let read = Statement::fixed(
         concat!(
             "select json_object(
@@ -89,53 +128,25 @@ pub(in crate::auth) async fn serve<H: Host>(
                'email', email
              ) as row from auth_users where id = ?2"
         ),
-        vec![Some(id.clone()), Some(user.id.clone()), Some(user.session_id.clone())],
+        who.to_vec(),
     );
-    let rows = ask(host, vec![user.session_guard(), forget, insert, read]).await?;
-    let outcome = first_row(&rows, 3, Outcome::read)?.ok_or_else(|| row_defect("auth_users"))?;
-    outcome.check(&name)?;
-    let account = outcome.email.as_deref().unwrap_or(&user.id);
-    let address = uri::uri(&issuer, account, &seed.base32());
-    let drawing = qr::svg(&address).ok_or_else(|| Error::unexpected("a QR code too large"))?;
-    let mut view = Writer::object();
-    view.texts(&[("id", &id), ("type", "totp"), ("friendly_name", &name)]);
-    view.key("totp");
-    view.raw("{");
-    view.texts(&[("qr_code", &drawing), ("secret", &seed.base32()), ("uri", &address)]);
-    view.end("}");
-    Ok(Response::json(200, view.finish_object()))
+    Ok(vec![user.session_guard(), forget, insert, note.if_changed(), read])
 }
 
-/// The factor's name, and the one that an app shows for us.
-fn check(body: Body, site_url: &str) -> Result<(String, String), Error> {
-    match body.kind.as_deref() {
-        Some("totp") => {}
-        Some("phone") => {
-            return Err(Error::new(
-                Code::MfaPhoneEnrollNotEnabled,
-                "MFA enroll is disabled for Phone",
-            ));
-        }
-        Some("webauthn") => {
-            return Err(Error::new(
-                Code::MfaWebauthnEnrollNotEnabled,
-                "MFA enroll is disabled for WebAuthn",
-            ));
-        }
-        _ => return Err(invalid("factor_type needs to be totp, phone, or webauthn")),
+impl New {
+    /// What is told once: the seed, in the three forms in which an app takes it.
+    fn written(&self, account: &str) -> Result<String, Error> {
+        let secret = self.seed.base32();
+        let address = uri::uri(&self.issuer, account, &secret);
+        let drawing = qr::svg(&address).ok_or_else(|| Error::unexpected("a QR code too large"))?;
+        let mut view = Writer::object();
+        view.texts(&[("id", &self.id), ("type", "totp"), ("friendly_name", &self.name)]);
+        view.key("totp");
+        view.raw("{");
+        view.texts(&[("qr_code", &drawing), ("secret", &secret), ("uri", &address)]);
+        view.end("}");
+        Ok(view.finish_object())
     }
-    let name = body.name.unwrap_or_default();
-    if name.len() > NAME_BYTES_MAX {
-        return Err(invalid(format!("friendly_name is longer than {NAME_BYTES_MAX} bytes")));
-    }
-    let issuer = body.issuer.filter(|issuer| !issuer.is_empty()).unwrap_or_else(|| {
-        let host = site_url.split_once("://").map_or(site_url, |(_, host)| host);
-        host.chars().take(ISSUER_BYTES_MAX).collect()
-    });
-    if issuer.len() > ISSUER_BYTES_MAX {
-        return Err(invalid(format!("issuer is longer than {ISSUER_BYTES_MAX} bytes")));
-    }
-    Ok((name, issuer))
 }
 
 impl Outcome {
@@ -150,24 +161,22 @@ impl Outcome {
         })
     }
 
-    /// Why there is no factor, if there is none.
-    fn check(&self, name: &str) -> Result<(), Error> {
+    /// The account's address, or why there is no factor.
+    fn account(&self, name: &str) -> Result<Option<&str>, Error> {
+        let refused = |code, message: &str| Err(Error::new(code, message));
         if self.is_made {
-            Ok(())
+            Ok(self.email.as_deref())
         } else if self.is_anonymous {
-            Err(Error::new(Code::AnonymousForbidden, "Anonymous users cannot enroll factors"))
+            refused(Code::AnonymousForbidden, "Anonymous users cannot enroll factors")
         } else if !self.may_add {
             Err(may_not_add())
         } else if self.count >= FACTORS_MAX {
-            Err(Error::new(
-                Code::TooManyEnrolledMfaFactors,
-                "Maximum number of factors reached, unenroll to continue",
-            ))
+            let message = "Maximum number of factors reached, unenroll to continue";
+            refused(Code::TooManyEnrolledMfaFactors, message)
         } else {
-            Err(Error::new(
-                Code::MfaFactorNameConflict,
-                format!("A factor with the friendly name \"{name}\" for this user already exists"),
-            ))
+            let message =
+                format!("A factor with the friendly name \"{name}\" for this user already exists");
+            refused(Code::MfaFactorNameConflict, &message)
         }
     }
 }

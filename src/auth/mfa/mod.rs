@@ -21,6 +21,9 @@ use crate::host::Milliseconds;
 /// How long a challenge is open, and how long a factor that nobody has proven is in the way.
 const OPEN_MILLISECONDS: Milliseconds = 300_000;
 
+/// What a letter about a factor tells.
+const LETTER: &str = r#"{"factor_type":"totp"}"#;
+
 /// SQL: whether the session `?3` of the user `?2` may add a factor. Whoever has one must have shown
 /// it, else a stolen password would be enough to add another.
 macro_rules! may_add {

@@ -5,9 +5,11 @@
 //! Each step is taken once: the second statement wants it later than the last, whatever the challenge.
 
 use super::totp::Seed;
-use super::{OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
+use super::{LETTER, OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, ask_once, first_row, one_changed, row_defect};
+use crate::auth::outbox;
 use crate::auth::session::{Found, Method, raise};
 use crate::auth::token::sealed::{self, Opened};
 use crate::db::{Batch, Statement};
@@ -16,6 +18,7 @@ use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::json::Object;
 use crate::identity::User;
+use crate::mail::Kind;
 use crate::uuid;
 
 /// What was asked for, and what is stored of it.
@@ -24,6 +27,8 @@ struct Attempt {
     is_taken: bool,
     is_open: bool,
     may_add: bool,
+    /// Whether the factor counted before.
+    is_verified: bool,
     /// When the next one may come.
     due_at: Milliseconds,
     secret: String,
@@ -31,13 +36,13 @@ struct Attempt {
 }
 
 /// A code that was right.
-struct Proof<'a> {
-    factor_id: &'a str,
-    challenge_id: &'a str,
+struct Proof {
+    challenge_id: String,
     step: i64,
     /// The seed sealed by the present secret, if it was by another.
     sealed: Option<String>,
-    now: Milliseconds,
+    /// Whether the factor counts from now on.
+    is_first: bool,
 }
 
 /// Two round trips, since the code is compared between them.
@@ -45,36 +50,64 @@ pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let (user, factor_id) = (call.user()?, call.id(0)?);
+    let user = call.user()?;
+    let (challenge_id, code) = read(call)?;
+    let rows = ask(host, attempt(host, call, user, &challenge_id)?).await?;
+    let attempt = first_row(&rows, READ_BY_ATTEMPT, Attempt::read)?.ok_or_else(not_found)?;
+    let proof = prove(host, call, attempt, challenge_id, &code)?;
+    let is_first = proof.is_first;
+    let rows = ask_once(host, accept(host, call, user, proof)?, wrong_code).await?;
+    if is_first {
+        host.later();
+    }
+    let found = first_row(&rows, rows.len().saturating_sub(1), Found::read)?;
+    let now = host.now();
+    found.ok_or_else(wrong_code)?.session(now, wrong_code)?.respond(call.config, now)
+}
+
+fn read(call: &Call<'_>) -> Result<(String, String), Error> {
     let (challenge_id, code) =
         call.body(|body| Ok((body.text("challenge_id")?, body.text("code")?)))?;
-    let is_uuid = |id: &String| uuid::parse(id).is_some();
-    let Some(challenge_id) = challenge_id.filter(is_uuid) else {
-        return Err(invalid("challenge_id needs to be a UUID"));
-    };
-    let Some(code) = code.filter(|code| !code.is_empty()) else {
-        return Err(invalid("code is required"));
-    };
+    let challenge_id = challenge_id.filter(|id| uuid::parse(id).is_some());
+    let code = code.filter(|code| !code.is_empty());
+    Ok((
+        challenge_id.ok_or_else(|| invalid("challenge_id needs to be a UUID"))?,
+        code.ok_or_else(|| invalid("code is required"))?,
+    ))
+}
+
+/// Compares the code, for which an attempt was taken.
+fn prove<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    attempt: Attempt,
+    challenge_id: String,
+    code: &str,
+) -> Result<Proof, Error> {
     let now = host.now();
-    let rows = ask(host, attempt(user, factor_id, &challenge_id, now)).await?;
-    let attempt = first_row(&rows, 2, Attempt::read)?.ok_or_else(not_found)?;
     attempt.check(now)?;
-    let row = sealed_row(factor_id);
+    let row = sealed_row(call.id(0)?);
     let Opened { plain, is_outdated } = sealed::open(call.config, &row, &attempt.secret)?;
     let seed = Seed::of(&plain).ok_or_else(|| row_defect(&row))?;
-    let step = seed.step(&code, now, attempt.last_step).ok_or_else(wrong_code)?;
+    let step = seed.step(code, now, attempt.last_step).ok_or_else(wrong_code)?;
     let sealed =
         if is_outdated { Some(sealed::seal(host, call.config, &row, &plain)?) } else { None };
-    let proof = Proof { factor_id, challenge_id: &challenge_id, step, sealed, now };
-    let rows = ask_once(host, accept(user, proof), wrong_code).await?;
-    let found = first_row(&rows, READ_BY_ACCEPT, Found::read)?.ok_or_else(wrong_code)?;
-    found.session(now, wrong_code)?.respond(call.config, now)
+    Ok(Proof { challenge_id, step, sealed, is_first: !attempt.is_verified })
 }
+
+/// Which statement of [`attempt`] reads.
+const READ_BY_ATTEMPT: usize = 3;
 
 /// Takes an attempt, if there is one to take, and reads why not. After five in a row the next comes
 /// after a second, then two, four and so on to five minutes: 300 a day of a million codes, and nobody is ever
 /// locked out.
-fn attempt(user: &User, factor_id: &str, challenge_id: &str, now: Milliseconds) -> Batch {
+fn attempt<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    user: &User,
+    challenge_id: &str,
+) -> Result<Batch, Error> {
+    let (factor_id, now) = (call.id(0)?, host.now());
     let binds = vec![
         Some(factor_id.to_owned()),
         Some(user.id.clone()),
@@ -104,6 +137,7 @@ fn attempt(user: &User, factor_id: &str, challenge_id: &str, now: Milliseconds) 
         concat!(
             "select json_object(
                'is_taken', changes(),
+               'is_verified', status = 'verified',
                'is_open', exists (
                  select 1 from auth_challenges
                  where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
@@ -115,7 +149,8 @@ fn attempt(user: &User, factor_id: &str, challenge_id: &str, now: Milliseconds) 
         ),
         binds,
     );
-    vec![user.session_guard(), take, read]
+    let note = Note::new(host, call, Action::VerificationAttempted, &[("factor_id", factor_id)]);
+    Ok(vec![user.session_guard(), take, note.if_changed(), read])
 }
 
 impl Attempt {
@@ -125,6 +160,7 @@ impl Attempt {
             is_taken: integer("is_taken")? != 0,
             is_open: integer("is_open")? != 0,
             may_add: integer("may_add")? != 0,
+            is_verified: integer("is_verified")? != 0,
             due_at: integer("due_at")?,
             secret: row.text("secret").ok()??,
             last_step: integer("last_step")?,
@@ -149,12 +185,10 @@ impl Attempt {
     }
 }
 
-/// Which statement of [`accept`] reads the session.
-const READ_BY_ACCEPT: usize = 8;
-
-/// Everything that a right code does, or nothing: the step may have been taken since it was read.
-fn accept(user: &User, proof: Proof<'_>) -> Batch {
-    let (factor, owner) = (Some(proof.factor_id.to_owned()), Some(user.id.clone()));
+/// Everything that a right code does, or nothing: the step may have been taken since it was read. The
+/// last statement reads the session.
+fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Result<Batch, Error> {
+    let (factor, owner) = (Some(call.id(0)?.to_owned()), Some(user.id.clone()));
     // Codes that were made for factors of before are not for this one.
     let forget_codes = Statement::fixed(
         "delete from auth_recovery_codes where user_id = ?1 and not exists (
@@ -164,7 +198,7 @@ fn accept(user: &User, proof: Proof<'_>) -> Batch {
     );
     let use_challenge = Statement::fixed(
         "delete from auth_challenges where id = ?1 and factor_id = ?2",
-        vec![Some(proof.challenge_id.to_owned()), factor.clone()],
+        vec![Some(proof.challenge_id), factor.clone()],
     );
     let take_step = Statement::fixed(
         concat!(
@@ -186,7 +220,7 @@ fn accept(user: &User, proof: Proof<'_>) -> Batch {
             Some(user.session_id.clone()),
             Some(proof.step.to_string()),
             proof.sealed,
-            Some(proof.now.to_string()),
+            Some(host.now().to_string()),
         ],
     );
     let discard_others = Statement::fixed(
@@ -194,10 +228,13 @@ fn accept(user: &User, proof: Proof<'_>) -> Batch {
         vec![owner],
     );
     let guard = user.session_guard();
-    let mut batch =
-        vec![guard, forget_codes, use_challenge, take_step, one_changed(), discard_others];
-    batch.extend(raise(user, Method::Totp, proof.now));
-    batch
+    let mut batch = vec![guard, forget_codes, use_challenge, take_step, one_changed()];
+    if proof.is_first {
+        batch.push(outbox::post_notice(host, Kind::MfaEnrolled, &user.id, LETTER));
+    }
+    batch.push(discard_others);
+    batch.extend(raise(host, call, user, Method::Totp));
+    Ok(batch)
 }
 
 fn wrong_code() -> Error {

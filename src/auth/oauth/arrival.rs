@@ -18,8 +18,9 @@
 
 use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
+use crate::auth::audit::{Action, Note};
+use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, new_uuid, row_defect};
-use crate::config::Config;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -28,6 +29,7 @@ use crate::uuid;
 
 /// Somebody who comes back from a provider.
 pub(super) struct Arrival<'a> {
+    pub call: &'a Call<'a>,
     pub provider: &'a str,
     pub vouched: &'a Vouched,
     pub now: Milliseconds,
@@ -83,10 +85,9 @@ impl Arrival<'_> {
     pub(super) async fn enter<H: Host>(
         &self,
         host: &H,
-        config: &Config,
         last: Option<Statement>,
     ) -> Result<String, Error> {
-        let mut batch = self.entering(host, config);
+        let mut batch = self.entering(host);
         let told = batch.len();
         batch.push(self.tell());
         batch.extend(last);
@@ -95,31 +96,48 @@ impl Arrival<'_> {
         match told {
             Told { is_banned: true, .. } => Err(Error::new(Code::UserBanned, "User is banned")),
             Told { user_id: Some(user_id), .. } => Ok(user_id),
-            Told { user_id: None, .. } => Err(self.refusal(config)),
+            Told { user_id: None, .. } => Err(self.refusal()),
         }
     }
 
-    fn entering(&self, host: &impl Host, config: &Config) -> Batch {
-        let mut batch = Vec::new();
-        if let (true, Some(address)) = (self.vouched.is_verified, &self.vouched.email) {
-            batch.extend(self.empty(address, config));
-        }
+    fn entering<H: Host>(&self, host: &H) -> Batch {
         let [user_id, identity_id] = [new_uuid(host), new_uuid(host)].map(|id| uuid::format(&id));
-        batch.extend(self.make_account(&user_id, config));
-        batch.extend([
-            self.add_identity(&identity_id, &user_id),
-            self.renew_identity(),
-            self.note(),
-        ]);
+        let verified = self.vouched.email.as_ref().filter(|_| self.vouched.is_verified);
+        let mut batch = Vec::new();
+        if let Some(address) = verified {
+            batch.extend(self.empty(host, address));
+        }
+        if let Some(account) = self.make_account(&user_id) {
+            let note = self.note_of(host, Action::UserSignedUp, Some(&user_id));
+            batch.extend([account, note.if_changed()]);
+        }
+        batch.push(self.add_identity(&identity_id, &user_id));
+        if let Some(address) = verified {
+            let note = self.note_of(host, Action::IdentityLinked, None);
+            batch.push(note.if_changed_by(address.as_str()));
+        }
+        batch.extend([self.renew_identity(), self.renew_account()]);
         batch
+    }
+
+    /// What the audit log is told.
+    pub(super) fn note_of<H: Host>(
+        &self,
+        host: &H,
+        action: Action,
+        actor_id: Option<&str>,
+    ) -> Note {
+        Note::of(host, self.call, action, actor_id, &[("provider", self.provider)])
     }
 
     /// Takes everything from an account of that address which nobody has proven, and gives the
     /// address to who has proven it now. Nothing happens where the identity has its account, or to who
     /// is banned.
-    fn empty(&self, address: &Address, config: &Config) -> Batch {
+    fn empty<H: Host>(&self, host: &H, address: &Address) -> Batch {
         let (provider, subject) = (self.provider(), self.subject());
-        let proof = (!config.accounts.autoconfirm).then(String::new);
+        let proof = (!self.call.config.accounts.autoconfirm).then(String::new);
+        let note = self.note_of(host, Action::UserModified, None);
+        let note = note.if_changed_by(address.as_str());
         let address = Some(address.as_str().to_owned());
         let binds =
             || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
@@ -159,6 +177,7 @@ impl Arrival<'_> {
                 ),
                 binds(),
             ),
+            note,
             // Last, since what has just been confirmed counts as proven from now on.
             Statement::fixed(
                 "delete from auth_identities where changes() = 1
@@ -169,10 +188,11 @@ impl Arrival<'_> {
     }
 
     /// A new account, unless there is one of that identity or address.
-    fn make_account(&self, user_id: &str, config: &Config) -> Option<Statement> {
+    fn make_account(&self, user_id: &str) -> Option<Statement> {
+        let accounts = &self.call.config.accounts;
         let address = self.vouched.email.as_ref()?;
-        let may = self.vouched.is_verified || config.accounts.autoconfirm;
-        if config.accounts.signup_disabled || !may {
+        let may = self.vouched.is_verified || accounts.autoconfirm;
+        if accounts.signup_disabled || !may {
             return None;
         }
         Some(Statement::fixed(
@@ -235,7 +255,7 @@ impl Arrival<'_> {
     }
 
     /// What the account says of itself. What its owner has written there stays.
-    fn note(&self) -> Statement {
+    fn renew_account(&self) -> Statement {
         Statement::fixed(
             concat!(
                 "update auth_users set
@@ -277,14 +297,14 @@ impl Arrival<'_> {
         )
     }
 
-    fn refusal(&self, config: &Config) -> Error {
+    fn refusal(&self) -> Error {
         let provider = self.provider;
         match &self.vouched.email {
             None => Error::new(
                 Code::EmailAddressNotProvided,
                 "Error getting user email from external provider",
             ),
-            Some(_) if config.accounts.signup_disabled => {
+            Some(_) if self.call.config.accounts.signup_disabled => {
                 Error::new(Code::SignupDisabled, "Signups not allowed for this instance")
             }
             Some(_) => Error::new(

@@ -8,16 +8,18 @@ use crate::auth::database::{ask, new_uuid};
 use crate::auth::flow::{self, Flow};
 use crate::auth::redirect;
 use crate::auth::session::Method;
+use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
 use crate::http::encoding::query_pairs;
 use crate::http::json::Writer;
 use crate::identity::User;
+use crate::uuid;
 
 /// Parameters that are ours or OAuth's own, so no client chooses them: not to whom the code goes, what
 /// it is bound to, nor how it comes back. Any other is for the provider (`prompt`, `login_hint`, ..).
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 25] = [
     "apikey",
     "client_id",
     "client_secret",
@@ -42,6 +44,7 @@ const RESERVED: [&str; 24] = [
     "scope",
     "scopes",
     "skip_http_redirect",
+    "state",
 ];
 
 /// One round trip, and once an hour a question to the issuer.
@@ -103,8 +106,14 @@ async fn begin<H: Host>(
         code_challenge: challenge.as_deref(),
         redirect_to: &redirect_to,
     };
-    let guard = linking.map(User::session_guard);
-    let batch = guard.into_iter().chain([flow.begin(&id, host.now())]).collect();
+    let mut batch = vec![flow.begin(&id, host.now())];
+    if let Some(user) = linking {
+        batch.insert(0, user.session_guard());
+        batch.push(Statement::fixed(
+            "update auth_flows set linking_session_id = ?2 where id = ?1",
+            vec![Some(uuid::format(&id)), Some(user.session_id.clone())],
+        ));
+    }
     ask(host, batch).await?;
     Ok(address)
 }
@@ -112,9 +121,8 @@ async fn begin<H: Host>(
 fn extra(call: &Call<'_>) -> Result<Vec<(String, String)>, Error> {
     let pairs = query_pairs(&call.request.query)
         .map_err(|_| Error::new(Code::BadEncoding, "the query is not valid percent-encoding"))?;
-    let pairs = pairs.into_iter().filter(|(name, _)| {
-        let name = name.to_ascii_lowercase();
-        name != "state" && !RESERVED.contains(&name.as_str())
-    });
+    let pairs = pairs
+        .into_iter()
+        .filter(|(name, _)| !RESERVED.contains(&name.to_ascii_lowercase().as_str()));
     Ok(pairs.filter_map(|(name, value)| Some((name, value?))).collect())
 }

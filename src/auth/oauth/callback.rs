@@ -6,7 +6,7 @@
 use super::arrival::{Arrival, account_of_identity};
 use super::back;
 use super::granted::Granted;
-use super::link::link;
+use super::link::{self, Pending};
 use super::provider;
 use super::state::{Mark, STATE_SECONDS, State};
 use crate::auth::call::{Call, invalid};
@@ -25,6 +25,7 @@ use crate::uuid::{self, Uuid};
 struct Flow {
     provider: String,
     linking_user_id: Option<String>,
+    linking_session_id: Option<String>,
     code_challenge: Option<String>,
     redirect_to: String,
 }
@@ -77,7 +78,7 @@ async fn take<H: Host>(host: &H, state: &State<'_>) -> Result<Option<Flow>, Erro
            and created_at > cast(?2 as integer)
            and (linking_user_id is null) = cast(?3 as integer)
          returning json_object('provider', provider, 'linking_user_id', linking_user_id,
-           'code_challenge', code_challenge, 'redirect_to', redirect_to) as row",
+           'linking_session_id', linking_session_id, 'code_challenge', code_challenge, 'redirect_to', redirect_to) as row",
         vec![
             Some(uuid::format(&state.id)),
             Some(since.to_string()),
@@ -88,6 +89,7 @@ async fn take<H: Host>(host: &H, state: &State<'_>) -> Result<Option<Flow>, Erro
         Some(Flow {
             provider: row.text("provider").ok()??,
             linking_user_id: row.text("linking_user_id").ok()?,
+            linking_session_id: row.text("linking_session_id").ok()?,
             code_challenge: row.text("code_challenge").ok()?,
             redirect_to: row.text("redirect_to").ok()??,
         })
@@ -105,27 +107,21 @@ async fn arrive<H: Host>(
         provider.ok_or_else(|| invalid("Unsupported provider: provider is not enabled"))?;
     let code = code(host, call, provider).await?;
     let (vouched, granted) = provider::redeem(host, call.config, provider, state, &code).await?;
-    let arrival = Arrival { provider: &provider.name, vouched: &vouched, now: host.now() };
-    let id = new_uuid(host);
-    let held = match flow.code_challenge {
-        Some(_) => {
-            let id = uuid::format(&id);
-            let sealed = granted.seal(host, call.config, &id)?;
-            Some(hold(&arrival, flow, id, sealed))
-        }
-        None => None,
-    };
-    let user_id = match &flow.linking_user_id {
-        Some(user_id) => {
-            link(host, &arrival, user_id, held).await?;
-            user_id.clone()
-        }
-        None => arrival.enter(host, call.config, held).await?,
-    };
+    let arrival = Arrival { call, provider: &provider.name, vouched: &vouched, now: host.now() };
     if flow.code_challenge.is_some() {
+        let id = new_uuid(host);
+        let held = hold(host, &arrival, flow, &granted, uuid::format(&id))?;
+        match flow.linking_user_id {
+            Some(ref user_id) => link::wait(host, &arrival, user_id, held).await?,
+            None => drop(arrival.enter(host, Some(held)).await?),
+        }
         return Ok(Outcome::Code(id));
     }
-    let session = begin(host, call, &arrival, &user_id).await?;
+    let user_id = match flow.linking_user_id {
+        Some(ref user_id) => link::link(host, &arrival, user_id).await?,
+        None => arrival.enter(host, None).await?,
+    };
+    let session = begin(host, &arrival, &user_id).await?;
     Ok(Outcome::Session(Box::new(session), granted))
 }
 
@@ -150,17 +146,30 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
     })
 }
 
-/// Keeps who has come in until the app that began it asks for the session.
-fn hold(arrival: &Arrival<'_>, flow: &Flow, id: String, sealed: String) -> Statement {
-    Statement::fixed(
+/// Keeps who has come in until the app that began it asks for the session; or who it is that has come to
+/// be linked, which happens then and not before.
+fn hold<H: Host>(
+    host: &H,
+    arrival: &Arrival<'_>,
+    flow: &Flow,
+    granted: &Granted,
+    id: String,
+) -> Result<Statement, Error> {
+    let sealed = granted.seal(host, arrival.call.config, &id)?;
+    let identity = flow.linking_user_id.as_ref().map(|_| Pending::written(arrival));
+    Ok(Statement::fixed(
         concat!(
             "insert into auth_flows (
-               id, user_id, provider, method, code_challenge, redirect_to, provider_tokens, created_at
+               id, user_id, linking_session_id, provider, method, code_challenge, redirect_to,
+               provider_tokens, identity, created_at
              )
-             select ?3, id, ?1, ?4, ?5, ?6, ?7, cast(?8 as integer)
-             from auth_users where id = ",
+             select ?3, id, ?9, ?1, ?4, ?5, ?6, ?7, ?10, cast(?8 as integer)
+             from auth_users
+             where iif(?11 is null, id = ",
             account_of_identity!(),
-            " and id = coalesce(?9, id)"
+            ", id = ?11 and ",
+            account_of_identity!(),
+            " is null)"
         ),
         vec![
             arrival.provider(),
@@ -171,19 +180,20 @@ fn hold(arrival: &Arrival<'_>, flow: &Flow, id: String, sealed: String) -> State
             Some(flow.redirect_to.clone()),
             Some(sealed),
             arrival.now(),
+            flow.linking_session_id.clone(),
+            identity,
             flow.linking_user_id.clone(),
         ],
-    )
+    ))
 }
 
 /// Begins a session of the account, if the identity still is one of its.
 pub(super) async fn begin<H: Host>(
     host: &H,
-    call: &Call<'_>,
     arrival: &Arrival<'_>,
     user_id: &str,
 ) -> Result<Session, Error> {
-    let entry = Entry::new(host, call, Method::OAuth);
+    let entry = Entry::new(host, arrival.call, Method::OAuth);
     let note = Statement::fixed(
         concat!(
             "update auth_users set last_sign_in_at = cast(?3 as integer)

@@ -51,13 +51,10 @@ pub(in crate::auth) async fn serve<H: Host>(
     }
     let brought = Brought { id_token, access_token: body.access_token, nonce: body.nonce };
     let vouched = check_brought(host, provider, &brought).await?;
-    let arrival = Arrival { provider: &provider.name, vouched: &vouched, now: host.now() };
+    let arrival = Arrival { call, provider: &provider.name, vouched: &vouched, now: host.now() };
     let user_id = match linking {
-        Some(user) => {
-            link(host, &arrival, &user.id, None).await?;
-            user.id.clone()
-        }
-        None => arrival.enter(host, call.config, None).await?,
+        Some(user) => link(host, &arrival, &user.id).await?,
+        None => arrival.enter(host, None).await?,
     };
-    begin(host, call, &arrival, &user_id).await?.respond(call.config, arrival.now)
+    begin(host, &arrival, &user_id).await?.respond(call.config, arrival.now)
 }

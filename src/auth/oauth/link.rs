@@ -1,14 +1,18 @@
 //! Another way into an account whose owner has asked for it. Nobody else's is ever taken.
 
 use super::arrival::{Arrival, account_of_identity, with_providers};
-use crate::auth::account::USER_METADATA_BYTES_MAX;
+use super::provider::Vouched;
+use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
+use crate::auth::audit::Action;
+use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
-use crate::db::Statement;
+use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
+use crate::http::json::{Object, Writer};
 use crate::uuid;
 
-/// Gives the identity to an account, in one batch.
+/// Gives the identity to an account, in one batch, and answers with the account's id.
 ///
 /// # Errors
 /// When the identity is somebody's already, or the account is gone or may not be entered.
@@ -16,28 +20,103 @@ pub(super) async fn link<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,
     user_id: &str,
-    last: Option<Statement>,
-) -> Result<(), Error> {
-    let id = uuid::format(&new_uuid(host));
-    let mut batch = vec![add(arrival, &id, user_id), note(arrival, user_id), whose(arrival)];
-    batch.extend(last);
+) -> Result<String, Error> {
+    let mut batch = give(host, arrival, user_id, false);
+    batch.push(whose(arrival));
     let rows = ask(host, batch).await?;
     if has_row(&rows, 1) {
-        return Ok(());
+        return Ok(user_id.to_owned());
     }
-    let owner = first_row(&rows, 2, |row| row.text("user_id").ok())?.flatten();
-    Err(match owner {
-        Some(owner) if owner == user_id => {
-            Error::new(Code::IdentityAlreadyExists, "Identity is already linked")
-        }
-        Some(_) => {
-            Error::new(Code::IdentityAlreadyExists, "Identity is already linked to another user")
-        }
-        None => Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist"),
-    })
+    Err(taken(&rows, 3, user_id)?.unwrap_or_else(|| {
+        Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
+    }))
 }
 
-fn add(arrival: &Arrival<'_>, id: &str, user_id: &str) -> Statement {
+/// Lets the identity wait for the app that has asked for it: `held` keeps it. The browser that has come
+/// back need not be that app's: somebody may have been sent to the provider by another's link, to give
+/// an identity away. Only the app has the secret behind the challenge.
+///
+/// # Errors
+/// When the identity is somebody's already.
+pub(super) async fn wait<H: Host>(
+    host: &H,
+    arrival: &Arrival<'_>,
+    user_id: &str,
+    held: Statement,
+) -> Result<(), Error> {
+    let rows = ask(host, vec![held, whose(arrival)]).await?;
+    taken(&rows, 1, user_id)?.map_or(Ok(()), Err)
+}
+
+/// An identity that waits.
+pub(in crate::auth) struct Pending {
+    provider: String,
+    vouched: Vouched,
+}
+
+impl Pending {
+    /// As it is kept.
+    pub(super) fn written(arrival: &Arrival<'_>) -> String {
+        let Vouched { subject, email, is_verified, data } = arrival.vouched;
+        let mut pending = Writer::object();
+        pending.texts(&[("provider", arrival.provider), ("subject", subject)]);
+        pending.optional_texts(&[("email", email.as_ref().map(Address::as_str))]);
+        pending.member("is_verified", if *is_verified { "true" } else { "false" });
+        pending.member("data", data);
+        pending.finish_object()
+    }
+
+    /// Reads it; `None` for what was not kept by this.
+    pub(in crate::auth) fn read(text: &str) -> Option<Self> {
+        let pending = Object::of(text)?;
+        let email = pending.text("email").ok()?;
+        Some(Self {
+            provider: pending.text("provider").ok()??,
+            vouched: Vouched {
+                subject: pending.text("subject").ok()??,
+                email: email.and_then(|email| Address::parse(&email)),
+                is_verified: pending.raw("is_verified") == Some("true"),
+                data: pending.raw("data")?.to_owned(),
+            },
+        })
+    }
+
+    /// Gives it to an account, within a chain: if what stands in front changed one row, so does the last
+    /// of these, unless the identity has become somebody's meanwhile.
+    pub(in crate::auth) fn give<H: Host>(
+        &self,
+        host: &H,
+        call: &Call<'_>,
+        user_id: &str,
+    ) -> Vec<Statement> {
+        let Self { provider, vouched } = self;
+        let arrival = Arrival { call, provider, vouched, now: host.now() };
+        give(host, &arrival, user_id, true)
+    }
+}
+
+fn give<H: Host>(
+    host: &H,
+    arrival: &Arrival<'_>,
+    user_id: &str,
+    is_chained: bool,
+) -> Vec<Statement> {
+    let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
+    let id = uuid::format(&new_uuid(host));
+    vec![add(arrival, &id, user_id, is_chained), note(arrival, user_id), told]
+}
+
+/// Why an identity cannot be given to an account, if it is somebody's.
+fn taken<R: Rows>(rows: &[R], statement: usize, user_id: &str) -> Result<Option<Error>, Error> {
+    let owner = first_row(rows, statement, |row| row.text("user_id").ok())?.flatten();
+    Ok(owner.map(|owner| {
+        let whose = if owner == user_id { "" } else { " to another user" };
+        let message = ["Identity is already linked", whose].concat();
+        Error::new(Code::IdentityAlreadyExists, message)
+    }))
+}
+
+fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Statement {
     let address = arrival.vouched.email.as_ref();
     Statement::fixed(
         "insert into auth_identities (
@@ -47,6 +126,7 @@ fn add(arrival: &Arrival<'_>, id: &str, user_id: &str) -> Statement {
          select ?1, id, ?2, ?3, ?4, ?5, cast(?6 as integer), cast(?6 as integer), cast(?6 as integer)
          from auth_users
          where id = ?7 and deleted_at is null and coalesce(banned_until, 0) <= cast(?6 as integer)
+           and (?8 is null or changes() = 1)
          on conflict (provider, subject) do nothing",
         vec![
             Some(id.to_owned()),
@@ -56,6 +136,7 @@ fn add(arrival: &Arrival<'_>, id: &str, user_id: &str) -> Statement {
             Some(arrival.vouched.data.clone()),
             arrival.now(),
             Some(user_id.to_owned()),
+            is_chained.then(String::new),
         ],
     )
 }

@@ -20,3 +20,4 @@ mod state;
 
 pub(super) use arrival::with_providers;
 pub(super) use granted::Granted;
+pub(super) use link::Pending;

@@ -35,7 +35,8 @@ impl Ticket {
         call: &Call<'_>,
         redirect_to: Option<&str>,
     ) -> Result<Outcome, Error> {
-        let entry = Entry::new(host, call, self.purpose.method());
+        let mut entry = Entry::new(host, call, self.purpose.method());
+        entry.action = self.purpose.action();
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
@@ -62,11 +63,11 @@ impl Ticket {
                 _ => Err(link_refused()),
             };
         }
+        let place = batch.len().saturating_add(1);
         let rows = ask(host, entry.after(batch, &self.user_id)).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }
-        let place = last(&rows).ok_or_else(link_refused)?;
         let found = first_row(&rows, place, Found::read)?.ok_or_else(link_refused)?;
         found.session(entry.now, link_refused).map(Outcome::Session)
     }

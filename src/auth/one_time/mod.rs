@@ -20,6 +20,7 @@ pub(super) use change::change_at_once;
 pub(super) use find::code_is_right;
 pub(super) use issue::{Asked, Wish, change_of_address, throttle};
 
+use super::audit::Action;
 use super::session::Method;
 use crate::host::Milliseconds;
 use crate::mail::Kind;
@@ -94,6 +95,15 @@ impl Purpose {
             Self::MagicLink | Self::Reauthentication => Method::Otp,
             Self::Recovery => Method::Recovery,
             Self::ChangeFrom | Self::ChangeTo => Method::EmailChange,
+        }
+    }
+
+    /// What the audit log says of whoever has come in by it.
+    const fn action(self) -> Action {
+        match self {
+            Self::Signup => Action::UserSignedUp,
+            Self::Invite => Action::InviteAccepted,
+            _ => Action::Login,
         }
     }
 

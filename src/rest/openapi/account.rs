@@ -45,8 +45,22 @@ const fn described(endpoint: Endpoint) -> Account {
         Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
         Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
         Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
-        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "Object"),
+        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "List"),
         Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
+        Endpoint::AdminUsers => ("The accounts", fixed::BY_USER, "Object", "Object"),
+        Endpoint::AdminUser => ("An account", fixed::BY_USER, "Object", "Object"),
+        Endpoint::AdminUserLogout => ("End all sessions of an account", fixed::BY_USER, "", ""),
+        Endpoint::AdminUserFactors => {
+            ("The second factors of an account", fixed::BY_USER, "", "List")
+        }
+        Endpoint::AdminUserFactor => {
+            ("Take a factor from an account", fixed::BY_USER, "", "Object")
+        }
+        Endpoint::AdminGenerateLink => {
+            ("A link for somebody else", fixed::BY_USER, "Object", "Object")
+        }
+        Endpoint::Invite => ("Invite somebody", fixed::BY_USER, "Object", "User"),
+        Endpoint::AdminAudit => ("Who did what", fixed::BY_USER, "", "List"),
         Endpoint::Settings => ("What is switched on", "", "", "Object"),
         Endpoint::Health => ("Whether this server answers", "", "", "Object"),
         Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),

@@ -41,6 +41,7 @@ pub const SCHEMAS: &str = r##"},"schemas":{
 "rest.Error":{"type":"object","required":["code","message","details","hint"],"properties":{"code":{"type":"string","description":"PGRST and a number, or Postgres' SQLSTATE"},"message":{"type":"string"},"details":{},"hint":{"type":["string","null"]}}},
 "auth.Error":{"type":"object","required":["code","error_code","message","msg"],"properties":{"code":{"type":"string"},"error_code":{"type":"string"},"message":{"type":"string"},"msg":{"type":"string"}}},
 "auth.Object":{"type":"object"},
+"auth.List":{"type":"array","items":{"type":"object"}},
 "auth.Credentials":{"type":"object","required":["email","password"],"properties":{"email":{"type":"string","format":"email"},"password":{"type":"string"},"data":{"type":"object"}}},
 "auth.Grant":{"anyOf":[{"$ref":"#/components/schemas/auth.Credentials"},{"type":"object","required":["refresh_token"],"properties":{"refresh_token":{"type":"string"}}}]},
 "auth.Session":{"type":"object","required":["access_token","token_type","expires_in","expires_at","refresh_token","user"],"properties":{"access_token":{"type":"string"},"token_type":{"const":"bearer"},"expires_in":{"type":"integer"},"expires_at":{"type":"integer"},"refresh_token":{"type":"string"},"user":{"$ref":"#/components/schemas/auth.User"}}},

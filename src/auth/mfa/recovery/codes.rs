@@ -1,8 +1,8 @@
 //! `GET /auth/v1/factors/recovery-codes` tells how many codes are left, `POST` makes a fresh set.
 
-use super::digest;
+use super::{count, digest, read_count};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, ask_once, first_row, one_changed, row_defect};
+use crate::auth::database::{ask, ask_once, one_changed};
 use crate::auth::mfa::base32;
 use crate::auth::token::sealed;
 use crate::db::Statement;
@@ -27,14 +27,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     if call.request.method == Some(Method::Post) {
         return renew(host, call, user).await;
     }
-    let count = Statement::fixed(
-        "select json_object('left', count(*)) as row from auth_recovery_codes where user_id = ?1",
-        vec![Some(user.id.clone())],
-    );
-    let rows = ask(host, vec![user.session_guard(), count]).await?;
-    let left = first_row(&rows, 1, |row| row.integer("left").ok()?)?;
+    let rows = ask(host, vec![user.session_guard(), count(user)]).await?;
     let mut view = Writer::object();
-    view.integers(&[("remaining", left.ok_or_else(|| row_defect("auth_recovery_codes"))?)]);
+    view.integers(&[("remaining", read_count(&rows, 1)?)]);
     Ok(Response::json(200, view.finish_object()))
 }
 

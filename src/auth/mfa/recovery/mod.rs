@@ -14,7 +14,11 @@ pub(in crate::auth) use redeem::serve as redeem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
+use crate::auth::database::{first_row, row_defect};
 use crate::auth::token::{Key, Purpose};
+use crate::db::{Rows, Statement};
+use crate::error::Error;
+use crate::identity::User;
 use crate::secret::Secret;
 
 /// The digest by which a user's code is stored under one secret.
@@ -22,4 +26,18 @@ fn digest(secret: &Secret, user_id: &str, letters: &str) -> String {
     // An id is always as long, so no two pairs make the same message.
     let message = [user_id, letters].concat();
     BASE64URL.encode(Key::new(secret, Purpose::RecoveryCode).sign(message.as_bytes()))
+}
+
+/// Counts a user's codes.
+fn count(user: &User) -> Statement {
+    Statement::fixed(
+        "select json_object('left', count(*)) as row from auth_recovery_codes where user_id = ?1",
+        vec![Some(user.id.clone())],
+    )
+}
+
+/// What [`count`] has counted.
+fn read_count(rows: &[impl Rows], statement: usize) -> Result<i64, Error> {
+    let left = first_row(rows, statement, |row| row.integer("left").ok()?)?;
+    left.ok_or_else(|| row_defect("a row of auth_recovery_codes"))
 }

@@ -23,7 +23,7 @@ use crate::outbound::Outbound;
 use crate::route::{Endpoint, Route};
 
 /// The most bytes of one text about a person that is kept, since it may ride in every access token.
-const TEXT_BYTES_MAX: usize = 1024;
+const TEXT_BYTES_MAX: usize = 600;
 
 /// Who somebody is at a provider.
 pub(in crate::auth) struct Vouched {
