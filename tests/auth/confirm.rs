@@ -222,7 +222,7 @@ fn trouble_leaves_no_account_and_no_letter() {
     world.post(SIGN_UP, &ann()).is(503, "service_unavailable");
     assert_eq!(world.host.dump(), before);
     // What was done although nobody was told is found by trying again, later.
-    world.host.lose_answer(1, crate::unavailable());
+    world.host.lose_answer(2, crate::unavailable());
     world.post(SIGN_UP, &ann()).is(503, "service_unavailable");
     world.verify_link("signup", &world.mailed("signup").link).is_session();
 }

@@ -310,9 +310,10 @@ fn flows() -> Vec<Flow> {
 /// All rows, without what is noted of attempts: one counts, and is told as failed, until it has succeeded.
 fn state(world: &World) -> String {
     let dump = world.host.dump();
+    let attempts = [" login_failed ", " verification_attempted "];
     let is_attempt = |line: &str| {
         line.starts_with("auth_counters ")
-            || (line.starts_with("auth_audit ") && line.contains(" login_failed "))
+            || (line.starts_with("auth_audit ") && attempts.iter().any(|word| line.contains(word)))
     };
     let lines = dump.lines().filter(|line| !is_attempt(line));
     lines.map(without_attempts).collect::<Vec<_>>().join("\n")
@@ -323,7 +324,7 @@ fn without_attempts(line: &str) -> String {
     let table = line.split(' ').next().unwrap_or_default();
     let columns: &[usize] = match table {
         "auth_factors" => &[4, 3],
-        "auth_one_time_tokens" => &[1],
+        "auth_one_time_tokens" => &[2],
         _ => &[],
     };
     let mut words: Vec<&str> = line.split(' ').collect();
