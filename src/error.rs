@@ -170,8 +170,8 @@ codes! {
     CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
     ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
     ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
-    Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
     NotAdmin, "not_admin", 403, "Only the service role may do this.";
+    Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

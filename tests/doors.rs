@@ -12,7 +12,7 @@ use serde_json::json;
 use selvedge::auth;
 use selvedge::http::{Headers, Method, Request, RequestBody};
 use selvedge::identity::Role;
-use selvedge::route::{Endpoint, Inbox, Route};
+use selvedge::route::{ABSENT, Endpoint, Inbox, Route};
 use selvedge::secret::Secret;
 use support::config_with;
 use support::corridor::{
@@ -385,7 +385,6 @@ fn at_endpoint(guest: Guest, method: &str, endpoint: Endpoint) -> &'static str {
         | Endpoint::AdminGenerateLink
         | Endpoint::Invite
         | Endpoint::AdminAudit => at_admin(guest, method, endpoint),
-        Endpoint::Signup => "400 bad_json",
         Endpoint::Signup
         | Endpoint::Recover
         | Endpoint::Otp

@@ -56,11 +56,16 @@ struct Keys {
 
 impl Keys {
     fn new() -> Self {
-        let [n, e, d, p, q, d_p, d_q, q_inv] =
-            RSA.map(|(_, text)| URL_SAFE_NO_PAD.decode(text).expect("base64url"));
-        let public_key = rsa::PublicKeyComponents { n, e };
-        let components =
-            rsa::KeyPairComponents { public_key, d, p, q, dP: d_p, dQ: d_q, qInv: q_inv };
+        let number = |index: usize| URL_SAFE_NO_PAD.decode(RSA[index].1).expect("base64url");
+        let components = rsa::KeyPairComponents {
+            public_key: rsa::PublicKeyComponents { n: number(0), e: number(1) },
+            d: number(2),
+            p: number(3),
+            q: number(4),
+            dP: number(5),
+            dQ: number(6),
+            qInv: number(7),
+        };
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");

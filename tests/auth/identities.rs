@@ -1,6 +1,7 @@
 //! Several ways into one account: adding one, taking one away, and never anybody else's.
 
 use super::issuer::{Browser, Stage, acme, travel};
+use super::oauth::{VERIFIER, challenge, redeem};
 use super::support::interleave;
 use super::*;
 
@@ -304,7 +305,7 @@ fn an_address_that_is_somebody_elses_stops_it() {
 
 /// Links with PKCE: what the browser that comes back is given.
 fn link_with_pkce(stage: &Stage, token: &str) -> Answer {
-    let address = format!("{START_LINK}&{}", super::oauth::challenge());
+    let address = format!("{START_LINK}&{}", challenge());
     let back = stage.others.agree(&begin(stage, token, &address));
     block_on(Browser::default().come_back(stage, &back))
 }
@@ -316,15 +317,15 @@ fn with_pkce_nothing_is_linked_until_the_app_asks_for_it() {
     let (id, token) = bob(&stage);
     let code = link_with_pkce(&stage, &token).parameter("code").expect("a code");
     assert_eq!(stage.count("auth_identities"), 1);
-    super::oauth::redeem(&stage, &code, "not the secret").is(400, "bad_code_verifier");
+    redeem(&stage, &code, "not the secret").is(400, "bad_code_verifier");
     assert_eq!(stage.count("auth_identities"), 1);
-    let session = super::oauth::redeem(&stage, &code, super::oauth::VERIFIER);
+    let session = redeem(&stage, &code, VERIFIER);
     session.is_session();
     assert_eq!(session.text("/user/id"), id);
     let providers = &session.body["user"]["app_metadata"]["providers"];
     assert_eq!(*providers, json!(["email", "acme"]));
     assert_eq!(session.text("/provider_token"), "acme's token");
-    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    redeem(&stage, &code, VERIFIER).is(404, "flow_state_not_found");
     assert_eq!(travel(&stage, "provider=acme").user(&stage)["id"], id.as_str());
     let linked = "select count(*) from auth_audit where action = 'identity_linked'";
     assert_eq!(stage.query(linked), "1");
@@ -342,7 +343,7 @@ fn with_pkce_nobody_elses_identity_is_taken_either() {
     let code = link_with_pkce(&stage, &token).parameter("code").expect("a code");
     let eve = travel(&stage, "provider=acme").user(&stage);
     assert_ne!(eve["id"], id.as_str());
-    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    redeem(&stage, &code, VERIFIER).is(404, "flow_state_not_found");
     assert_eq!(travel(&stage, "provider=acme").user(&stage)["id"], eve["id"]);
     let of_bob = format!("select count(*) from auth_identities where user_id = '{id}'");
     assert_eq!(stage.query(&of_bob), "1");
@@ -357,7 +358,7 @@ fn nothing_is_linked_after_signing_out() {
     let out = stage.world.authorized(Method::Post, "/auth/v1/logout?scope=local", &token);
     assert_eq!(out.status, 204);
     block_on(Browser::default().come_back(&stage, &back)).is(400, "bad_oauth_state");
-    super::oauth::redeem(&stage, &code, super::oauth::VERIFIER).is(404, "flow_state_not_found");
+    redeem(&stage, &code, VERIFIER).is(404, "flow_state_not_found");
     assert_eq!(stage.query("select count(*) from auth_identities where provider = 'acme'"), "0");
 }
 

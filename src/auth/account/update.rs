@@ -5,6 +5,7 @@
 
 use super::user::{account, read_account};
 use super::{Address, Metadata};
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::{ask, first_row, hasher_error};
 use crate::auth::new_password;
@@ -102,12 +103,13 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
             let address = address.or(stored.email.as_deref());
             new_password::check(host, call.config, password, address).await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
-            batch.extend(set_password(host, user, hash, &stored));
+            batch.extend(set_password(host, call, hash, &stored)?);
         }
         batch.extend(set_address(host, call, &change, &stored, now)?);
     }
     batch.extend(change.metadata.map(|metadata| metadata.merge_into(&user.id)));
     batch.push(touch(&user.id, now));
+    batch.push(Note::new(host, call, Action::UserModified, &[]).if_changed());
     batch.push(read_account(&user.id));
     let place = batch.len().saturating_sub(1);
     host.later();
@@ -265,7 +267,13 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
 }
 
 /// A new password ends every other session and everything that was sent by mail, and its owner is told.
-fn set_password<H: Host>(host: &H, user: &User, hash: String, stored: &Stored) -> Batch {
+fn set_password<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    hash: String,
+    stored: &Stored,
+) -> Result<Batch, Error> {
+    let user = call.user()?;
     let id = Some(user.id.clone());
     // A code that was looked at must not have been used by another request since.
     let unused = Statement::fixed(
@@ -288,7 +296,8 @@ fn set_password<H: Host>(host: &H, user: &User, hash: String, stored: &Stored) -
     let end_links =
         Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id]);
     let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
-    vec![unused, set, notify, end_others, end_links]
+    let note = Note::new(host, call, Action::UserUpdatedPassword, &[]).if_changed();
+    Ok(vec![unused, set, note, notify, end_others, end_links])
 }
 
 /// Asks for another address, or sets it where nobody needs to agree.

@@ -21,12 +21,11 @@ use crate::identity::User;
 use crate::mail::Kind;
 use crate::uuid;
 
-/// What was asked for, and what is stored of it.
+/// What came of the wish for an attempt, and what is stored.
 struct Attempt {
-    /// Whether it was taken: everything below is as it must be, and it is not too early.
-    is_taken: bool,
-    is_open: bool,
-    may_add: bool,
+    /// `taken`, or why not: the session is `below` what adds a factor, the challenge is `closed`, or it
+    /// is too `early`.
+    outcome: String,
     /// Whether the factor counted before.
     is_verified: bool,
     /// When the next one may come.
@@ -136,15 +135,18 @@ fn attempt<H: Host>(
     let read = Statement::fixed(
         concat!(
             "select json_object(
-               'is_taken', changes(),
-               'is_verified', status = 'verified',
-               'is_open', exists (
-                 select 1 from auth_challenges
-                 where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
-               ),
-               'may_add', status = 'verified' or ",
+               'outcome', case
+                 when changes() = 1 then 'taken'
+                 when not (status = 'verified' or ",
             may_add!(),
-            ", 'due_at', due_at, 'secret', secret, 'last_step', last_step
+            ") then 'below'
+                 when not exists (
+                   select 1 from auth_challenges
+                   where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
+                 ) then 'closed'
+                 else 'early' end,
+               'is_verified', status = 'verified',
+               'due_at', due_at, 'secret', secret, 'last_step', last_step
              ) as row from auth_factors where id = ?1 and user_id = ?2"
         ),
         binds,
@@ -157,9 +159,7 @@ impl Attempt {
     fn read(row: &Object<'_>) -> Option<Self> {
         let integer = |name| row.integer(name).ok()?;
         Some(Self {
-            is_taken: integer("is_taken")? != 0,
-            is_open: integer("is_open")? != 0,
-            may_add: integer("may_add")? != 0,
+            outcome: row.text("outcome").ok()??,
             is_verified: integer("is_verified")? != 0,
             due_at: integer("due_at")?,
             secret: row.text("secret").ok()??,
@@ -168,19 +168,18 @@ impl Attempt {
     }
 
     fn check(&self, now: Milliseconds) -> Result<(), Error> {
-        if self.is_taken {
-            Ok(())
-        } else if !self.may_add {
-            Err(may_not_add())
-        } else if !self.is_open {
-            Err(Error::new(
+        match self.outcome.as_str() {
+            "taken" => Ok(()),
+            "below" => Err(may_not_add()),
+            "closed" => Err(Error::new(
                 Code::MfaChallengeExpired,
                 "MFA challenge has expired, verify against another challenge or create a new challenge.",
-            ))
-        } else {
-            let seconds = self.due_at.saturating_sub(now).saturating_add(999).div_euclid(1000);
-            Err(Error::new(Code::OverRequestRateLimit, "Request rate limit reached")
-                .header("retry-after", seconds.to_string()))
+            )),
+            _ => {
+                let seconds = self.due_at.saturating_sub(now).saturating_add(999).div_euclid(1000);
+                Err(Error::new(Code::OverRequestRateLimit, "Request rate limit reached")
+                    .header("retry-after", seconds.to_string()))
+            }
         }
     }
 }

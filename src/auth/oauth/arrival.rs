@@ -134,13 +134,20 @@ impl Arrival<'_> {
     /// address to who has proven it now. Nothing happens where the identity has its account, or to who
     /// is banned.
     fn empty<H: Host>(&self, host: &H, address: &Address) -> Batch {
-        let (provider, subject) = (self.provider(), self.subject());
+        let (provider, subject) = (Some(self.provider()), Some(self.subject()));
         let proof = (!self.call.config.accounts.autoconfirm).then(String::new);
         let note = self.note_of(host, Action::UserModified, None);
         let note = note.if_changed_by(address.as_str());
         let address = Some(address.as_str().to_owned());
-        let binds =
-            || vec![provider.clone(), subject.clone(), proof.clone(), address.clone(), self.now()];
+        let binds = || {
+            vec![
+                provider.clone(),
+                subject.clone(),
+                proof.clone(),
+                address.clone(),
+                Some(self.now()),
+            ]
+        };
         macro_rules! nobodys {
             () => {
                 concat!(
@@ -203,11 +210,11 @@ impl Arrival<'_> {
              )
              on conflict (email) do nothing",
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 Some(user_id.to_owned()),
                 Some(address.as_str().to_owned()),
-                self.now(),
+                Some(self.now()),
             ],
         ))
     }
@@ -226,11 +233,11 @@ impl Arrival<'_> {
              on conflict (provider, subject) do nothing",
             vec![
                 Some(id.to_owned()),
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 told.map(|address| address.as_str().to_owned()),
                 Some(self.vouched.data.clone()),
-                self.now(),
+                Some(self.now()),
                 Some(user_id.to_owned()),
                 verified,
             ],
@@ -245,11 +252,11 @@ impl Arrival<'_> {
                last_sign_in_at = cast(?5 as integer), updated_at = cast(?5 as integer)
              where provider = ?1 and subject = ?2",
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 address.map(|address| address.as_str().to_owned()),
                 Some(self.vouched.data.clone()),
-                self.now(),
+                Some(self.now()),
             ],
         )
     }
@@ -270,11 +277,11 @@ impl Arrival<'_> {
                 account_of_identity!()
             ),
             vec![
-                self.provider(),
-                self.subject(),
+                Some(self.provider()),
+                Some(self.subject()),
                 Some(self.vouched.data.clone()),
                 Some(USER_METADATA_BYTES_MAX.to_string()),
-                self.now(),
+                Some(self.now()),
             ],
         )
     }
@@ -293,7 +300,12 @@ impl Arrival<'_> {
                 ", (select id from auth_users where email = ?3))
                    )) as row"
             ),
-            vec![self.provider(), self.subject(), self.verified_address(), self.now()],
+            vec![
+                Some(self.provider()),
+                Some(self.subject()),
+                self.verified_address(),
+                Some(self.now()),
+            ],
         )
     }
 
@@ -316,16 +328,18 @@ impl Arrival<'_> {
         }
     }
 
-    pub(super) fn provider(&self) -> Option<String> {
-        Some(self.provider.to_owned())
+    // As they are bound.
+
+    pub(super) fn provider(&self) -> String {
+        self.provider.to_owned()
     }
 
-    pub(super) fn subject(&self) -> Option<String> {
-        Some(self.vouched.subject.clone())
+    pub(super) fn subject(&self) -> String {
+        self.vouched.subject.clone()
     }
 
-    pub(super) fn now(&self) -> Option<String> {
-        Some(self.now.to_string())
+    pub(super) fn now(&self) -> String {
+        self.now.to_string()
     }
 
     /// The address, as far as it counts.

@@ -172,14 +172,14 @@ fn hold<H: Host>(
             " is null)"
         ),
         vec![
-            arrival.provider(),
-            arrival.subject(),
+            Some(arrival.provider()),
+            Some(arrival.subject()),
             Some(id),
             Some(Method::OAuth.name().to_owned()),
             flow.code_challenge.clone(),
             Some(flow.redirect_to.clone()),
             Some(sealed),
-            arrival.now(),
+            Some(arrival.now()),
             flow.linking_session_id.clone(),
             identity,
             flow.linking_user_id.clone(),
@@ -201,8 +201,8 @@ pub(super) async fn begin<H: Host>(
             account_of_identity!()
         ),
         vec![
-            arrival.provider(),
-            arrival.subject(),
+            Some(arrival.provider()),
+            Some(arrival.subject()),
             Some(entry.now.to_string()),
             Some(user_id.to_owned()),
         ],

@@ -130,11 +130,11 @@ fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Stat
          on conflict (provider, subject) do nothing",
         vec![
             Some(id.to_owned()),
-            arrival.provider(),
-            arrival.subject(),
+            Some(arrival.provider()),
+            Some(arrival.subject()),
             address.map(|address| address.as_str().to_owned()),
             Some(arrival.vouched.data.clone()),
-            arrival.now(),
+            Some(arrival.now()),
             Some(user_id.to_owned()),
             is_chained.then(String::new),
         ],
@@ -168,7 +168,7 @@ fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
             Some(user_id.to_owned()),
             Some(arrival.vouched.data.clone()),
             Some(USER_METADATA_BYTES_MAX.to_string()),
-            arrival.now(),
+            Some(arrival.now()),
             arrival.verified_address(),
         ],
     )
@@ -177,6 +177,6 @@ fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
 fn whose(arrival: &Arrival<'_>) -> Statement {
     Statement::fixed(
         concat!("select json_object('user_id', ", account_of_identity!(), ") as row"),
-        vec![arrival.provider(), arrival.subject()],
+        vec![Some(arrival.provider()), Some(arrival.subject())],
     )
 }

@@ -31,7 +31,7 @@ pub(super) async fn redeem<H: Host>(
 fn person(api: &str, user: &str, emails: &str) -> Option<Vouched> {
     let user = Object::read(user.as_bytes()).ok()?;
     let subject = user.integer("id").ok()??.to_string();
-    let email = primary(emails)?;
+    let email = Address::parse(&primary(emails)?);
     let is_verified = email.is_some();
     let (login, name) = (text(&user, "login"), text(&user, "name"));
     let (login, picture) = (login.as_deref(), text(&user, "avatar_url"));
@@ -50,14 +50,14 @@ fn person(api: &str, user: &str, emails: &str) -> Option<Vouched> {
 }
 
 /// Of a person's addresses only the primary one counts, and only once it is verified: the one that the
-/// profile shows may be anybody's.
-fn primary(emails: &str) -> Option<Option<Address>> {
+/// profile shows may be anybody's. Without one it is empty; `None` is an answer that is none.
+fn primary(emails: &str) -> Option<String> {
     for item in read_list(emails.as_bytes()).ok()? {
         let Json::Compound(item) = item else { return None };
         let item = Object::of(&item)?;
         if item.raw("primary") == Some("true") && item.raw("verified") == Some("true") {
-            return Some(Address::parse(&item.text("email").ok()??));
+            return item.text("email").ok()?;
         }
     }
-    Some(None)
+    Some(String::new())
 }
