@@ -32,6 +32,8 @@ mod limits_of_tries;
 mod passwords;
 mod turnstile;
 mod door;
+mod equal_work;
+mod limits_of_mail;
 mod authenticator;
 mod factors;
 mod factor_codes;

@@ -5,6 +5,7 @@
 
 use super::user::{account, read_account};
 use super::{Address, Metadata};
+use crate::auth::abuse::{CURRENT_PASSWORD, Counter};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::{ask, first_row, hasher_error};
@@ -16,7 +17,6 @@ use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::json::{JsonError, Object};
-use crate::identity::User;
 use crate::mail::Kind;
 use crate::password::{PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
@@ -96,7 +96,7 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let now = host.now();
     let mut batch = vec![user.session_guard()];
     if change.address.is_some() || change.password.is_some() {
-        let stored = read(host, user, &change, now).await?;
+        let stored = read(host, call, &change, now).await?;
         if let Some(password) = &change.password {
             check_password(host, call, &change, &stored, password).await?;
             let address = change.address.as_ref().map(Address::as_str);
@@ -144,10 +144,11 @@ fn check(body: Body) -> Result<Change, Error> {
 /// Reads what the change depends on. A code that is given has one attempt less afterwards.
 async fn read<H: Host>(
     host: &H,
-    user: &User,
+    call: &Call<'_>,
     change: &Change,
     now: Milliseconds,
 ) -> Result<Stored, Error> {
+    let user = call.user()?;
     let since = now.saturating_sub(CODE_MILLISECONDS);
     let is_tried = change.nonce.is_some() && change.password.is_some();
     let count = Statement::fixed(
@@ -178,7 +179,11 @@ async fn read<H: Host>(
             change.address.as_ref().map(|address| address.as_str().to_owned()),
         ],
     );
-    let rows = ask(host, vec![user.session_guard(), count, read]).await?;
+    let mut batch = vec![user.session_guard(), count, read];
+    if change.current_password.is_some() {
+        batch.push(Counter::new(call.config, CURRENT_PASSWORD, &[&user.id]).count(now, None));
+    }
+    let rows = ask(host, batch).await?;
     let nonce_id = first_row(&rows, 1, |row| row.text("id").ok()?)?;
     let stored = first_row(&rows, 2, |row| {
         Some(Stored {
