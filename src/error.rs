@@ -135,8 +135,6 @@ codes! {
     AnonymousProviderDisabled, "anonymous_provider_disabled", 422, "Signing in without an address is not enabled.";
     PhoneProviderDisabled, "phone_provider_disabled", 400, "Signing in by phone is not supported.";
     WeakPassword, "weak_password", 422, "The password does not meet the rules.";
-    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
-    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     ProviderDisabled, "provider_disabled", 400, "The provider is not enabled.";
     BadOauthState, "bad_oauth_state", 400, "What came back from a provider belongs to no flow of this browser, or to one that has ended.";
     BadOauthCallback, "bad_oauth_callback", 400, "A provider has sent somebody back without what is needed, or its answer is not believed.";
@@ -149,6 +147,8 @@ codes! {
     EmailConflictIdentityNotDeletable, "email_conflict_identity_not_deletable", 422, "The address that would become the account's is another's.";
     ManualLinkingDisabled, "manual_linking_disabled", 404, "Linking identities by hand is not enabled.";
     OverRequestRateLimit, "over_request_rate_limit", 429, "Too many requests, or too many tries of one password.";
+    OverEmailSendRateLimit, "over_email_send_rate_limit", 429, "A mail was asked for that address a moment ago.";
+    CaptchaFailed, "captcha_failed", 400, "The captcha was not solved, or not here.";
     RefreshTokenNotFound, "refresh_token_not_found", 400, "The refresh token is not of a living session.";
     AnonymousForbidden, "no_authorization", 403, "The account has no address yet, and what is asked for needs one.";
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
@@ -170,8 +170,8 @@ codes! {
     CurrentPasswordInvalid, "current_password_invalid", 400, "What was given is not the present password.";
     ReauthenticationNeeded, "reauthentication_needed", 400, "The session is too old to change the password without a code.";
     ReauthenticationNotValid, "reauthentication_not_valid", 422, "The code for changing the password is wrong, too old or was used.";
-    Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
     NotAdmin, "not_admin", 403, "Only the service role may do this.";
+    Conflict, "conflict", 409, "The account is changed by somebody else at this moment, or rows of your schema refer to it.";
     FlowStateNotFound, "flow_state_not_found", 404, "The code is of no way in that has begun, or it was used.";
     FlowStateExpired, "flow_state_expired", 422, "The code is older than five minutes.";
     BadCodeVerifier, "bad_code_verifier", 400, "The verifier is not the one whose challenge began the way in.";

@@ -91,8 +91,8 @@ impl Letter {
         let subject = fill("subject", &|| filled(words.subject, kind, facts, false));
         Self {
             subject: one_line(&subject),
-            html: fill("html", &|| as_html(&words, kind, facts)),
-            text: fill("txt", &|| as_text(&words, kind, facts)),
+            html: fill("html", &|| as_html(words, kind, facts)),
+            text: fill("txt", &|| as_text(words, kind, facts)),
         }
     }
 }

@@ -34,8 +34,8 @@ pub async fn inbox<H: Host>(
             inbox::empty(host).await?;
             Ok(Response::json(200, r#""ok""#.to_owned()))
         }
-        Inbox::Messages => listed(&inbox::messages(host, None).await?),
-        Inbox::Search => listed(&inbox::messages(host, Some(&searched(request)?)).await?),
+        Inbox::Messages => Ok(listed(&inbox::messages(host, None).await?)),
+        Inbox::Search => Ok(listed(&inbox::messages(host, Some(&searched(request)?)).await?)),
         Inbox::Message { id } => inbox::message(host, id)
             .await?
             .map(|message| Response::json(200, message))
@@ -49,7 +49,7 @@ fn nothing() -> Error {
 
 /// The address in `query=to:ann@example.com`, which may stand in quotes.
 fn searched(request: &Request) -> Result<String, Error> {
-    let refused = || Error::new(Code::QueryInvalid, "a search is query=to:name@example.com");
+    let refused = || Error::new(Code::ValidationFailed, "a search is query=to:name@example.com");
     let pairs = query_pairs(&request.query).map_err(|_| refused())?;
     let query = pairs.into_iter().find(|(name, _)| name == "query").and_then(|(_, value)| value);
     let query = query.ok_or_else(refused)?;
@@ -57,12 +57,12 @@ fn searched(request: &Request) -> Result<String, Error> {
     if address.contains([' ', '"']) { Err(refused()) } else { Ok(address.to_owned()) }
 }
 
-fn listed<R>(messages: &[String]) -> Result<Response<R>, Error> {
+fn listed<R>(messages: &[String]) -> Response<R> {
     let mut answer = Writer::object();
     let count = i64::try_from(messages.len()).unwrap_or(i64::MAX);
     answer.integers(&[("total", count), ("messages_count", count), ("count", count), ("start", 0)]);
     answer.member("messages", &list(messages));
-    Ok(Response::json(200, answer.finish_object()))
+    Response::json(200, answer.finish_object())
 }
 
 fn page(messages: &[String]) -> Markup {

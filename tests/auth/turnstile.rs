@@ -14,7 +14,14 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// Where a captcha must have been solved.
-const GUARDED: [&str; 2] = ["/auth/v1/signup", "/auth/v1/token?grant_type=password"];
+const GUARDED: [&str; 6] = [
+    "/auth/v1/signup",
+    "/auth/v1/token?grant_type=password",
+    "/auth/v1/otp",
+    "/auth/v1/magiclink",
+    "/auth/v1/recover",
+    "/auth/v1/resend",
+];
 
 const GOOD: &str = r#"{"success":true,"hostname":"app.example.com","error-codes":[],"action":""}"#;
 

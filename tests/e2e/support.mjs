@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { updateLocalDatabase } from "../../scripts/database/local.mjs";
+import { localDatabase } from "../../scripts/database/wrangler.mjs";
 import { apiKeys } from "../../scripts/setup/api-keys.mjs";
 import { findTools } from "../../scripts/setup/prepare.mjs";
 import { projectOf, migrations, shortHash } from "../../scripts/setup/project.mjs";
@@ -22,7 +23,7 @@ stopOnSignals();
  * `variables` are added to the Worker's environment. Returns once the Worker answers:
  *
  * - `url`, `anonKey`, `serviceRoleKey`, `secret`: what a client needs, and what a forger would;
- * - `logs()`: the lines which the Worker has written;
+ * - `logs()`: the lines which the Worker has written; `database()`: its database, while nothing serves it;
  * - `kill()`: ends the runtime at once, as a crash would; `restart()`: serves the same data again;
  * - `stop()`: ends it and removes its data. To be called in `after`.
  */
@@ -78,6 +79,11 @@ class Server {
 
   logs() {
     return [...this.#lines];
+  }
+
+  /** Its database, while nothing serves it. */
+  database() {
+    return localDatabase(this.#settings.configuration, this.#settings.state);
   }
 }
 

@@ -7,8 +7,6 @@
 //!
 //! Keys are keyed hashes, so that the table tells nobody's address.
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
@@ -25,7 +23,7 @@ pub(in crate::auth) struct Limit {
     pub name: &'static str,
     /// What the first, second, third .. try adds to the waiting time, in milliseconds: a JSON array,
     /// whose last number is that of all further tries.
-    pub waits: Cow<'static, str>,
+    pub waits: &'static str,
     /// How much waiting time may add up before anybody waits.
     pub slack: Milliseconds,
     /// How whoever must wait is refused.
@@ -49,12 +47,28 @@ impl Refusal {
     }
 }
 
-/// One mail in so many seconds to an address. To be counted whether or not the address is anybody's,
-/// so that the refusal does not tell.
-pub(in crate::auth) fn mail(seconds: u32) -> Limit {
-    let waits = Cow::Owned(["[", &seconds.to_string(), "000]"].concat());
-    Limit { name: "mail", waits, slack: 0, refusal: Refusal::Mail }
-}
+/// Mails to one address: one a minute. To be counted whether or not the address is anybody's, so that
+/// the refusal does not tell.
+pub(in crate::auth) const MAIL: Limit =
+    Limit { name: "mail", waits: "[60000]", slack: 0, refusal: Refusal::Mail };
+
+/// Mails that are asked for from one network: thirty at once, then thirty an hour.
+pub(in crate::auth) const MAIL_NETWORK: Limit =
+    Limit { name: "mail network", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Mail };
+
+/// Codes that are typed for one address, whichever and whether or not one was sent: a hundred at once, then
+/// one an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent, and
+/// would need decades for one chance in two.
+pub(in crate::auth) const CODES: Limit =
+    Limit { name: "codes", waits: "[3600000]", slack: 99 * 3_600_000, refusal: Refusal::Tries };
+
+/// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
+pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
+    name: "current password",
+    waits: "[300000]",
+    slack: 9 * 300_000,
+    refusal: Refusal::Tries,
+};
 
 /// How long what was counted is remembered when nothing more is tried: a day.
 macro_rules! forgotten_after {
@@ -110,7 +124,7 @@ impl Counter {
             vec![
                 self.bound(),
                 Some(now.to_string()),
-                Some(waits.clone().into_owned()),
+                Some((*waits).to_owned()),
                 trusted.and_then(Self::bound),
                 since(now),
                 Some(slack.to_string()),
@@ -134,7 +148,7 @@ impl Counter {
              )",
             vec![
                 self.bound(),
-                Some(self.limit.waits.clone().into_owned()),
+                Some(self.limit.waits.to_owned()),
                 trusted.bound(),
                 since(now),
                 Some(session_id.to_owned()),

@@ -40,7 +40,12 @@ pub(in crate::auth) async fn enter<H: Host>(host: &H, call: &Call<'_>) -> Result
     }
     let guarded = match call.endpoint {
         Endpoint::Token => grant.as_deref() == Some("password"),
-        endpoint => endpoint == Endpoint::Signup,
+        Endpoint::Signup
+        | Endpoint::Otp
+        | Endpoint::MagicLink
+        | Endpoint::Recover
+        | Endpoint::Resend => true,
+        _ => false,
     };
     match &call.config.abuse.turnstile {
         Some(turnstile) if guarded => turnstile::check(host, call, turnstile).await,

@@ -9,6 +9,6 @@ mod door;
 mod password_tries;
 mod turnstile;
 
-pub(super) use counter::{Counter, mail, refusal};
+pub(super) use counter::{CODES, CURRENT_PASSWORD, Counter, MAIL, MAIL_NETWORK, refusal};
 pub(super) use door::enter;
 pub(super) use password_tries::PasswordTries;

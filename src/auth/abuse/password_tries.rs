@@ -12,8 +12,6 @@
 //!
 //! An account is the address that was typed, whether or not it is anybody's.
 
-use std::borrow::Cow;
-
 use super::counter::{Counter, Limit, Refusal};
 use crate::auth::call::Call;
 use crate::db::Statement;
@@ -22,24 +20,20 @@ use crate::http::network::Client;
 
 const HERE: Limit = Limit {
     name: "password",
-    waits: Cow::Borrowed("[0,0,0,0,2000,4000,8000,16000,32000,64000,128000,256000,512000,900000]"),
+    waits: "[0,0,0,0,2000,4000,8000,16000,32000,64000,128000,256000,512000,900000]",
     slack: 0,
     refusal: Refusal::Tries,
 };
 
 const ACCOUNT: Limit = Limit {
     name: "password account",
-    waits: Cow::Borrowed("[60000]"),
+    waits: "[60000]",
     slack: 99 * 60_000,
     refusal: Refusal::Tries,
 };
 
-const NETWORK: Limit = Limit {
-    name: "password network",
-    waits: Cow::Borrowed("[6000]"),
-    slack: 99 * 6000,
-    refusal: Refusal::Tries,
-};
+const NETWORK: Limit =
+    Limit { name: "password network", waits: "[6000]", slack: 99 * 6000, refusal: Refusal::Tries };
 
 /// What one try of a password counts for.
 pub(in crate::auth) struct PasswordTries {

@@ -5,6 +5,8 @@
 
 use super::user::{account, read_account};
 use super::{Address, Metadata};
+use crate::auth::abuse::{CURRENT_PASSWORD, Counter};
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::{ask, first_row, hasher_error};
 use crate::auth::new_password;
@@ -15,7 +17,6 @@ use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::json::{JsonError, Object};
-use crate::identity::User;
 use crate::mail::Kind;
 use crate::password::{PASSWORD_BYTES_MAX, Verdict};
 use crate::secret::Secret;
@@ -95,19 +96,20 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let now = host.now();
     let mut batch = vec![user.session_guard()];
     if change.address.is_some() || change.password.is_some() {
-        let stored = read(host, user, &change, now).await?;
+        let stored = read(host, call, &change, now).await?;
         if let Some(password) = &change.password {
             check_password(host, call, &change, &stored, password).await?;
             let address = change.address.as_ref().map(Address::as_str);
             let address = address.or(stored.email.as_deref());
             new_password::check(host, call.config, password, address).await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
-            batch.extend(set_password(host, user, hash, &stored));
+            batch.extend(set_password(host, call, hash, &stored)?);
         }
         batch.extend(set_address(host, call, &change, &stored, now)?);
     }
     batch.extend(change.metadata.map(|metadata| metadata.merge_into(&user.id)));
     batch.push(touch(&user.id, now));
+    batch.push(Note::new(host, call, Action::UserModified, &[]).if_changed());
     batch.push(read_account(&user.id));
     let place = batch.len().saturating_sub(1);
     host.later();
@@ -142,10 +144,11 @@ fn check(body: Body) -> Result<Change, Error> {
 /// Reads what the change depends on. A code that is given has one attempt less afterwards.
 async fn read<H: Host>(
     host: &H,
-    user: &User,
+    call: &Call<'_>,
     change: &Change,
     now: Milliseconds,
 ) -> Result<Stored, Error> {
+    let user = call.user()?;
     let since = now.saturating_sub(CODE_MILLISECONDS);
     let is_tried = change.nonce.is_some() && change.password.is_some();
     let count = Statement::fixed(
@@ -176,7 +179,11 @@ async fn read<H: Host>(
             change.address.as_ref().map(|address| address.as_str().to_owned()),
         ],
     );
-    let rows = ask(host, vec![user.session_guard(), count, read]).await?;
+    let mut batch = vec![user.session_guard(), count, read];
+    if change.current_password.is_some() {
+        batch.push(Counter::new(call.config, CURRENT_PASSWORD, &[&user.id]).count(now, None));
+    }
+    let rows = ask(host, batch).await?;
     let nonce_id = first_row(&rows, 1, |row| row.text("id").ok()?)?;
     let stored = first_row(&rows, 2, |row| {
         Some(Stored {
@@ -265,7 +272,13 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
 }
 
 /// A new password ends every other session and everything that was sent by mail, and its owner is told.
-fn set_password<H: Host>(host: &H, user: &User, hash: String, stored: &Stored) -> Batch {
+fn set_password<H: Host>(
+    host: &H,
+    call: &Call<'_>,
+    hash: String,
+    stored: &Stored,
+) -> Result<Batch, Error> {
+    let user = call.user()?;
     let id = Some(user.id.clone());
     // A code that was looked at must not have been used by another request since.
     let unused = Statement::fixed(
@@ -288,7 +301,8 @@ fn set_password<H: Host>(host: &H, user: &User, hash: String, stored: &Stored) -
     let end_links =
         Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id]);
     let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
-    vec![unused, set, notify, end_others, end_links]
+    let note = Note::new(host, call, Action::UserUpdatedPassword, &[]).if_changed();
+    Ok(vec![unused, set, note, notify, end_others, end_links])
 }
 
 /// Asks for another address, or sets it where nobody needs to agree.

@@ -6,7 +6,7 @@
 
 use super::totp::Seed;
 use super::{LETTER, OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
-use crate::auth::audit::{Action, Note};
+use crate::auth::audit::{self, Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, ask_once, first_row, one_changed, row_defect};
 use crate::auth::outbox;
@@ -21,12 +21,11 @@ use crate::identity::User;
 use crate::mail::Kind;
 use crate::uuid;
 
-/// What was asked for, and what is stored of it.
+/// What came of the wish for an attempt, and what is stored.
 struct Attempt {
-    /// Whether it was taken: everything below is as it must be, and it is not too early.
-    is_taken: bool,
-    is_open: bool,
-    may_add: bool,
+    /// `taken`, or why not: the session is `below` what adds a factor, the challenge is `closed`, or it
+    /// is too `early`.
+    outcome: String,
     /// Whether the factor counted before.
     is_verified: bool,
     /// When the next one may come.
@@ -52,11 +51,16 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
     let (challenge_id, code) = read(call)?;
-    let rows = ask(host, attempt(host, call, user, &challenge_id)?).await?;
+    let traits = [("method", Method::Totp.name()), ("factor_id", call.id(0)?)];
+    let note = Note::new(host, call, Action::LoginFailed, &traits);
+    let note_id = note.id();
+    let rows = ask(host, attempt(call, user, &challenge_id, (note, host.now()))?).await?;
     let attempt = first_row(&rows, READ_BY_ATTEMPT, Attempt::read)?.ok_or_else(not_found)?;
     let proof = prove(host, call, attempt, challenge_id, &code)?;
     let is_first = proof.is_first;
-    let rows = ask_once(host, accept(host, call, user, proof)?, wrong_code).await?;
+    let mut batch = accept(host, call, user, proof)?;
+    batch.insert(0, audit::succeeded(note_id));
+    let rows = ask_once(host, batch, wrong_code).await?;
     if is_first {
         host.later();
     }
@@ -98,18 +102,18 @@ fn prove<H: Host>(
 /// Which statement of [`attempt`] reads.
 const READ_BY_ATTEMPT: usize = 3;
 
-/// Takes an attempt, if there is one to take, and reads why not. After five in a row the next comes
+/// Takes an attempt, if there is one to take, notes it as failed until it has succeeded, and reads why
+/// not. After five in a row the next comes
 /// after a second, then two, four and so on to five minutes: 300 a day of a million codes, and nobody is ever
 /// locked out.
-fn attempt<H: Host>(
-    host: &H,
+fn attempt(
     call: &Call<'_>,
     user: &User,
     challenge_id: &str,
+    (note, now): (Note, Milliseconds),
 ) -> Result<Batch, Error> {
-    let (factor_id, now) = (call.id(0)?, host.now());
     let binds = vec![
-        Some(factor_id.to_owned()),
+        Some(call.id(0)?.to_owned()),
         Some(user.id.clone()),
         Some(user.session_id.clone()),
         Some(challenge_id.to_owned()),
@@ -136,20 +140,22 @@ fn attempt<H: Host>(
     let read = Statement::fixed(
         concat!(
             "select json_object(
-               'is_taken', changes(),
-               'is_verified', status = 'verified',
-               'is_open', exists (
-                 select 1 from auth_challenges
-                 where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
-               ),
-               'may_add', status = 'verified' or ",
+               'outcome', case
+                 when changes() = 1 then 'taken'
+                 when not (status = 'verified' or ",
             may_add!(),
-            ", 'due_at', due_at, 'secret', secret, 'last_step', last_step
+            ") then 'below'
+                 when not exists (
+                   select 1 from auth_challenges
+                   where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
+                 ) then 'closed'
+                 else 'early' end,
+               'is_verified', status = 'verified',
+               'due_at', due_at, 'secret', secret, 'last_step', last_step
              ) as row from auth_factors where id = ?1 and user_id = ?2"
         ),
         binds,
     );
-    let note = Note::new(host, call, Action::VerificationAttempted, &[("factor_id", factor_id)]);
     Ok(vec![user.session_guard(), take, note.if_changed(), read])
 }
 
@@ -157,9 +163,7 @@ impl Attempt {
     fn read(row: &Object<'_>) -> Option<Self> {
         let integer = |name| row.integer(name).ok()?;
         Some(Self {
-            is_taken: integer("is_taken")? != 0,
-            is_open: integer("is_open")? != 0,
-            may_add: integer("may_add")? != 0,
+            outcome: row.text("outcome").ok()??,
             is_verified: integer("is_verified")? != 0,
             due_at: integer("due_at")?,
             secret: row.text("secret").ok()??,
@@ -168,19 +172,18 @@ impl Attempt {
     }
 
     fn check(&self, now: Milliseconds) -> Result<(), Error> {
-        if self.is_taken {
-            Ok(())
-        } else if !self.may_add {
-            Err(may_not_add())
-        } else if !self.is_open {
-            Err(Error::new(
+        match self.outcome.as_str() {
+            "taken" => Ok(()),
+            "below" => Err(may_not_add()),
+            "closed" => Err(Error::new(
                 Code::MfaChallengeExpired,
                 "MFA challenge has expired, verify against another challenge or create a new challenge.",
-            ))
-        } else {
-            let seconds = self.due_at.saturating_sub(now).saturating_add(999).div_euclid(1000);
-            Err(Error::new(Code::OverRequestRateLimit, "Request rate limit reached")
-                .header("retry-after", seconds.to_string()))
+            )),
+            _ => {
+                let seconds = self.due_at.saturating_sub(now).saturating_add(999).div_euclid(1000);
+                Err(Error::new(Code::OverRequestRateLimit, "Request rate limit reached")
+                    .header("retry-after", seconds.to_string()))
+            }
         }
     }
 }
@@ -233,7 +236,7 @@ fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Resu
         batch.push(outbox::post_notice(host, Kind::MfaEnrolled, &user.id, LETTER));
     }
     batch.push(discard_others);
-    batch.extend(raise(host, call, user, Method::Totp));
+    batch.extend(raise(user, Method::Totp, host.now()));
     Ok(batch)
 }
 

@@ -7,7 +7,7 @@ use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
 use crate::auth::session::{Entry, Found, Session};
-use crate::db::{Batch, Rows, Statement};
+use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::Host;
 use crate::uuid;
@@ -15,7 +15,7 @@ use crate::uuid;
 /// What comes of it.
 pub(super) enum Outcome {
     /// A session.
-    Session(Session),
+    Session(Box<Session>),
     /// A code that buys one.
     Code(String),
     /// The other of two addresses has to agree, too.
@@ -41,35 +41,35 @@ impl Ticket {
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
         let batch =
             if is_change { change::apply(host, self, entry.now) } else { self.confirm(&entry) };
-        let challenge = self.code_challenge.as_deref();
-        if let (Some(redirect_to), Some(_)) = (redirect_to, challenge) {
+        let place = batch.len();
+        if let (Some(redirect_to), Some(challenge)) = (redirect_to, &self.code_challenge) {
             let id = new_uuid(host);
             let flow = Flow {
                 user_id: Some(&self.user_id),
                 linking_user_id: None,
                 provider: None,
                 method: self.purpose.method(),
-                code_challenge: challenge,
+                code_challenge: Some(challenge),
                 redirect_to,
             };
             let mut batch = batch;
             batch.push(flow.begin(&id, entry.now));
             let rows = ask(host, batch).await?;
-            return match last(&rows) {
-                _ if is_change && has_row(&rows, change::HALF) => Ok(Outcome::Half),
-                Some(place) if has_row(&rows, place) => {
-                    Ok(Outcome::Code(AuthCode(id).text(call.config)))
-                }
-                _ => Err(link_refused()),
+            return match is_change && has_row(&rows, change::HALF) {
+                true => Ok(Outcome::Half),
+                false if has_row(&rows, place) => Ok(Outcome::Code(AuthCode(id).text(call.config))),
+                false => Err(link_refused()),
             };
         }
-        let place = batch.len().saturating_add(1);
+        // Behind the changes the session is made, then read.
+        let place = place.saturating_add(1);
         let rows = ask(host, entry.after(batch, &self.user_id)).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }
         let found = first_row(&rows, place, Found::read)?.ok_or_else(link_refused)?;
-        found.session(entry.now, link_refused).map(Outcome::Session)
+        let session = found.session(entry.now, link_refused)?;
+        Ok(Outcome::Session(Box::new(session)))
     }
 
     /// The address counts as confirmed. Whoever could not show that before has had no right to what lies in
@@ -124,11 +124,6 @@ impl Ticket {
         ));
         batch
     }
-}
-
-/// The place of a batch's last statement.
-fn last(rows: &[impl Rows]) -> Option<usize> {
-    rows.len().checked_sub(1)
 }
 
 /// A random id as text.

@@ -1,7 +1,7 @@
 //! Making links and codes, and having them sent.
 
 use super::Purpose;
-use crate::auth::abuse::{self, Counter};
+use crate::auth::abuse::{Counter, MAIL, MAIL_NETWORK};
 use crate::auth::account::Address;
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::new_uuid;
@@ -12,6 +12,7 @@ use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::json::{JsonError, Object};
+use crate::http::network::Client;
 use crate::uuid;
 
 /// A request for a letter to an address.
@@ -176,12 +177,9 @@ pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds)
     statements
 }
 
-/// How many seconds lie between two mails to an address, as in the original.
-const MAIL_SECONDS: u32 = 60;
-
-/// The statements that let one mail a minute go to an address, and end their batch otherwise. They go in
-/// front, whether or not anybody has that address, so their refusal tells nothing. Who builds an app asks
-/// as often as there is need to.
+/// The statements that let one mail a minute go to an address, and thirty an hour be asked for from a
+/// network; else they end their batch. They go in front, whether or not anybody has that address, so their
+/// refusal tells nothing. Who builds an app asks as often as there is need to.
 pub(in crate::auth) fn throttle(
     call: &Call<'_>,
     address: &str,
@@ -190,5 +188,8 @@ pub(in crate::auth) fn throttle(
     if call.config.development {
         return Vec::new();
     }
-    vec![Counter::new(call.config, abuse::mail(MAIL_SECONDS), &[address]).count(now, None)]
+    let network = Client::counted(&call.request.headers);
+    let network = network.map(|network| Counter::new(call.config, MAIL_NETWORK, &[&network]));
+    let counters = std::iter::once(Counter::new(call.config, MAIL, &[address])).chain(network);
+    counters.map(|counter| counter.count(now, None)).collect()
 }

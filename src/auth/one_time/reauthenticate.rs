@@ -3,6 +3,7 @@
 use super::Purpose;
 use super::issue::{Asked, throttle};
 use crate::auth::account::Address;
+use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::ask;
 use crate::auth::redirect;
@@ -25,6 +26,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let mut batch = vec![user.session_guard()];
     batch.extend(throttle);
     batch.extend(asked.issue(host, Purpose::Reauthentication, now));
+    let note = Note::new(host, call, Action::UserReauthenticateRequested, &[]);
+    batch.push(note.if_changed());
     host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))

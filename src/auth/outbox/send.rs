@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{Due, Outcome};
+use crate::auth::account::Account;
 use crate::auth::token::Key;
 use crate::config::{Config, SigningKey, Transport};
 use crate::host::Host;
@@ -97,10 +98,8 @@ fn payload(config: &Config, due: &Due, facts: &Facts) -> String {
     ]);
     let mut body = Writer::object();
     body.member("metadata", &metadata.finish_object());
-    body.member(
-        "user",
-        &due.account.as_ref().map_or_else(|| "null".to_owned(), |account| account.user()),
-    );
+    let user = due.account.as_ref().map(Account::user);
+    body.member("user", user.as_deref().unwrap_or("null"));
     body.member("email_data", &data.finish_object());
     body.finish_object()
 }
