@@ -380,7 +380,16 @@ fn trouble_on_the_way_back_from_a_provider_makes_no_half_accounts() {
 }
 
 fn flows() -> Vec<Flow> {
-    let all = [passwords(), sessions(), factors(), letters(), one_time(), accounts(), providers()];
+    let all = [
+        passwords(),
+        sessions(),
+        factors(),
+        letters(),
+        one_time(),
+        accounts(),
+        owners(),
+        providers(),
+    ];
     all.into_iter().flatten().collect()
 }
 
