@@ -56,10 +56,11 @@ pub(in crate::auth) const MAIL: Limit =
 pub(in crate::auth) const MAIL_NETWORK: Limit =
     Limit { name: "mail network", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Mail };
 
-/// Codes that are typed for one address, whichever and whether or not one was sent: fifty at once, then two
-/// an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent.
+/// Codes that are typed for one address, whichever and whether or not one was sent: a hundred at once, then
+/// one an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent, and
+/// would need decades for one chance in two.
 pub(in crate::auth) const CODES: Limit =
-    Limit { name: "codes", waits: "[1800000]", slack: 49 * 1_800_000, refusal: Refusal::Tries };
+    Limit { name: "codes", waits: "[3600000]", slack: 99 * 3_600_000, refusal: Refusal::Tries };
 
 /// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
 pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
