@@ -69,12 +69,38 @@ fn a_user_reads_of_the_demo_its_tables_and_views() {
     expect![[r#"
         /: get
         /auth/v1/.well-known/jwks.json: get
+        /auth/v1/admin/audit: get
+        /auth/v1/admin/generate_link: post
+        /auth/v1/admin/users: get post
+        /auth/v1/admin/users/{user_id}: delete get parameters put
+        /auth/v1/admin/users/{user_id}/factors: get parameters
+        /auth/v1/admin/users/{user_id}/factors/{factor_id}: delete parameters
+        /auth/v1/admin/users/{user_id}/logout: parameters post
+        /auth/v1/authorize: get
+        /auth/v1/callback: get
+        /auth/v1/factors: post
+        /auth/v1/factors/recovery-codes: get post
+        /auth/v1/factors/recovery-codes/verify: post
+        /auth/v1/factors/{factor_id}: delete parameters
+        /auth/v1/factors/{factor_id}/challenge: parameters post
+        /auth/v1/factors/{factor_id}/verify: parameters post
         /auth/v1/health: get
+        /auth/v1/invite: post
         /auth/v1/logout: post
+        /auth/v1/magiclink: post
+        /auth/v1/otp: post
+        /auth/v1/reauthenticate: get
+        /auth/v1/recover: post
+        /auth/v1/resend: post
+        /auth/v1/sessions: get
+        /auth/v1/sessions/{session_id}: delete parameters
         /auth/v1/settings: get
         /auth/v1/signup: post
         /auth/v1/token: post
-        /auth/v1/user: get
+        /auth/v1/user: get put
+        /auth/v1/user/identities/authorize: get
+        /auth/v1/user/identities/{identity_id}: delete parameters
+        /auth/v1/verify: get post
         /comments: delete get patch post put
         /labels: delete get patch post put
         /members: delete get patch post put
@@ -174,6 +200,10 @@ fn every_endpoint_of_the_auth_dialect_is_described_with_its_methods() {
         let expected: BTreeSet<String> = names.filter(|name| name != "head").collect();
         let mut found = keys(&document["paths"][endpoint.path()]);
         assert!(found.remove("servers"), "{}", endpoint.path());
+        let has_ids = endpoint.path().contains('{');
+        assert_eq!(found.remove("parameters"), has_ids, "{}", endpoint.path());
+        let has_ids = endpoint.path().contains('{');
+        assert_eq!(found.remove("parameters"), has_ids, "{}", endpoint.path());
         assert_eq!(found, expected, "{}", endpoint.path());
     }
 }

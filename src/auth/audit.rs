@@ -114,6 +114,11 @@ impl Note {
         ])
     }
 
+    /// The row's id, under which [`succeeded`] finds it.
+    pub(in crate::auth) fn id(&self) -> Option<String> {
+        self.0.first().cloned().flatten()
+    }
+
     /// A row in any case, if the batch does not fail.
     pub(in crate::auth) fn always(self) -> Statement {
         Statement::fixed(insert!(), self.0)
@@ -146,6 +151,14 @@ impl Note {
             self.0,
         )
     }
+}
+
+/// What was noted as a failure before it was known turns out to be none.
+pub(in crate::auth) fn succeeded(id: Option<String>) -> Statement {
+    Statement::fixed(
+        "update auth_audit set action = ?2 where id = ?1",
+        vec![id, Some(Action::Login.name().to_owned())],
+    )
 }
 
 /// Where a request comes from, as far as that is kept.

@@ -180,7 +180,6 @@ fn matches(pattern: &str, text: &str) -> bool {
                 Token::Literal(_) | Token::Name => {}
             }
         }
-        next.dedup();
         places = skip_wildcards(&tokens, &next);
     }
     places.contains(&tokens.len())
@@ -193,17 +192,20 @@ enum Token {
     Anything,
 }
 
+/// These places and those behind wildcards that follow, in their order.
 fn skip_wildcards(tokens: &[Token], places: &[usize]) -> Vec<usize> {
-    let mut all = std::collections::BTreeMap::new();
+    let mut all = Vec::new();
     for place in places {
         let mut place = *place;
-        all.insert(place, ());
+        all.push(place);
         while matches!(tokens.get(place), Some(Token::Name | Token::Anything)) {
             place = place.saturating_add(1);
-            all.insert(place, ());
+            all.push(place);
         }
     }
-    all.into_keys().collect()
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]

@@ -110,7 +110,8 @@ async fn enter<H: Host>(
         "update auth_users set
            last_sign_in_at = cast(?4 as integer),
            password_hash = coalesce(?3, password_hash)
-         where id = ?1 and password_hash = ?2 and email_confirmed_at is not null",
+         where id = ?1 and password_hash = ?2 and email_confirmed_at is not null
+           and deleted_at is null and coalesce(banned_until, 0) <= cast(?4 as integer)",
         vec![Some(id.clone()), Some(hash), replacement, Some(entry.now.to_string())],
     );
     let mut batch = entry.after(vec![note], &id);

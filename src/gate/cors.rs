@@ -1,6 +1,6 @@
 //! Cross-origin access (Fetch standard, section 3.2). The two APIs are open to every origin and
-//! read no cookie, so credentials are never allowed and no origin is ever echoed. Pages and assets
-//! are not shared.
+//! read no cookie, so credentials are never allowed and no origin is ever echoed. (The way back from a
+//! provider reads one, for which it can only refuse.) Pages and assets are not shared.
 
 use std::borrow::Cow;
 

@@ -49,7 +49,7 @@ fn nothing() -> Error {
 
 /// The address in `query=to:ann@example.com`, which may stand in quotes.
 fn searched(request: &Request) -> Result<String, Error> {
-    let refused = || Error::new(Code::QueryInvalid, "a search is query=to:name@example.com");
+    let refused = || Error::new(Code::ValidationFailed, "a search is query=to:name@example.com");
     let pairs = query_pairs(&request.query).map_err(|_| refused())?;
     let query = pairs.into_iter().find(|(name, _)| name == "query").and_then(|(_, value)| value);
     let query = query.ok_or_else(refused)?;

@@ -87,18 +87,14 @@ impl Keys {
         let message =
             format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
         let random = SystemRandom::new();
-        let bytes = match header["alg"].as_str() {
-            Some("ES256") => {
-                self.ec.sign(&random, message.as_bytes()).expect("signed").as_ref().to_vec()
-            }
-            _ => {
-                let mut bytes = vec![0; self.rsa.public().modulus_len()];
-                let signed =
-                    self.rsa.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut bytes);
-                signed.expect("signed");
-                bytes
-            }
-        };
+        let mut bytes = vec![0; self.rsa.public().modulus_len()];
+        if header["alg"] == "ES256" {
+            let signed = self.ec.sign(&random, message.as_bytes()).expect("signed");
+            bytes = signed.as_ref().to_vec();
+        } else {
+            let signed = self.rsa.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut bytes);
+            signed.expect("signed");
+        }
         format!("{message}.{}", base64url(bytes))
     }
 }

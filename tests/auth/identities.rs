@@ -247,6 +247,30 @@ fn an_address_that_is_not_verified_never_becomes_the_accounts() {
 }
 
 #[test]
+fn the_owner_is_told_of_both_and_by_which_provider() {
+    let stage = Stage::new();
+    let (_, token) = bob(&stage);
+    link(&stage, &token).user(&stage);
+    let letters = || {
+        let sql = "select group_concat(kind || ' ' || recipient || ' ' || data, ', ') from
+                   (select * from auth_letters order by kind)";
+        stage.query(sql)
+    };
+    let linked = r#"identity_linked bob@example.com {"provider":"acme"}"#;
+    assert_eq!(letters(), linked);
+    assert!(stage.world.host.errands_asked.take() > 0);
+    // A refusal tells nobody, and linking in vain neither.
+    unlink(&stage, &token, "99999999-9999-4999-8999-999999999999").is(422, "identity_not_found");
+    link(&stage, &token).is_refused("identity_already_exists");
+    assert_eq!(letters(), linked);
+    // Where the account was, even though it gets another address.
+    assert_eq!(unlink(&stage, &token, &identity(&stage, "email")).status, 200);
+    let unlinked = r#"identity_unlinked bob@example.com {"provider":"email"}"#;
+    assert_eq!(letters(), format!("{linked}, {unlinked}"));
+    assert!(stage.world.host.errands_asked.take() > 0);
+}
+
+#[test]
 fn the_last_way_in_stays() {
     let stage = Stage::new();
     let (_, token) = bob(&stage);

@@ -19,6 +19,7 @@ mod mailed;
 mod anonymous;
 mod confirm;
 mod otp;
+mod page;
 mod pkce;
 mod recover;
 mod resend;

@@ -102,7 +102,7 @@ fn each_once() {
         "select count(*) from auth_audit where traits = '{\"method\":\"mfa/recovery_code\"}'";
     let noted = |action: &str| world.host.query(&format!("{noted} and action = '{action}'"));
     assert_eq!(noted("login").as_deref(), Some("1"));
-    assert_eq!(noted("verification_attempted").as_deref(), Some("1"));
+    assert_eq!(noted("login_failed").as_deref(), Some("1"));
     redeem(&world, &sign_in(&world), &codes[3]).is(422, "mfa_verification_failed");
     redeem(&world, &sign_in(&world), &codes[4]).is_session();
 }

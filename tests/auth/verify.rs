@@ -117,7 +117,7 @@ fn a_code_is_void_after_five_attempts() {
 }
 
 #[test]
-fn of_fifty_uses_of_a_code_at_once_one_counts_and_wrong_ones_are_five() {
+fn of_many_uses_of_a_code_at_once_one_counts_and_wrong_ones_are_five() {
     let (world, mailed) = with_mail();
     let race = |codes: &[&str]| {
         let requests: Vec<_> = codes
@@ -130,14 +130,14 @@ fn of_fifty_uses_of_a_code_at_once_one_counts_and_wrong_ones_are_five() {
         let answers = interleave(requests.iter().map(|request| world.answer(request)));
         answers.iter().filter(|answer| answer.status == 200).count()
     };
-    assert_eq!(race(&[mailed.code.as_str(); 50]), 1);
+    assert_eq!(race(&[mailed.code.as_str(); 25]), 1);
     assert_eq!(world.count("auth_sessions"), "2");
     world.host.advance(60_000);
     world.post("/auth/v1/recover", &json!({ "email": "ann@example.com" }));
     let next = world.mailed("recovery");
     let wrong = next.wrong_code();
-    let mut codes = vec![wrong.as_str(); 50];
-    codes[49] = &next.code;
+    let mut codes = vec![wrong.as_str(); 20];
+    codes[19] = &next.code;
     assert_eq!(race(&codes), 0);
     let attempts = "select attempts from auth_one_time_tokens";
     assert_eq!(world.host.query(attempts).as_deref(), Some("5"));

@@ -31,7 +31,7 @@ after(() => {
 });
 
 function person(name) {
-  const email = `${name}-${randomUUID()}@example.com`;
+  const email = `${name.toLowerCase()}-${randomUUID()}@example.com`;
   issuer.person = { sub: randomUUID(), email, email_verified: true, name };
   return issuer.person;
 }
@@ -123,7 +123,7 @@ describe("signing in with a provider", () => {
     assert.equal(user.id, mallory.id);
     const again = await clientOf(server).auth.signInWithPassword({ email: mallory.email, password: PASSWORD });
     assert.equal(again.error.code, "invalid_credentials");
-    assert.equal((await mallory.client.auth.getUser()).error.code, "session_not_found");
+    assert.equal((await mallory.client.auth.getUser()).error.name, "AuthSessionMissingError");
   });
 });
 
@@ -153,6 +153,23 @@ describe("identities", () => {
     );
     const last = await client.auth.unlinkIdentity(left[0]);
     assert.deepEqual([last.error.status, last.error.code], [422, "single_identity_not_deletable"]);
+  });
+
+  test("are linked with a code by the client that asked, and by no other", async () => {
+    person("Kim");
+    const { client, user } = await signIn();
+    person("Kimberly");
+    const { url } = ok(await client.auth.linkIdentity({ provider: "acme", options: { redirectTo: APP } }));
+    const back = await new Browser().go(url, APP);
+    const count = async () => ok(await client.auth.getUserIdentities()).identities.length;
+    assert.equal(await count(), 1);
+    const code = back.searchParams.get("code");
+    const stranger = pkceClient();
+    await start(stranger);
+    assert.equal(refusal(await exchanged(stranger, code)), "400 bad_code_verifier");
+    assert.equal(await count(), 1);
+    assert.equal(ok(await client.auth.exchangeCodeForSession(code)).user.id, user.id);
+    assert.equal(await count(), 2);
   });
 
   test("of others are not taken", async () => {

@@ -20,13 +20,14 @@ pub(in crate::auth) async fn serve<H: Host>(
         return Err(invalid("scope can be nothing but global"));
     }
     let id = call.id(0)?;
+    // Changes nothing, but is noted only where there is somebody.
     let find = Statement::fixed(
-        "select 'true' as row from auth_users where id = ?1",
+        "update auth_users set id = id where id = ?1 returning 'true' as row",
         vec![Some(id.to_owned())],
     );
+    let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
     let end =
         Statement::fixed("delete from auth_sessions where user_id = ?1", vec![Some(id.to_owned())]);
-    let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
-    let rows = ask(host, vec![find, end, note.always()]).await?;
+    let rows = ask(host, vec![find, note.if_changed(), end]).await?;
     if has_row(&rows, 0) { Ok(Response::empty(204)) } else { Err(not_found()) }
 }

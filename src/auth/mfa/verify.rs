@@ -6,7 +6,7 @@
 
 use super::totp::Seed;
 use super::{LETTER, OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
-use crate::auth::audit::{Action, Note};
+use crate::auth::audit::{self, Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, ask_once, first_row, one_changed, row_defect};
 use crate::auth::outbox;
@@ -51,11 +51,16 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
     let (challenge_id, code) = read(call)?;
-    let rows = ask(host, attempt(host, call, user, &challenge_id)?).await?;
+    let traits = [("method", Method::Totp.name()), ("factor_id", call.id(0)?)];
+    let note = Note::new(host, call, Action::LoginFailed, &traits);
+    let note_id = note.id();
+    let rows = ask(host, attempt(call, user, &challenge_id, (note, host.now()))?).await?;
     let attempt = first_row(&rows, READ_BY_ATTEMPT, Attempt::read)?.ok_or_else(not_found)?;
     let proof = prove(host, call, attempt, challenge_id, &code)?;
     let is_first = proof.is_first;
-    let rows = ask_once(host, accept(host, call, user, proof)?, wrong_code).await?;
+    let mut batch = accept(host, call, user, proof)?;
+    batch.insert(0, audit::succeeded(note_id));
+    let rows = ask_once(host, batch, wrong_code).await?;
     if is_first {
         host.later();
     }
@@ -97,18 +102,18 @@ fn prove<H: Host>(
 /// Which statement of [`attempt`] reads.
 const READ_BY_ATTEMPT: usize = 3;
 
-/// Takes an attempt, if there is one to take, and reads why not. After five in a row the next comes
+/// Takes an attempt, if there is one to take, notes it as failed until it has succeeded, and reads why
+/// not. After five in a row the next comes
 /// after a second, then two, four and so on to five minutes: 300 a day of a million codes, and nobody is ever
 /// locked out.
-fn attempt<H: Host>(
-    host: &H,
+fn attempt(
     call: &Call<'_>,
     user: &User,
     challenge_id: &str,
+    (note, now): (Note, Milliseconds),
 ) -> Result<Batch, Error> {
-    let (factor_id, now) = (call.id(0)?, host.now());
     let binds = vec![
-        Some(factor_id.to_owned()),
+        Some(call.id(0)?.to_owned()),
         Some(user.id.clone()),
         Some(user.session_id.clone()),
         Some(challenge_id.to_owned()),
@@ -151,7 +156,6 @@ fn attempt<H: Host>(
         ),
         binds,
     );
-    let note = Note::new(host, call, Action::VerificationAttempted, &[("factor_id", factor_id)]);
     Ok(vec![user.session_guard(), take, note.if_changed(), read])
 }
 
@@ -232,7 +236,7 @@ fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Resu
         batch.push(outbox::post_notice(host, Kind::MfaEnrolled, &user.id, LETTER));
     }
     batch.push(discard_others);
-    batch.extend(raise(host, call, user, Method::Totp));
+    batch.extend(raise(user, Method::Totp, host.now()));
     Ok(batch)
 }
 

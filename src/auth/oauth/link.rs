@@ -6,10 +6,12 @@ use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::Action;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
+use crate::auth::outbox;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::json::{Object, Writer};
+use crate::mail::Kind;
 use crate::uuid;
 
 /// Gives the identity to an account, in one batch, and answers with the account's id.
@@ -22,12 +24,13 @@ pub(super) async fn link<H: Host>(
     user_id: &str,
 ) -> Result<String, Error> {
     let mut batch = give(host, arrival, user_id, false);
+    let asked = batch.len();
     batch.push(whose(arrival));
     let rows = ask(host, batch).await?;
     if has_row(&rows, 1) {
         return Ok(user_id.to_owned());
     }
-    Err(taken(&rows, 3, user_id)?.unwrap_or_else(|| {
+    Err(taken(&rows, asked, user_id)?.unwrap_or_else(|| {
         Error::new(Code::UserNotFound, "User from sub claim in JWT does not exist")
     }))
 }
@@ -103,7 +106,12 @@ fn give<H: Host>(
 ) -> Vec<Statement> {
     let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
     let id = uuid::format(&new_uuid(host));
-    vec![add(arrival, &id, user_id, is_chained), note(arrival, user_id), told]
+    let mut data = Writer::object();
+    data.texts(&[("provider", arrival.provider)]);
+    let data = data.finish_object();
+    let letter = outbox::post_notice_in_chain(host, Kind::IdentityLinked, user_id, &data);
+    host.later();
+    vec![add(arrival, &id, user_id, is_chained), note(arrival, user_id), told, letter]
 }
 
 /// Why an identity cannot be given to an account, if it is somebody's.

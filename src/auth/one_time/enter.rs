@@ -15,7 +15,7 @@ use crate::uuid;
 /// What comes of it.
 pub(super) enum Outcome {
     /// A session.
-    Session(Session),
+    Session(Box<Session>),
     /// A code that buys one.
     Code(String),
     /// The other of two addresses has to agree, too.
@@ -68,7 +68,8 @@ impl Ticket {
             return Ok(Outcome::Half);
         }
         let found = first_row(&rows, place, Found::read)?.ok_or_else(link_refused)?;
-        found.session(entry.now, link_refused).map(Outcome::Session)
+        let session = found.session(entry.now, link_refused)?;
+        Ok(Outcome::Session(Box::new(session)))
     }
 
     /// The address counts as confirmed. Whoever could not show that before has had no right to what lies in

@@ -64,6 +64,22 @@ pub(in crate::auth) fn post_notice<H: Host>(
     posted(host, sql, kind, user_id, data)
 }
 
+/// The same within a chain: it changes one row if the statement in front of it has. A letter to an account
+/// without an address is dropped when it is due.
+pub(in crate::auth) fn post_notice_in_chain<H: Host>(
+    host: &H,
+    kind: Kind,
+    user_id: &str,
+    data: &str,
+) -> Statement {
+    let sql = "insert into auth_letters (
+           id, kind, user_id, recipient, data, due_at, created_at
+         )
+         select ?1, ?2, id, coalesce(email, ''), ?5, cast(?4 as integer), cast(?4 as integer)
+         from auth_users where id = ?3 and changes() = 1";
+    posted(host, sql, kind, user_id, data)
+}
+
 /// Posts the letter to whoever signs up with an address that has an account already: if `new_id`, which
 /// was to be the new account's, is nobody's, and the address is confirmed as somebody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(

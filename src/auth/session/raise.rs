@@ -1,25 +1,17 @@
 //! The raise of a session that has shown a second factor.
 
 use super::{Method, read_session};
-use crate::auth::audit::{Action, Note};
-use crate::auth::call::Call;
 use crate::db::Statement;
-use crate::host::Host;
+use crate::host::Milliseconds;
 use crate::identity::User;
 use crate::time;
 
-/// The statements that raise a user's session to `aal2`, note it and read it, to stand behind whatever has
+/// The statements that raise a user's session to `aal2` and read it, to stand behind whatever has
 /// proven the second factor and would have aborted the batch.
 ///
 /// The counter goes on by two, so that no refresh token of before is the present one's predecessor:
 /// none of them ever buys a token of the higher level. Sessions that have not shown the factor end.
-pub(in crate::auth) fn raise<H: Host>(
-    host: &H,
-    call: &Call<'_>,
-    user: &User,
-    method: Method,
-) -> [Statement; 4] {
-    let now = host.now();
+pub(in crate::auth) fn raise(user: &User, method: Method, now: Milliseconds) -> [Statement; 3] {
     let (session_id, user_id) = (Some(user.session_id.clone()), Some(user.id.clone()));
     let update = Statement::fixed(
         "update auth_sessions set
@@ -46,6 +38,5 @@ pub(in crate::auth) fn raise<H: Host>(
         "delete from auth_sessions where user_id = ?2 and id <> ?1 and aal = 'aal1'",
         vec![session_id, user_id],
     );
-    let note = Note::new(host, call, Action::Login, &[("method", method.name())]).always();
-    [update, end_others, note, read_session(&user.session_id, Some(&user.id))]
+    [update, end_others, read_session(&user.session_id, Some(&user.id))]
 }

@@ -17,6 +17,8 @@ pub struct Memory {
     successors: BTreeMap<String, String>,
     /// How often somebody has tried to come in by what may have worked.
     pub ways_in: usize,
+    /// How often a password was changed.
+    pub passwords_changed: usize,
     /// Sessions that the last step may end.
     may_end: BTreeSet<String>,
     /// Sessions that the last step may move on.
@@ -54,6 +56,9 @@ impl Memory {
         self.counters = found;
         self.may_end.clear();
         self.may_move.clear();
+        let letters = "select count(*) from auth_letters where kind = 'password_changed'";
+        let letters = world.host.query(letters).and_then(|count| count.parse().ok());
+        holds(letters <= Some(self.passwords_changed), "no letter tells of what has not happened")?;
         let strays =
             "select count(*) from auth_sessions where user_id not in (select id from auth_users)";
         holds(world.host.query(strays).as_deref() == Some("0"), "a session belongs to somebody")
@@ -84,24 +89,36 @@ impl Life {
             }
             Deed::SignOut(token, scope) => {
                 let Issued { person, session_id, .. } = self.issued[token].clone();
-                let of_person = |issued: &&Issued| issued.person == person;
-                let ended = self.issued.iter().filter(of_person).map(|issued| &issued.session_id);
-                let ended = ended.filter(|id| match scope {
-                    "local" => **id == session_id,
-                    "others" => **id != session_id,
-                    _ => true,
-                });
-                self.memory.may_end.extend(ended.cloned());
-                // Sessions whose way in was answered by trouble have no tokens, and end like others.
-                if scope != "local" {
-                    let known: BTreeSet<_> =
-                        self.issued.iter().map(|issued| issued.session_id.clone()).collect();
-                    let unknown = self.memory.counters.keys().filter(|id| !known.contains(*id));
-                    self.memory.may_end.extend(unknown.cloned().collect::<Vec<_>>());
+                match scope {
+                    "local" => drop(self.memory.may_end.insert(session_id)),
+                    "others" => self.may_end_of(person, Some(&session_id)),
+                    _ => self.may_end_of(person, None),
                 }
             }
+            Deed::ChangePassword(token) => {
+                let Issued { person, session_id, .. } = self.issued[token].clone();
+                self.may_end_of(person, Some(&session_id));
+            }
+            Deed::EndSession(token, other)
+                if self.issued[token].person == self.issued[other].person =>
+            {
+                let id = self.issued[other].session_id.clone();
+                self.memory.may_end.insert(id);
+            }
+            Deed::Ban(person) | Deed::Delete(person) => self.may_end_of(person, None),
             _ => {}
         }
+    }
+
+    /// All sessions of somebody may end, or all but one.
+    fn may_end_of(&mut self, person: usize, but: Option<&str>) {
+        let Some(id) = self.id(person) else { return };
+        let sql = format!(
+            "select coalesce(group_concat(id), '') from auth_sessions where user_id = '{id}'"
+        );
+        let list = self.world.host.query(&sql).unwrap_or_default();
+        let ended = list.split(',').filter(|id| Some(*id) != but).map(str::to_owned);
+        self.memory.may_end.extend(ended);
     }
 
     /// A session that has ended opens nothing any more, by any of its tokens, whenever one is tried.

@@ -1,8 +1,9 @@
 //! Who lives in the simulation, and what they can do.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Life, Luck};
+use crate::admin_users::by_service;
 use crate::support::generator::Generator;
 use crate::support::interleave;
 use crate::{Answer, World, claims, request, unavailable};
@@ -49,6 +50,12 @@ pub enum Deed {
     Refresh(usize),
     Read(usize),
     SignOut(usize, &'static str),
+    ChangePassword(usize),
+    /// The session of the second token, by means of the first.
+    EndSession(usize, usize),
+    Ban(usize),
+    Unban(usize),
+    Delete(usize),
     Wait(Milliseconds),
 }
 
@@ -71,13 +78,19 @@ impl Deed {
                 issued.len() - 1 - generator.below(latest)
             }
         };
-        match generator.below(if issued.is_empty() { 2 } else { 16 }) {
+        match generator.below(if issued.is_empty() { 2 } else { 22 }) {
             0 => Self::SignIn(person),
             1 => Self::SignInWrongly(person),
             2 => Self::SignUp(person),
             3..=8 => Self::Refresh(token(generator)),
             9..=11 => Self::Read(token(generator)),
-            12 => Self::SignOut(token(generator), SCOPES[generator.below(SCOPES.len())]),
+            12 => Self::ChangePassword(token(generator)),
+            13 => Self::EndSession(token(generator), token(generator)),
+            14 if generator.once_in(2) => Self::Ban(person),
+            15 => Self::Unban(person),
+            16 if generator.once_in(4) => Self::Delete(person),
+            17 => Self::SignOut(token(generator), SCOPES[generator.below(SCOPES.len())]),
+            18 => Self::SignIn(person),
             _ => Self::Wait(*generator.pick(&WAITS)),
         }
     }
@@ -98,10 +111,19 @@ impl Life {
             Luck::Lost(k) => self.world.host.lose_answer(k, unavailable()),
         }
         let before = self.world.host.dump();
+        let hash_before = self.hash(deed);
         let answer = self.request(deed);
         if matches!(deed, Deed::SignUp(_) | Deed::SignIn(_)) && [200, 503].contains(&answer.status)
         {
             self.memory.ways_in += 1;
+        }
+        if let Deed::ChangePassword(token) = *deed
+            && self.hash(deed) != hash_before
+        {
+            self.memory.passwords_changed += 1;
+            let owner = &mut self.people[self.issued[token].person];
+            let next = next_password(&owner.password);
+            owner.former.push(std::mem::replace(&mut owner.password, next));
         }
         // Fewer calls were made than the one that was to fail.
         let was_lucky = self.world.host.forget_faults() || luck == Luck::Good;
@@ -117,8 +139,14 @@ impl Life {
         }
         let is_refused = (400..500).contains(&answer.status) && !expected.ends_a_session;
         let is_undone = matches!(luck, Luck::NotMade(_)) && !was_lucky;
-        if (is_refused || is_undone) && tidy(&self.world.host.dump()) != tidy(&before) {
-            return Err("a refused or failed request changes nothing".to_owned());
+        let after = self.world.host.dump();
+        if (is_refused || is_undone) && tidy(&after) != tidy(&before) {
+            let mut changed = tidy(&after);
+            changed.retain(|line| !before.contains(line));
+            return Err(format!(
+                "a refused or failed request changes nothing: {} {}, {changed:#?}",
+                answer.status, answer.body
+            ));
         }
         Ok(())
     }
@@ -145,14 +173,57 @@ impl Life {
                 let address = format!("/auth/v1/logout?scope={scope}");
                 world.authorized(Method::Post, &address, &self.issued[*token].access)
             }
+            Deed::ChangePassword(token) => {
+                let Issued { person, access, .. } = &self.issued[*token];
+                let password = next_password(&self.people[*person].password);
+                world.put_user(access, &json!({ "password": password }))
+            }
+            Deed::EndSession(token, other) => {
+                let address = format!("/auth/v1/sessions/{}", self.issued[*other].session_id);
+                world.authorized(Method::Delete, &address, &self.issued[*token].access)
+            }
+            Deed::Ban(person) => self.by_owner(*person, &json!({ "ban_duration": "2h" })),
+            Deed::Unban(person) => self.by_owner(*person, &json!({ "ban_duration": "none" })),
+            Deed::Delete(person) => {
+                let address = self.account_address(*person);
+                by_service(world, Method::Delete, &address, &Value::Null)
+            }
             Deed::Wait(_) => unreachable!("nobody is asked to let time pass"),
         }
+    }
+
+    fn account_address(&self, person: usize) -> String {
+        format!("/auth/v1/admin/users/{}", self.id(person).as_deref().unwrap_or(NOBODY))
+    }
+
+    fn by_owner(&self, person: usize, change: &Value) -> Answer {
+        by_service(&self.world, Method::Put, &self.account_address(person), change)
+    }
+
+    /// The id of the account that somebody has now.
+    pub fn id(&self, person: usize) -> Option<String> {
+        let email = self.people[person].email;
+        let sql = format!("select (select id from auth_users where email = '{email}')");
+        self.world.host.query(&sql)
+    }
+
+    /// The stored hash of whoever owns the token of a deed.
+    fn hash(&self, deed: &Deed) -> Option<String> {
+        let Deed::ChangePassword(token) = deed else { return None };
+        let email = self.people[self.issued[*token].person].email;
+        let sql = format!("select (select password_hash from auth_users where email = '{email}')");
+        self.world.host.query(&sql)
     }
 
     /// What somebody may expect of the future after an answer.
     fn learn(&mut self, deed: &Deed, answer: &Answer) -> Result<(), String> {
         if let Deed::SignUp(person) = *deed {
             self.people[person].has_account = true;
+        }
+        if let Deed::Delete(person) = *deed
+            && answer.status == 200
+        {
+            self.people[person].has_account = false;
         }
         if answer.status != 200 {
             return Ok(());
@@ -167,6 +238,17 @@ impl Life {
                 self.memory.succeed(&refresh, answer.refresh_token())?;
                 self.keep(person, answer);
                 Ok(())
+            }
+            Deed::ChangePassword(token) => {
+                let id = self.issued[token].session_id.clone();
+                let others = format!(
+                    "select count(*) from auth_sessions where id <> '{id}' and user_id =
+                       (select user_id from auth_sessions where id = '{id}')"
+                );
+                match self.world.host.query(&others).as_deref() {
+                    Some("0") => Ok(()),
+                    _ => Err("a new password ends the other sessions".to_owned()),
+                }
             }
             _ => Ok(()),
         }
@@ -238,6 +320,13 @@ fn at_once(deed: &Deed, issued: &Issued) -> selvedge::http::Request {
         }
         _ => request(Method::Get, "/auth/v1/user", &headers, b""),
     }
+}
+
+const NOBODY: &str = "99999999-9999-4999-8999-999999999999";
+
+/// Another password, which nobody has had.
+fn next_password(password: &str) -> String {
+    format!("{password}+")
 }
 
 /// The counter of a session, if it lives.

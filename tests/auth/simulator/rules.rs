@@ -6,6 +6,8 @@ use super::people::{Deed, Issued, now, rows_counter};
 use crate::Answer;
 use selvedge::auth::REUSE_MILLISECONDS;
 
+const WAIT: (u16, &str) = (429, "over_request_rate_limit");
+
 /// What an answer must be.
 #[derive(Debug)]
 pub struct Expected {
@@ -36,8 +38,27 @@ impl Life {
                 Expected::only(422, "user_already_exists")
             }
             Deed::SignUp(_) => Expected::only(200, ""),
-            Deed::SignIn(_) => Expected::only(200, ""),
-            Deed::SignInWrongly(_) => Expected::only(400, "invalid_credentials"),
+            // Whoever has tried much has to wait.
+            Deed::SignIn(person) => {
+                let right = match (self.has_account(person), self.is_banned(person)) {
+                    (false, _) => (400, "invalid_credentials"),
+                    (true, true) => (400, "user_banned"),
+                    (true, false) => (200, ""),
+                };
+                Expected { any_of: vec![right, WAIT], ends_a_session: false }
+            }
+            Deed::SignInWrongly(_) => {
+                let any_of = vec![(400, "invalid_credentials"), WAIT];
+                Expected { any_of, ends_a_session: false }
+            }
+            Deed::ChangePassword(token) => self.with_access(&self.issued[token], 200),
+            Deed::EndSession(token, other) => self.ending(&self.issued[token], &self.issued[other]),
+            Deed::Ban(person) | Deed::Unban(person) | Deed::Delete(person) => {
+                match self.has_account(person) {
+                    true => Expected::only(200, ""),
+                    false => Expected::only(404, "user_not_found"),
+                }
+            }
             Deed::Refresh(token) => self.refreshing(&self.issued[token]),
             Deed::Read(token) => self.with_access(&self.issued[token], 200),
             Deed::SignOut(token, _) => self.with_access(&self.issued[token], 204),
@@ -49,6 +70,26 @@ impl Life {
         let email = self.people[person].email;
         let sql = format!("select count(*) from auth_users where email = '{email}'");
         self.world.host.query(&sql).as_deref() == Some("1")
+    }
+
+    fn is_banned(&self, person: usize) -> bool {
+        let (email, now) = (self.people[person].email, now(&self.world));
+        let sql = format!(
+            "select count(*) from auth_users where email = '{email}' and banned_until > {now}"
+        );
+        self.world.host.query(&sql).as_deref() == Some("1")
+    }
+
+    /// A session is ended by its own user alone.
+    fn ending(&self, issued: &Issued, other: &Issued) -> Expected {
+        let mine = self.with_access(issued, 204);
+        let lives = rows_counter(&self.world, &other.session_id).is_some();
+        match mine.any_of.as_slice() {
+            [(204, _)] if !lives || issued.person != other.person => {
+                Expected::only(404, "not_found")
+            }
+            _ => mine,
+        }
     }
 
     /// An access token opens as long as its time and its session last.

@@ -24,13 +24,13 @@ pub(in crate::auth) async fn serve<H: Host>(
         return Err(invalid("code is required"));
     };
     let mut batch = vec![user.session_guard(), redeem(call, user, &code), one_changed()];
-    batch.push(count(user));
-    batch.extend(raise(host, call, user, Method::RecoveryCode));
+    let note =
+        |action| Note::new(host, call, action, &[("method", Method::RecoveryCode.name())]).always();
+    batch.extend([count(user), note(Action::Login)]);
+    batch.extend(raise(user, Method::RecoveryCode, host.now()));
     let rows = match ask_once(host, batch, wrong_code).await {
         Err(error) if error.code == Code::MfaVerificationFailed => {
-            let traits = [("method", Method::RecoveryCode.name())];
-            let note = Note::new(host, call, Action::VerificationAttempted, &traits);
-            ask(host, vec![note.always()]).await?;
+            ask(host, vec![note(Action::LoginFailed)]).await?;
             return Err(error);
         }
         answer => answer?,
