@@ -356,9 +356,10 @@ fn trouble_on_the_way_back_from_a_provider_makes_no_half_accounts() {
             let browser = Browser::default();
             let address = block_on(browser.set_out(&stage, &format!("provider=acme{way}")));
             let back = stage.others.agree(&address);
-            match is_lost {
-                true => stage.world.host.lose_answer(k, unavailable()),
-                false => stage.world.host.fail_batch(k, unavailable()),
+            if is_lost {
+                stage.world.host.lose_answer(k, unavailable());
+            } else {
+                stage.world.host.fail_batch(k, unavailable());
             }
             let answer = block_on(browser.come_back(&stage, &back));
             if stage.world.host.forget_faults() {
