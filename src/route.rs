@@ -176,9 +176,8 @@ impl Absent {
 /// A path with ids in the place of their names.
 fn with_ids(pattern: &str, ids: &[String]) -> String {
     let mut ids = ids.iter().map(String::as_str);
-    let segments = pattern.split('/').map(|segment| match segment.starts_with('{') {
-        true => ids.next().unwrap_or(segment),
-        false => segment,
+    let segments = pattern.split('/').map(|segment| {
+        if segment.starts_with('{') { ids.next().unwrap_or(segment) } else { segment }
     });
     segments.collect::<Vec<_>>().join("/")
 }

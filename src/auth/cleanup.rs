@@ -48,7 +48,9 @@ const SHORT_LIVED: [&str; 6] = [
     sweep!(
         "auth_counters",
         "key",
-        "updated_at <= cast(?1 as integer) and due_at <= cast(?1 as integer)"
+        // A network that was proven to be an account's is remembered for 30 days, 29 more than tries are.
+        "updated_at <= cast(?1 as integer) and due_at <= cast(?1 as integer)
+           and coalesce(proven_at, 0) <= cast(?1 as integer) - 2505600000"
     ),
     sweep!("auth_letters", "id", "due_at is null and created_at <= cast(?1 as integer)"),
 ];

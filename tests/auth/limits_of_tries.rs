@@ -163,6 +163,23 @@ fn a_network_is_trusted_for_30_days_by_the_accounts_that_came_from_it() {
 }
 
 #[test]
+fn the_clean_up_forgets_tries_after_a_day_and_whose_network_it_is_after_30() {
+    let (world, _) = World::with_ann();
+    try_from(&world, HOME, &credentials("ann@example.com")).is_session();
+    try_from(&world, ELSEWHERE, &wrong("ann@example.com")).is(400, "invalid_credentials");
+    let clean_up = |days: i64| {
+        world.host.advance(days * DAY);
+        pollster::block_on(selvedge::auth::scheduled(&world.host, &world.config));
+        world.host.query("select count(*) || ' ' || count(proven_at) from auth_counters")
+    };
+    // At home; the account's and both networks' own.
+    assert_eq!(clean_up(0).as_deref(), Some("5 1"));
+    assert_eq!(clean_up(2).as_deref(), Some("1 1"));
+    assert_eq!(clean_up(27).as_deref(), Some("1 1"));
+    assert_eq!(clean_up(1).as_deref(), Some("0 0"));
+}
+
+#[test]
 fn a_right_password_that_opens_nothing_is_no_proof() {
     let (world, ann) = World::with_ann();
     world.host.execute("update auth_users set banned_until = 9999999999999");

@@ -43,6 +43,7 @@ mod sealed;
 mod trouble;
 mod simulator;
 mod mutants;
+mod classes;
 mod mail;
 mod outbox;
 mod transports;

@@ -157,8 +157,11 @@ fn sha1(password: &str) -> String {
     Sha1::digest(password).iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
+/// An answer that is made of what is behind the part of a hash that was told.
+type Form = fn(&str) -> Result<Inbound, FetchError>;
+
 /// With a server that knows these passwords as leaked, and says so in this form.
-fn world_of_leaks(form: fn(&str) -> Result<Inbound, FetchError>) -> World {
+fn world_of_leaks(form: Form) -> World {
     let world = with(&LEAKS);
     world.host.on_fetch(move |_| form(&sha1("a leaked password")[5..]));
     world
@@ -202,7 +205,7 @@ fn padding_is_no_leak() {
 
 #[test]
 fn where_nobody_can_say_the_password_is_taken_and_the_log_says_so() {
-    let answers: [fn(&str) -> Result<Inbound, FetchError>; 5] = [
+    let answers: [Form; 5] = [
         |_| Err(FetchError { message: "no answer".into() }),
         |rest| inbound(500, &format!("{rest}:1")),
         |_| inbound(429, ""),

@@ -252,7 +252,7 @@ fn an_outdated_hash_is_replaced() {
            id, email, password_hash, email_confirmed_at, created_at, updated_at
          ) values ('00112233-4455-4677-8899-aabbccddeeff', 'old@example.com',
            '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
-           0, 0, 0)",
+           1, 0, 0)",
     );
     let body = json!({ "email": "old@example.com", "password": "password" });
     let (session, round_trips, _, hashes, comparisons) = cost(&world, &body);

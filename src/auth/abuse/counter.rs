@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
 use crate::auth::token::{Key, Purpose};
 use crate::config::Config;
-use crate::db::{Bind, RAISE_MARKER, Statement};
+use crate::db::{RAISE_MARKER, Statement};
 use crate::error::{Code, Error};
 use crate::host::Milliseconds;
 
@@ -122,11 +122,11 @@ impl Counter {
                    updated_at = excluded.updated_at"
             ),
             vec![
-                self.bound(),
+                Some(self.key.clone()),
                 Some(now.to_string()),
                 Some((*waits).to_owned()),
-                trusted.and_then(Self::bound),
-                since(now),
+                trusted.map(|trusted| trusted.key.clone()),
+                Some(since(now)),
                 Some(slack.to_string()),
                 Some([RAISE_MARKER, refusal.marker()].concat()),
             ],
@@ -147,10 +147,10 @@ impl Counter {
                select 1 from auth_counters where key = ?3 and proven_at > cast(?4 as integer)
              )",
             vec![
-                self.bound(),
+                Some(self.key.clone()),
                 Some(self.limit.waits.to_owned()),
-                trusted.bound(),
-                since(now),
+                Some(trusted.key.clone()),
+                Some(since(now)),
                 Some(session_id.to_owned()),
             ],
         )
@@ -162,20 +162,16 @@ impl Counter {
         Statement::fixed(
             "update auth_counters set count = 0, due_at = 0, proven_at = cast(?2 as integer)
              where key = ?1 and exists (select 1 from auth_sessions where id = ?3)",
-            vec![self.bound(), Some(now.to_string()), Some(session_id.to_owned())],
+            vec![Some(self.key.clone()), Some(now.to_string()), Some(session_id.to_owned())],
         )
-    }
-
-    fn bound(&self) -> Bind {
-        Some(self.key.clone())
     }
 }
 
 /// How long a proof is good: 30 days. The clean-up keeps a row for as long.
 pub(in crate::auth) const PROOF_MILLISECONDS: Milliseconds = 30 * 24 * 3_600_000;
 
-fn since(now: Milliseconds) -> Bind {
-    Some(now.saturating_sub(PROOF_MILLISECONDS).to_string())
+fn since(now: Milliseconds) -> String {
+    now.saturating_sub(PROOF_MILLISECONDS).to_string()
 }
 
 /// What a counter's raise means; `None` where another statement raised.

@@ -4,7 +4,7 @@ use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, new_uuid, row_defect};
 use crate::auth::oauth::with_providers;
-use crate::db::Statement;
+use crate::db::{Bind, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -68,21 +68,6 @@ pub(in crate::auth) async fn serve<H: Host>(
         ),
         binds(),
     );
-    // Posted in front of what it tells of, under the same condition, since behind it neither the provider
-    // nor the address is known any more.
-    let letter = Statement::fixed(
-        concat!(
-            "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)
-             select ?3, 'identity_unlinked', ?2, coalesce(u.email, ''),
-               json_object('provider', gone.provider), cast(?4 as integer), cast(?4 as integer)
-             from auth_identities gone join auth_users u on u.id = gone.user_id
-             where gone.id = ?1 and gone.user_id = ?2
-               and exists (select 1 from auth_identities where user_id = ?2 and id <> ?1)
-               and not ",
-            is_conflict!()
-        ),
-        [binds(), vec![Some(uuid::format(&new_uuid(host))), Some(host.now().to_string())]].concat(),
-    );
     let delete = Statement::fixed(
         concat!(
             "delete from auth_identities
@@ -112,7 +97,9 @@ pub(in crate::auth) async fn serve<H: Host>(
         [binds(), vec![Some(now)]].concat(),
     );
     let told = Note::new(host, call, Action::IdentityUnlinked, &[]).if_changed();
-    let rows = ask(host, vec![user.session_guard(), look, letter, delete, note, told]).await?;
+    let rows =
+        ask(host, vec![user.session_guard(), look, letter(host, binds()), delete, note, told])
+            .await?;
     let had = first_row(&rows, 1, Had::read)?.ok_or_else(|| row_defect("identities"))?;
     let refused = |code, message: &str| Err(Error::new(code, message));
     match had {
@@ -132,4 +119,23 @@ pub(in crate::auth) async fn serve<H: Host>(
             "User must have at least 1 identity after unlinking",
         ),
     }
+}
+
+/// The letter about it, posted in front of what it tells of and under the same condition: behind it neither
+/// the provider nor the address is known any more.
+fn letter<H: Host>(host: &H, mut binds: Vec<Bind>) -> Statement {
+    binds.extend([Some(uuid::format(&new_uuid(host))), Some(host.now().to_string())]);
+    Statement::fixed(
+        concat!(
+            "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)
+             select ?3, 'identity_unlinked', ?2, coalesce(u.email, ''),
+               json_object('provider', gone.provider), cast(?4 as integer), cast(?4 as integer)
+             from auth_identities gone join auth_users u on u.id = gone.user_id
+             where gone.id = ?1 and gone.user_id = ?2
+               and exists (select 1 from auth_identities where user_id = ?2 and id <> ?1)
+               and not ",
+            is_conflict!()
+        ),
+        binds,
+    )
 }

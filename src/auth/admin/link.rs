@@ -142,6 +142,10 @@ impl Link {
         })
     }
 
+    fn address_bind(&self) -> Option<String> {
+        Some(self.address.as_str().to_owned())
+    }
+
     /// The statements that make the account, if nobody has the address.
     fn account(&self, id: &str, password_hash: Option<String>, metadata: &Metadata) -> Batch {
         let (address, now) = (self.address.as_str(), self.now);
@@ -158,11 +162,9 @@ impl Link {
         call: &Call<'_>,
         mut batch: Batch,
     ) -> Result<Account, Error> {
-        let address = Some(self.address.as_str().to_owned());
-        let now = Some(self.now.to_string());
-        batch.extend(self.prepare(&address, &now));
+        batch.extend(self.prepare());
         let place = batch.len();
-        batch.push(self.insert(call, &address, &now));
+        batch.push(self.insert(call));
         let action = match self.purpose {
             Purpose::Signup => Action::UserConfirmationRequested,
             Purpose::Invite => Action::UserInvited,
@@ -179,7 +181,7 @@ impl Link {
         let read = batch.len();
         batch.push(Statement::fixed(
             concat!("select ", account_json!(), " as row from auth_users where email = ?1"),
-            vec![address],
+            vec![self.address_bind()],
         ));
         let rows = ask(host, batch).await?;
         let account = first_row(&rows, read, Account::read)?.ok_or_else(not_found)?;
@@ -187,16 +189,16 @@ impl Link {
     }
 
     /// What the account must say before there can be a link.
-    fn prepare(&self, address: &Option<String>, now: &Option<String>) -> Batch {
+    fn prepare(&self) -> Batch {
         if self.purpose == Purpose::Invite {
             return vec![Statement::fixed(
                 "update auth_users set invited_at = cast(?2 as integer)
                  where email = ?1 and email_confirmed_at is null",
-                vec![address.clone(), now.clone()],
+                vec![self.address_bind(), Some(self.now.to_string())],
             )];
         }
         let Some(new_address) = &self.new_address else { return Batch::new() };
-        let binds = vec![address.clone(), Some(new_address.as_str().to_owned())];
+        let binds = vec![self.address_bind(), Some(new_address.as_str().to_owned())];
         vec![
             // Links to the change before this one would agree to this one.
             Statement::fixed(
@@ -215,7 +217,7 @@ impl Link {
     }
 
     /// Nobody who is confirmed needs to be confirmed or invited.
-    fn insert(&self, call: &Call<'_>, address: &Option<String>, now: &Option<String>) -> Statement {
+    fn insert(&self, call: &Call<'_>) -> Statement {
         let new_address = self.new_address.as_ref();
         let both = new_address.is_some() && call.config.accounts.both_agree_to_change;
         Statement::fixed(
@@ -232,11 +234,11 @@ impl Link {
             vec![
                 Some(uuid::format(&self.token)),
                 Some(self.purpose.name().to_owned()),
-                address.clone(),
+                self.address_bind(),
                 Some(self.redirect_to.clone()),
                 Some(if both { "both" } else { "one" }.to_owned()),
                 new_address.map(|address| address.as_str().to_owned()),
-                now.clone(),
+                Some(self.now.to_string()),
             ],
         )
     }

@@ -282,7 +282,9 @@ impl Life {
             })
             .collect();
         self.story.push(format!("at once: {deeds:?}"));
-        deeds.iter().for_each(|deed| self.note(deed));
+        for deed in &deeds {
+            self.note(deed);
+        }
         let requests: Vec<_> = deeds.iter().map(|deed| at_once(deed, &issued)).collect();
         let answers = interleave(requests.iter().map(|request| self.world.answer(request)));
         for (deed, answer) in deeds.iter().zip(&answers) {

@@ -54,9 +54,10 @@ impl Life {
             Deed::ChangePassword(token) => self.with_access(&self.issued[token], 200),
             Deed::EndSession(token, other) => self.ending(&self.issued[token], &self.issued[other]),
             Deed::Ban(person) | Deed::Unban(person) | Deed::Delete(person) => {
-                match self.has_account(person) {
-                    true => Expected::only(200, ""),
-                    false => Expected::only(404, "user_not_found"),
+                if self.has_account(person) {
+                    Expected::only(200, "")
+                } else {
+                    Expected::only(404, "user_not_found")
                 }
             }
             Deed::Refresh(token) => self.refreshing(&self.issued[token]),
