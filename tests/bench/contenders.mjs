@@ -35,7 +35,7 @@ export async function contender(name, { variables = {}, ...options } = {}) {
     ...options,
     folder,
     modules: MODULES[name](),
-    variables: { JWT_SECRET: SECRET, SITE_URL, ...variables },
+    variables: { JWT_SECRET: SECRET, SITE_URL, MAILER_AUTOCONFIRM: "true", ...variables },
   });
   for (const sql of setup()) await served.execute(sql);
   return Object.assign(served, {

@@ -51,6 +51,7 @@ export class Cloudflare {
     if (path.endsWith("/workers/workers/selvedge"))
       return { result: { subdomain: { enabled: true, previews_enabled: false } } };
     if (path.endsWith("/scripts/selvedge/subdomain")) return { result: { enabled: true, previews_enabled: false } };
+    if (path.endsWith("/scripts/selvedge/schedules")) return { result: { schedules: JSON.parse(body) } };
     if (method === "PUT" && path.startsWith(`${ACCOUNT}/workers/scripts/selvedge`)) return this.#upload(body);
     if (path.endsWith("/deployments")) return { result: { deployments: [] } };
     if (path.endsWith("/memberships")) return { result: [{ account: { id: "account", name: "Ada" } }] };
