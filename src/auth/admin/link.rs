@@ -142,8 +142,8 @@ impl Link {
         })
     }
 
-    fn address_bind(&self) -> Option<String> {
-        Some(self.address.as_str().to_owned())
+    fn address_text(&self) -> String {
+        self.address.as_str().to_owned()
     }
 
     /// The statements that make the account, if nobody has the address.
@@ -181,7 +181,7 @@ impl Link {
         let read = batch.len();
         batch.push(Statement::fixed(
             concat!("select ", account_json!(), " as row from auth_users where email = ?1"),
-            vec![self.address_bind()],
+            vec![Some(self.address_text())],
         ));
         let rows = ask(host, batch).await?;
         let account = first_row(&rows, read, Account::read)?.ok_or_else(not_found)?;
@@ -194,11 +194,11 @@ impl Link {
             return vec![Statement::fixed(
                 "update auth_users set invited_at = cast(?2 as integer)
                  where email = ?1 and email_confirmed_at is null",
-                vec![self.address_bind(), Some(self.now.to_string())],
+                vec![Some(self.address_text()), Some(self.now.to_string())],
             )];
         }
         let Some(new_address) = &self.new_address else { return Batch::new() };
-        let binds = vec![self.address_bind(), Some(new_address.as_str().to_owned())];
+        let binds = vec![Some(self.address_text()), Some(new_address.as_str().to_owned())];
         vec![
             // Links to the change before this one would agree to this one.
             Statement::fixed(
@@ -234,7 +234,7 @@ impl Link {
             vec![
                 Some(uuid::format(&self.token)),
                 Some(self.purpose.name().to_owned()),
-                self.address_bind(),
+                Some(self.address_text()),
                 Some(self.redirect_to.clone()),
                 Some(if both { "both" } else { "one" }.to_owned()),
                 new_address.map(|address| address.as_str().to_owned()),
