@@ -558,3 +558,15 @@ fn a_lost_factor_is_taken_away() {
     assert_eq!(world.host.query(&level).as_deref(), Some("aal1"));
     delete(id).is(404, "mfa_factor_not_found");
 }
+
+#[test]
+fn an_account_whose_address_the_owner_has_changed_is_not_taken_over_by_a_sign_up() {
+    let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+    let id = ann.text("/user/id").to_owned();
+    assert_eq!(put(&world, &id, &json!({ "email": "new@example.com" })).status, 200);
+    let before = stored(&world, &id);
+    let eve =
+        json!({ "email": "new@example.com", "password": "eves own horse", "data": { "a": 1 } });
+    assert_eq!(world.post("/auth/v1/signup", &eve).status, 200);
+    assert_eq!(stored(&world, &id), before);
+}
