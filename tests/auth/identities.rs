@@ -415,5 +415,16 @@ fn identities_wait_for_the_second_factor() {
     }
     stage.world.authorized(Method::Get, START_LINK, &token).is(401, "insufficient_aal");
     stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    let address = begin(&stage, &token, START_LINK);
+    // What has begun before does not end below either.
+    stage.world.host.execute("update auth_sessions set aal = 'aal1'");
+    stage.world.host.execute("delete from auth_identities where provider = 'acme'");
+    let back = stage.others.agree(&address);
+    block_on(Browser::default().come_back(&stage, &back));
+    let count = "select count(*) from auth_identities where provider = 'acme'";
+    assert_eq!(stage.query(count), "0");
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    link(&stage, &token).user(&stage);
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
     assert_eq!(unlink(&stage, &token, &identity(&stage, "email")).status, 200);
 }
