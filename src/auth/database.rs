@@ -6,11 +6,26 @@ use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::{HasherUnavailable, Host};
 use crate::http::json::Object;
-use crate::identity::SESSION_ENDED;
+use crate::identity::{SESSION_ENDED, User};
 use crate::uuid::{self, Uuid};
 
 /// The marker that is raised where what a request relies on has changed since it was read.
 const CHANGED_MEANWHILE: &str = "conflict";
+
+/// The marker that [`level_guard`] raises.
+const LEVEL_TOO_LOW: &str = "level";
+
+/// A statement that aborts its batch when the account has a second factor which the session has not shown.
+pub(super) fn level_guard(user: &User) -> Statement {
+    Statement::fixed(
+        "select case when exists (
+           select 1 from auth_sessions where id = ?1 and user_id = ?2 and aal = 'aal1'
+         ) and exists (
+           select 1 from auth_factors where user_id = ?2 and status = 'verified'
+         ) then json_extract('{}', 'selvedge:level') end as row",
+        vec![Some(user.session_id.clone()), Some(user.id.clone())],
+    )
+}
 
 /// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
 /// trouble.
@@ -26,6 +41,10 @@ pub(super) fn failure(error: DbError) -> Error {
         DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
             Code::Conflict,
             "The account has been changed at this moment by another request",
+        ),
+        DbError::Raised { marker } if marker == LEVEL_TOO_LOW => Error::new(
+            Code::AalTooLow,
+            "AAL2 session is required to change identities when MFA is enabled.",
         ),
         DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
         // An address is the one thing in these tables that two may want.

@@ -558,3 +558,36 @@ fn a_lost_factor_is_taken_away() {
     assert_eq!(world.host.query(&level).as_deref(), Some("aal1"));
     delete(id).is(404, "mfa_factor_not_found");
 }
+
+#[test]
+fn an_account_whose_address_the_owner_has_changed_is_not_taken_over_by_a_sign_up() {
+    let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+    let id = ann.text("/user/id").to_owned();
+    assert_eq!(put(&world, &id, &json!({ "email": "new@example.com" })).status, 200);
+    let before = stored(&world, &id);
+    let eve =
+        json!({ "email": "new@example.com", "password": "eves own horse", "data": { "a": 1 } });
+    assert_eq!(world.post("/auth/v1/signup", &eve).status, 200);
+    assert_eq!(stored(&world, &id), before);
+}
+
+#[test]
+fn what_is_on_its_way_does_not_outlive_the_proof_of_an_address() {
+    let settings =
+        [("MAILER_AUTOCONFIRM", "false"), ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", "false")];
+    let (world, ann) = World::with_ann_and(&settings);
+    let id = ann.text("/user/id").to_owned();
+    assert_eq!(put(&world, &id, &json!({ "email": "new@example.com" })).status, 200);
+    // Who was in the account before wants it back.
+    let wish = json!({ "email": "back@example.com" }).to_string();
+    let bearer = format!("Bearer {}", ann.access_token());
+    let headers = [("authorization", bearer.as_str())];
+    assert_eq!(world.send(Method::Put, "/auth/v1/user", &headers, wish.as_bytes()).status, 200);
+    let back = world.mailed("email_change_new").link;
+    world.post("/auth/v1/recover", &json!({ "email": "new@example.com" }));
+    let link = world.mailed("recovery").link;
+    world.verify_link("recovery", &link).is_session();
+    world.verify_link("email_change", &back).is(403, "otp_expired");
+    let found = world.host.query(&format!("select email from auth_users where id = '{id}'"));
+    assert_eq!(found.as_deref(), Some("new@example.com"));
+}

@@ -400,3 +400,31 @@ fn the_audit_log_is_told() {
     assert_eq!(stage.query(told), "identity_linked,login,user_signedup");
     assert!(!stage.query("select group_concat(traits) from auth_audit").contains('@'));
 }
+
+#[test]
+fn identities_wait_for_the_second_factor() {
+    let stage = Stage::new();
+    let (id, token) = bob(&stage);
+    link(&stage, &token).user(&stage);
+    stage.world.host.execute(&format!(
+        "insert into auth_factors (id, user_id, status, secret, created_at, updated_at)
+         values ('22222222-2222-4222-8222-222222222222', '{id}', 'verified', 'x', 1, 1)"
+    ));
+    for provider in ["email", "acme"] {
+        unlink(&stage, &token, &identity(&stage, provider)).is(401, "insufficient_aal");
+    }
+    stage.world.authorized(Method::Get, START_LINK, &token).is(401, "insufficient_aal");
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    let address = begin(&stage, &token, START_LINK);
+    // What has begun before does not end below either.
+    stage.world.host.execute("update auth_sessions set aal = 'aal1'");
+    stage.world.host.execute("delete from auth_identities where provider = 'acme'");
+    let back = stage.others.agree(&address);
+    block_on(Browser::default().come_back(&stage, &back));
+    let count = "select count(*) from auth_identities where provider = 'acme'";
+    assert_eq!(stage.query(count), "0");
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    link(&stage, &token).user(&stage);
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    assert_eq!(unlink(&stage, &token, &identity(&stage, "email")).status, 200);
+}

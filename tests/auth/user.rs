@@ -341,3 +341,45 @@ fn trouble_changes_nothing() {
     assert_eq!(world.host.dump(), before);
     assert_eq!(put(&world, &ann, &body).status, 200);
 }
+
+#[test]
+fn a_new_password_ends_the_code_that_a_link_has_led_to() {
+    for by_owner in [false, true] {
+        let (world, ann) = World::with_ann_and(&[]);
+        world.post(
+            "/auth/v1/recover",
+            &json!({ "email": "ann@example.com",
+                "code_challenge": crate::mailed::challenge(), "code_challenge_method": "s256" }),
+        );
+        let link = world.mailed("recovery").link;
+        let code = world.click("recovery", &link, "http://127.0.0.1:54321");
+        let code = code.led_with("code").expect("a code");
+        let body = json!({ "password": "another horse" });
+        let changed = if by_owner {
+            let address = format!("/auth/v1/admin/users/{}", ann.text("/user/id"));
+            crate::admin_users::by_service(&world, Method::Put, &address, &body)
+        } else {
+            put(&world, &ann, &body)
+        };
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        world.exchange(&code, crate::mailed::VERIFIER).is(404, "flow_state_not_found");
+    }
+}
+
+#[test]
+fn signing_out_everywhere_ends_the_code_that_a_link_has_led_to() {
+    for (scope, is_left) in [("global", false), ("others", false), ("local", true)] {
+        let (world, ann) = World::with_ann_and(&[]);
+        world.post(
+            "/auth/v1/recover",
+            &json!({ "email": "ann@example.com",
+                "code_challenge": crate::mailed::challenge(), "code_challenge_method": "s256" }),
+        );
+        let link = world.mailed("recovery").link;
+        let code = world.click("recovery", &link, "http://127.0.0.1:54321");
+        let code = code.led_with("code").expect("a code");
+        let address = format!("/auth/v1/logout?scope={scope}");
+        assert_eq!(world.authorized(Method::Post, &address, ann.access_token()).status, 204);
+        assert_eq!(world.exchange(&code, crate::mailed::VERIFIER).status == 200, is_left);
+    }
+}

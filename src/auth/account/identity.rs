@@ -2,7 +2,7 @@
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, level_guard, new_uuid, row_defect};
 use crate::auth::oauth::with_providers;
 use crate::db::{Bind, Statement};
 use crate::error::{Code, Error};
@@ -97,10 +97,10 @@ pub(in crate::auth) async fn serve<H: Host>(
         [binds(), vec![Some(now)]].concat(),
     );
     let told = Note::new(host, call, Action::IdentityUnlinked, &[]).if_changed();
-    let rows =
-        ask(host, vec![user.session_guard(), look, letter(host, binds()), delete, note, told])
-            .await?;
-    let had = first_row(&rows, 1, Had::read)?.ok_or_else(|| row_defect("identities"))?;
+    let guards = [user.session_guard(), level_guard(user)];
+    let changes = [look, letter(host, binds()), delete, note, told];
+    let rows = ask(host, guards.into_iter().chain(changes).collect()).await?;
+    let had = first_row(&rows, 2, Had::read)?.ok_or_else(|| row_defect("identities"))?;
     let refused = |code, message: &str| Err(Error::new(code, message));
     match had {
         Had { is_there: false, has_others: true, .. } => {

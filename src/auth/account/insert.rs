@@ -26,7 +26,8 @@ impl NewAccount<'_> {
     /// the account is new.
     ///
     /// An account that nobody has confirmed is nobody's yet, so a later sign-up takes it over with a password
-    /// of its own; whose letter is opened decides.
+    /// of its own; whose letter is opened decides. Not so where somebody has been in already, and the owner's
+    /// server has changed the address since.
     pub(in crate::auth) fn insert(&self) -> [Statement; 2] {
         let (id, address) = (Some(self.id.to_owned()), Some(self.address.to_owned()));
         let now = Some(self.now.to_string());
@@ -45,6 +46,7 @@ impl NewAccount<'_> {
                updated_at = excluded.updated_at
              where excluded.email_confirmed_at is null and excluded.password_hash is not null
                and auth_users.email_confirmed_at is null and auth_users.deleted_at is null
+               and auth_users.last_sign_in_at is null
                and not exists (
                  select 1 from auth_identities
                  where user_id = auth_users.id and provider <> 'email'

@@ -299,10 +299,12 @@ fn set_password<H: Host>(
         vec![id.clone(), Some(user.session_id.clone())],
     );
     let end_links =
-        Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id]);
+        Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id.clone()]);
+    // A link that was opened may have led to a code by now.
+    let end_codes = Statement::fixed("delete from auth_flows where user_id = ?1", vec![id]);
     let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
     let note = Note::new(host, call, Action::UserUpdatedPassword, &[]).if_changed();
-    Ok(vec![unused, set, note, notify, end_others, end_links])
+    Ok(vec![unused, set, note, notify, end_others, end_links, end_codes])
 }
 
 /// Asks for another address, or sets it where nobody needs to agree.

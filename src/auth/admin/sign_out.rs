@@ -28,6 +28,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
     let end =
         Statement::fixed("delete from auth_sessions where user_id = ?1", vec![Some(id.to_owned())]);
-    let rows = ask(host, vec![find, note.if_changed(), end]).await?;
+    let end_codes =
+        Statement::fixed("delete from auth_flows where user_id = ?1", vec![Some(id.to_owned())]);
+    let rows = ask(host, vec![find, note.if_changed(), end, end_codes]).await?;
     if has_row(&rows, 0) { Ok(Response::empty(204)) } else { Err(not_found()) }
 }

@@ -4,7 +4,7 @@
 use super::provider::{self, Question};
 use super::state::{Mark, State};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, new_uuid};
+use crate::auth::database::{ask, level_guard, new_uuid};
 use crate::auth::flow::{self, Flow};
 use crate::auth::redirect;
 use crate::auth::session::Method;
@@ -108,7 +108,7 @@ async fn begin<H: Host>(
     };
     let mut batch = vec![flow.begin(&id, host.now())];
     if let Some(user) = linking {
-        batch.insert(0, user.session_guard());
+        batch.splice(0..0, [user.session_guard(), level_guard(user)]);
         batch.push(Statement::fixed(
             "update auth_flows set linking_session_id = ?2 where id = ?1",
             vec![Some(uuid::format(&id)), Some(user.session_id.clone())],

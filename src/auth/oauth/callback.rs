@@ -19,6 +19,7 @@ use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
+use crate::identity::User;
 use crate::uuid::{self, Uuid};
 
 /// A way in that somebody has begun.
@@ -118,7 +119,15 @@ async fn arrive<H: Host>(
         return Ok(Outcome::Code(id));
     }
     let user_id = match flow.linking_user_id {
-        Some(ref user_id) => link::link(host, &arrival, user_id).await?,
+        Some(ref user_id) => {
+            let user = User {
+                id: user_id.clone(),
+                email: String::new(),
+                session_id: flow.linking_session_id.clone().unwrap_or_default(),
+                claims: String::new(),
+            };
+            link::link(host, &arrival, &user).await?
+        }
         None => arrival.enter(host, None).await?,
     };
     let session = begin(host, &arrival, &user_id).await?;

@@ -6,7 +6,7 @@ use super::callback::begin;
 use super::link::link;
 use super::provider::{Brought, check_brought};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::ask;
+use crate::auth::database::{ask, level_guard};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -47,13 +47,13 @@ pub(in crate::auth) async fn serve<H: Host>(
         if !call.config.providers.manual_linking {
             return Err(Error::new(Code::ManualLinkingDisabled, "Manual linking is disabled"));
         }
-        ask(host, vec![user.session_guard()]).await?;
+        ask(host, vec![user.session_guard(), level_guard(user)]).await?;
     }
     let brought = Brought { id_token, access_token: body.access_token, nonce: body.nonce };
     let vouched = check_brought(host, provider, &brought).await?;
     let arrival = Arrival { call, provider: &provider.name, vouched: &vouched, now: host.now() };
     let user_id = match linking {
-        Some(user) => link(host, &arrival, &user.id).await?,
+        Some(user) => link(host, &arrival, user).await?,
         None => arrival.enter(host, None).await?,
     };
     begin(host, &arrival, &user_id).await?.respond(call.config, arrival.now)

@@ -5,29 +5,34 @@ use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::Action;
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, has_row, new_uuid};
+use crate::auth::database::{ask, first_row, has_row, level_guard, new_uuid};
 use crate::auth::outbox;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::json::{Object, Writer};
+use crate::identity::User;
 use crate::mail::Kind;
 use crate::uuid;
 
 /// Gives the identity to an account, in one batch, and answers with the account's id.
 ///
 /// # Errors
-/// When the identity is somebody's already, or the account is gone or may not be entered.
+/// When the identity is somebody's already, the account is gone or may not be entered, or the session that
+/// has asked for it has ended or has yet to show the second factor.
 pub(super) async fn link<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,
-    user_id: &str,
+    user: &User,
 ) -> Result<String, Error> {
-    let mut batch = give(host, arrival, user_id, false);
+    let user_id = user.id.as_str();
+    // The provider has been asked meanwhile.
+    let mut batch = vec![user.session_guard(), level_guard(user)];
+    batch.extend(give(host, arrival, user_id, false));
     let asked = batch.len();
     batch.push(whose(arrival));
     let rows = ask(host, batch).await?;
-    if has_row(&rows, 1) {
+    if has_row(&rows, 3) {
         return Ok(user_id.to_owned());
     }
     Err(taken(&rows, asked, user_id)?.unwrap_or_else(|| {

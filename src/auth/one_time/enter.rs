@@ -98,6 +98,23 @@ impl Ticket {
                 vec![user.clone(), token.clone()],
             ));
         }
+        if !is_own {
+            // Also what is on its way: codes, and letters such as those of a change of address.
+            for sql in [
+                "delete from auth_flows where user_id = ?1
+                   and exists (select 1 from auth_one_time_tokens where id = ?2)
+                   and exists (
+                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
+                   )",
+                "delete from auth_one_time_tokens where user_id = ?1 and id <> ?2
+                   and exists (select 1 from auth_one_time_tokens where id = ?2)
+                   and exists (
+                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
+                   )",
+            ] {
+                batch.push(Statement::fixed(sql, vec![user.clone(), token.clone()]));
+            }
+        }
         batch.push(Statement::fixed(
             "update auth_identities set
                identity_data = json_set(identity_data, '$.email_verified', json('true')),
@@ -111,6 +128,7 @@ impl Ticket {
             "update auth_users set
                email_confirmed_at = coalesce(email_confirmed_at, cast(?3 as integer)),
                password_hash = iif(email_confirmed_at is null and ?4 = 'other', null, password_hash),
+               new_email = iif(email_confirmed_at is null and ?4 = 'other', null, new_email),
                user_metadata = json_set(user_metadata, '$.email_verified', json('true')),
                last_sign_in_at = cast(?3 as integer),
                updated_at = cast(?3 as integer)

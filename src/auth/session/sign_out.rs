@@ -30,6 +30,11 @@ pub(in crate::auth) async fn serve<H: Host>(
     let end = Statement::fixed(sql, vec![Some(user.id.clone()), Some(user.session_id.clone())]);
     let scope = scope.as_deref().unwrap_or("global");
     let note = Note::new(host, call, Action::Logout, &[("scope", scope)]);
-    ask(host, vec![user.session_guard(), end, note.always()]).await?;
+    // A code that waits to be redeemed would be a session again.
+    let end_codes = Statement::fixed(
+        "delete from auth_flows where user_id = ?1 and ?2 <> 'local'",
+        vec![Some(user.id.clone()), Some(scope.to_owned())],
+    );
+    ask(host, vec![user.session_guard(), end, note.always(), end_codes]).await?;
     Ok(Response::empty(204))
 }
