@@ -271,7 +271,8 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
     Err(Error::new(Code::CurrentPasswordInvalid, "Current password is not valid"))
 }
 
-/// A new password ends every other session and everything that was sent by mail, and its owner is told.
+/// A new password ends every other session, every code that buys one and everything that was sent by mail,
+/// and its owner is told.
 fn set_password<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -298,11 +299,16 @@ fn set_password<H: Host>(
         "delete from auth_sessions where user_id = ?1 and id <> ?2",
         vec![id.clone(), Some(user.session_id.clone())],
     );
+    // A code that waits for its app buys a session, too. What this session links is its own.
+    let end_codes = Statement::fixed(
+        "delete from auth_flows where user_id = ?1 and linking_session_id is not ?2",
+        vec![id.clone(), Some(user.session_id.clone())],
+    );
     let end_links =
         Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id]);
     let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
     let note = Note::new(host, call, Action::UserUpdatedPassword, &[]).if_changed();
-    Ok(vec![unused, set, note, notify, end_others, end_links])
+    Ok(vec![unused, set, note, notify, end_others, end_codes, end_links])
 }
 
 /// Asks for another address, or sets it where nobody needs to agree.
