@@ -400,3 +400,24 @@ fn the_audit_log_is_told() {
     assert_eq!(stage.query(told), "identity_linked,login,user_signedup");
     assert!(!stage.query("select group_concat(traits) from auth_audit").contains('@'));
 }
+
+/// A stolen password is not enough: another way in and another address would come of it.
+#[test]
+fn who_has_a_second_factor_shows_it_before_ways_in_change() {
+    let stage = Stage::new();
+    let (id, token) = bob(&stage);
+    link(&stage, &token).user(&stage);
+    let session = stage.world.password(&credentials("bob@example.com"));
+    let token = session.access_token().to_owned();
+    stage.world.host.execute(&format!(
+        "insert into auth_factors (id, user_id, friendly_name, secret, status, created_at, updated_at)
+         values ('f', '{id}', '', 'x', 'verified', 0, 0)"
+    ));
+    let (email, before) = (identity(&stage, "email"), stage.world.host.dump());
+    unlink(&stage, &token, &email).is(401, "insufficient_aal");
+    stage.world.authorized(Method::Get, START_LINK, &token).is(401, "insufficient_aal");
+    assert_eq!(stage.world.host.dump(), before);
+    stage.world.host.execute("update auth_sessions set aal = 'aal2'");
+    assert_eq!(stage.world.authorized(Method::Get, START_LINK, &token).status, 200);
+    assert_eq!(unlink(&stage, &token, &email).status, 200);
+}

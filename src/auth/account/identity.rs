@@ -2,7 +2,8 @@
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::database::{ask_once, first_row, new_uuid, row_defect};
+use crate::auth::mfa;
 use crate::auth::oauth::with_providers;
 use crate::db::{Bind, Statement};
 use crate::error::{Code, Error};
@@ -97,10 +98,11 @@ pub(in crate::auth) async fn serve<H: Host>(
         [binds(), vec![Some(now)]].concat(),
     );
     let told = Note::new(host, call, Action::IdentityUnlinked, &[]).if_changed();
-    let rows =
-        ask(host, vec![user.session_guard(), look, letter(host, binds()), delete, note, told])
-            .await?;
-    let had = first_row(&rows, 1, Had::read)?.ok_or_else(|| row_defect("identities"))?;
+    let [check, shown] = mfa::shown(user);
+    let letter = letter(host, binds());
+    let batch = vec![user.session_guard(), check, shown, look, letter, delete, note, told];
+    let rows = ask_once(host, batch, mfa::too_low).await?;
+    let had = first_row(&rows, 3, Had::read)?.ok_or_else(|| row_defect("identities"))?;
     let refused = |code, message: &str| Err(Error::new(code, message));
     match had {
         Had { is_there: false, has_others: true, .. } => {

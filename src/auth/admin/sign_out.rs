@@ -27,9 +27,11 @@ pub(in crate::auth) async fn serve<H: Host>(
     );
     let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
     // A code that waits for its app is a session that has yet to begin.
-    let [sessions, codes] =
-        ["delete from auth_sessions where user_id = ?1", "delete from auth_flows where user_id = ?1"]
-            .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())]));
+    let [sessions, codes] = [
+        "delete from auth_sessions where user_id = ?1",
+        "delete from auth_flows where user_id = ?1",
+    ]
+    .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())]));
     let rows = ask(host, vec![find, note.if_changed(), sessions, codes]).await?;
     if has_row(&rows, 0) { Ok(Response::empty(204)) } else { Err(not_found()) }
 }

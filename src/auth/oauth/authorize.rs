@@ -4,8 +4,9 @@
 use super::provider::{self, Question};
 use super::state::{Mark, State};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, new_uuid};
+use crate::auth::database::{ask_once, new_uuid};
 use crate::auth::flow::{self, Flow};
+use crate::auth::mfa;
 use crate::auth::redirect;
 use crate::auth::session::Method;
 use crate::db::Statement;
@@ -108,13 +109,14 @@ async fn begin<H: Host>(
     };
     let mut batch = vec![flow.begin(&id, host.now())];
     if let Some(user) = linking {
-        batch.insert(0, user.session_guard());
+        let [check, shown] = mfa::shown(user);
+        batch.splice(0..0, [user.session_guard(), check, shown]);
         batch.push(Statement::fixed(
             "update auth_flows set linking_session_id = ?2 where id = ?1",
             vec![Some(uuid::format(&id)), Some(user.session_id.clone())],
         ));
     }
-    ask(host, batch).await?;
+    ask_once(host, batch, mfa::too_low).await?;
     Ok(address)
 }
 

@@ -6,7 +6,8 @@ use super::callback::begin;
 use super::link::link;
 use super::provider::{Brought, check_brought};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::ask;
+use crate::auth::database::ask_once;
+use crate::auth::mfa;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
@@ -47,7 +48,8 @@ pub(in crate::auth) async fn serve<H: Host>(
         if !call.config.providers.manual_linking {
             return Err(Error::new(Code::ManualLinkingDisabled, "Manual linking is disabled"));
         }
-        ask(host, vec![user.session_guard()]).await?;
+        let [check, shown] = mfa::shown(user);
+        ask_once(host, vec![user.session_guard(), check, shown], mfa::too_low).await?;
     }
     let brought = Brought { id_token, access_token: body.access_token, nonce: body.nonce };
     let vouched = check_brought(host, provider, &brought).await?;
