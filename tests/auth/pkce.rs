@@ -171,6 +171,9 @@ fn trouble_leaves_the_code_good() {
     world.exchange(&code, VERIFIER).is_session();
 }
 
+/// What ends sessions of the account at an address of the admin's.
+type End<'a> = &'a dyn Fn(&World, &str);
+
 /// Whoever else waits for a session is shut out by what ends the sessions.
 #[test]
 fn a_code_ends_with_the_sessions_of_before() {
@@ -197,7 +200,13 @@ fn a_code_ends_with_the_sessions_of_before() {
         let address = format!("{user}/logout");
         assert_eq!(by_service(world, Method::Post, &address, &Value::Null).status, 204);
     };
-    let ends: [&dyn Fn(&World, &str); 4] = [&by_owner, &by_password, &by_ban, &by_end];
+    let by_logout = |world: &World, _: &str| {
+        let session = world.sign_in("ann@example.com");
+        let address = "/auth/v1/logout?scope=global";
+        let out = world.authorized(Method::Post, address, session.access_token());
+        assert_eq!(out.status, 204);
+    };
+    let ends: [End<'_>; 5] = [&by_owner, &by_password, &by_ban, &by_end, &by_logout];
     for (number, end) in ends.into_iter().enumerate() {
         let (world, code) = with_code();
         end(&world, &format!("/auth/v1/admin/users/{}", id(&world)));

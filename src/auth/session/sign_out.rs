@@ -30,6 +30,12 @@ pub(in crate::auth) async fn serve<H: Host>(
     let end = Statement::fixed(sql, vec![Some(user.id.clone()), Some(user.session_id.clone())]);
     let scope = scope.as_deref().unwrap_or("global");
     let note = Note::new(host, call, Action::Logout, &[("scope", scope)]);
-    ask(host, vec![user.session_guard(), end, note.always()]).await?;
+    let mut batch = vec![user.session_guard(), end, note.always()];
+    if scope == "global" {
+        // A code that waits for its app is a session that has yet to begin.
+        let codes = "delete from auth_flows where user_id = ?1";
+        batch.push(Statement::fixed(codes, vec![Some(user.id.clone())]));
+    }
+    ask(host, batch).await?;
     Ok(Response::empty(204))
 }
