@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::admin_users::by_service;
 use crate::mailed::{VERIFIER, challenge};
 use crate::support::interleave;
 use selvedge::http::Method;
@@ -168,4 +169,48 @@ fn trouble_leaves_the_code_good() {
         world.exchange(&code, VERIFIER).is(503, "service_unavailable");
     }
     world.exchange(&code, VERIFIER).is_session();
+}
+
+/// What ends sessions of the account at an address of the admin's.
+type End<'a> = &'a dyn Fn(&World, &str);
+
+/// Whoever else waits for a session is shut out by what ends the sessions.
+#[test]
+fn a_code_ends_with_the_sessions_of_before() {
+    let id = |world: &World| world.host.query("select id from auth_users").expect("Ann");
+    let by_owner = |world: &World, _: &str| {
+        let link = |world: &World| world.mailed("recovery").link;
+        world.host.advance(60_000);
+        world.post("/auth/v1/recover", &json!({ "email": "ann@example.com" }));
+        let session = world.verify_link("recovery", &link(world));
+        let body = json!({ "password": "another horse" });
+        assert_eq!(world.put_user(session.access_token(), &body).status, 200);
+    };
+    let by_password = |world: &World, user: &str| {
+        let body = json!({ "password": "another horse" });
+        assert_eq!(by_service(world, Method::Put, user, &body).status, 200);
+    };
+    let by_ban = |world: &World, user: &str| {
+        for time in ["1h", "none"] {
+            let body = json!({ "ban_duration": time });
+            assert_eq!(by_service(world, Method::Put, user, &body).status, 200);
+        }
+    };
+    let by_end = |world: &World, user: &str| {
+        let address = format!("{user}/logout");
+        assert_eq!(by_service(world, Method::Post, &address, &Value::Null).status, 204);
+    };
+    let by_logout = |world: &World, _: &str| {
+        let session = world.sign_in("ann@example.com");
+        let address = "/auth/v1/logout?scope=global";
+        let out = world.authorized(Method::Post, address, session.access_token());
+        assert_eq!(out.status, 204);
+    };
+    let ends: [End<'_>; 5] = [&by_owner, &by_password, &by_ban, &by_end, &by_logout];
+    for (number, end) in ends.into_iter().enumerate() {
+        let (world, code) = with_code();
+        end(&world, &format!("/auth/v1/admin/users/{}", id(&world)));
+        let answer = world.exchange(&code, VERIFIER);
+        assert_eq!(answer.status, 404, "{number}: {}", answer.body);
+    }
 }
