@@ -81,6 +81,9 @@ create table auth_flows (
   created_at       integer not null
 ) strict, without rowid;
 create index auth_flows_created_at on auth_flows (created_at);
+create index auth_flows_user_id on auth_flows (user_id) where user_id is not null;
+create index auth_flows_linking_user_id on auth_flows (linking_user_id) where linking_user_id is not null;
+create index auth_flows_linking_session_id on auth_flows (linking_session_id) where linking_session_id is not null;
 
 -- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last. Attempts in a
 -- row push out the time of the next.

@@ -53,8 +53,6 @@ pub struct Config {
     pub mail: Mail,
     /// How accounts are made and entered.
     pub accounts: Accounts,
-    /// `DISABLE_SIGNUP`: whether new accounts are refused.
-    pub signup_disabled: bool,
     /// How long what nobody needs any more is kept.
     pub retention: Retention,
     /// How long sessions live.
@@ -91,6 +89,10 @@ impl Config {
             .transpose()?;
         let site_url = site_url(setting("SITE_URL"))?;
         let development = setting("ENVIRONMENT").is_some_and(|value| value == "development");
+        // An inbox that everybody reads belongs on nobody's site.
+        if development && site_url.starts_with("https://") {
+            return Err(ConfigError("ENVIRONMENT=development is not for a site with https".into()));
+        }
         Ok(Self {
             fingerprint_key: fingerprint_key(&secret),
             jwt_secret: secret,
@@ -101,7 +103,6 @@ impl Config {
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,
             mail: Mail::read(&setting, development)?,
             accounts: Accounts::read(&setting)?,
-            signup_disabled: setting("DISABLE_SIGNUP").is_some_and(|value| value == "true"),
             retention: Retention::read(&setting)?,
             sessions: SessionLimits::read(&setting)?,
             rows_max: rows_max(setting("MAX_ROWS"))?,
@@ -222,6 +223,9 @@ mod tests {
         assert!(!config.development);
         let config = check(&[GOOD, SITE, ("MAX_ROWS", "5"), ("ENVIRONMENT", "development")]);
         assert_eq!(config.map(|config| (config.rows_max, config.development)), Ok((5, true)));
+        let site = ("SITE_URL", "https://example.com");
+        let served = check(&[GOOD, site, ("ENVIRONMENT", "development")]).map(|_| ());
+        assert_eq!(served, Err("ENVIRONMENT=development is not for a site with https".into()));
     }
 
     #[test]

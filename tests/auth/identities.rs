@@ -428,3 +428,21 @@ fn identities_wait_for_the_second_factor() {
     stage.world.host.execute("update auth_sessions set aal = 'aal2'");
     assert_eq!(unlink(&stage, &token, &identity(&stage, "email")).status, 200);
 }
+
+/// As docs/mail.md has it for who no longer lets every address count as confirmed.
+#[test]
+fn what_counted_as_confirmed_is_taken_back() {
+    let stage = Stage::new();
+    let (_, token) = bob(&stage);
+    let statement = include_str!("../../docs/mail.md").split("```sql\n").nth(1);
+    let statement = statement.and_then(|rest| rest.split("```").next()).expect("a statement");
+    stage.world.host.execute(statement);
+    stage.others.person.replace(acme("9", "bob@example.com"));
+    let user = travel(&stage, "provider=acme").user(&stage);
+    assert_eq!(user["identities"].as_array().map(Vec::len), Some(1));
+    stage.world.password(&credentials("bob@example.com")).is(400, "invalid_credentials");
+    stage.world.get_user(&token).is(403, "session_not_found");
+    // Who came by a provider has proven the address.
+    stage.world.host.execute(statement);
+    assert_eq!(stage.query("select count(*) from auth_users where email_confirmed_at > 0"), "1");
+}

@@ -271,8 +271,7 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
     Err(Error::new(Code::CurrentPasswordInvalid, "Current password is not valid"))
 }
 
-/// A new password ends every other session, every code that buys one and everything that was sent by mail,
-/// and its owner is told.
+/// A new password ends every other session and everything that was sent by mail, and its owner is told.
 fn set_password<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -297,11 +296,6 @@ fn set_password<H: Host>(
     );
     let end_others = Statement::fixed(
         "delete from auth_sessions where user_id = ?1 and id <> ?2",
-        vec![id.clone(), Some(user.session_id.clone())],
-    );
-    // A code that waits for its app buys a session, too. What this session links is its own.
-    let end_codes = Statement::fixed(
-        "delete from auth_flows where user_id = ?1 and linking_session_id is not ?2",
         vec![id.clone(), Some(user.session_id.clone())],
     );
     let end_links =

@@ -33,7 +33,6 @@ pub(in crate::auth) async fn serve<H: Host>(
         batch.extend(
             [
                 "delete from auth_sessions where user_id = ?1",
-                "delete from auth_flows where user_id = ?1",
                 "delete from auth_one_time_tokens where user_id = ?1",
                 "delete from auth_flows where user_id = ?1",
             ]

@@ -49,7 +49,7 @@ fn empty(id: &str, now: String) -> Statement {
     Statement::fixed(
         "update auth_users set
            email = null, new_email = null, password_hash = null, email_confirmed_at = null,
-           app_metadata = '{}', user_metadata = '{}',
+           app_metadata = '{}', user_metadata = '{}', is_anonymous = 0,
            deleted_at = cast(?2 as integer), updated_at = cast(?2 as integer)
          where id = ?1 and deleted_at is null
          returning 'true' as row",

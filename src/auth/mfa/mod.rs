@@ -15,11 +15,8 @@ pub(super) mod verify;
 pub(super) mod unenroll;
 pub(super) mod recovery;
 
-use crate::auth::database::one_changed;
-use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Milliseconds;
-use crate::identity::User;
 
 /// How long a challenge is open, and how long a factor that nobody has proven is in the way.
 const OPEN_MILLISECONDS: Milliseconds = 300_000;
@@ -42,26 +39,6 @@ use may_add;
 /// The name by which a factor's seed is sealed.
 fn sealed_row(factor_id: &str) -> String {
     ["auth_factors.secret ", factor_id].concat()
-}
-
-/// Statements that abort their batch where the account has a second factor which the session has not
-/// shown: what comes of an aborted batch is [`too_low`], by `ask_once`. They change nothing else.
-pub(super) fn shown(user: &User) -> [Statement; 2] {
-    let check = Statement::fixed(
-        "update auth_sessions set aal = aal
-         where id = ?1 and user_id = ?2 and (aal = 'aal2' or not exists (
-           select 1 from auth_factors where user_id = ?2 and status = 'verified'
-         ))",
-        vec![Some(user.session_id.clone()), Some(user.id.clone())],
-    );
-    [check, one_changed()]
-}
-
-pub(super) fn too_low() -> Error {
-    Error::new(
-        Code::AalTooLow,
-        "AAL2 session is required to update identities when MFA is enabled.",
-    )
 }
 
 /// No such factor, or somebody else's.

@@ -6,7 +6,6 @@ use super::state::{Mark, State};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, level_guard, new_uuid};
 use crate::auth::flow::{self, Flow};
-use crate::auth::mfa;
 use crate::auth::redirect;
 use crate::auth::session::Method;
 use crate::db::Statement;
@@ -115,7 +114,7 @@ async fn begin<H: Host>(
             vec![Some(uuid::format(&id)), Some(user.session_id.clone())],
         ));
     }
-    ask_once(host, batch, mfa::too_low).await?;
+    ask(host, batch).await?;
     Ok(address)
 }
 
