@@ -131,45 +131,50 @@ export function stripNulls(rows) {
   for (const row of rows) if (row.row?.includes(":null")) row.row = withoutNulls(row.row);
 }
 
-// HalfSipHash (Aumasson and Bernstein) keyed with 128 bits, one round for two UTF-16 units and four at each end. Each
-// text is followed by its length, so that no two lists of texts are the same to it. What is behind the rows ends it twice,
-// for 32 bits each: more of the state would give the key away. The round stands in the loop, since a function that
-// shares its variables is several times as slow. Rows of more than `most` units get no name, since it would cost
-// more than the rows.
+const encoder = new TextEncoder();
+let words = new Int32Array(4096);
+
+// HalfSipHash (Aumasson and Bernstein) keyed with 128 bits, one round for four bytes and four at each of its two ends, which
+// give 32 bits each: more of the state would give the key away. The lengths in front make that no two lists of texts are
+// the same to it. The round stands in the loop, since a function that shares its variables is several times as slow. Rows
+// of more than `most` units get no name, since it would cost more than the rows.
 export function fingerprint(rows, context, most, a, b, c, d) {
-  let size = 0;
-  for (const { row } of rows) size += row?.length ?? 0;
-  if (size > most) return undefined;
+  const lengths = rows.map(({ row }) => row?.length ?? 0);
+  if (lengths.reduce((sum, length) => sum + length, 0) > most) return undefined;
+  const text = `${context.length},${lengths};${context}${rows.map(({ row }) => row ?? "").join("")}`;
+  // A unit is three bytes at most, and the last word holds their number.
+  if (words.length * 4 < text.length * 3 + 4) words = new Int32Array(text.length);
+  const bytes = new Uint8Array(words.buffer);
+  const { written } = encoder.encodeInto(text, bytes);
+  bytes.fill(0, written, written + 3);
+  const last = written >> 2;
+  bytes[last * 4 + 3] = written;
   let v0 = a | 0;
   let v1 = b ^ 0xee;
   let v2 = c ^ 0x6c796765;
   let v3 = d ^ 0x74656462;
   let first = 0;
-  for (let row = -1; row < rows.length + 2; row += 1) {
-    const text = row < 0 ? context : row < rows.length ? (rows[row].row ?? "") : "finish";
-    if (row === rows.length) v2 ^= 0xee;
-    if (row > rows.length) {
+  for (let index = 0; index <= last + 8; index += 1) {
+    const word = index <= last ? words[index] : 0;
+    if (index === last + 1) v2 ^= 0xee;
+    if (index === last + 5) {
       first = v1 ^ v3;
       v1 ^= 0xdd;
     }
-    const { length } = text;
-    for (let index = 0; index < length + 2; index += 2) {
-      const word = index < length ? text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16) : length;
-      v3 ^= word;
-      v0 = (v0 + v1) | 0;
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-      v0 = (v0 << 16) | (v0 >>> 16);
-      v2 = (v2 + v3) | 0;
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-      v0 = (v0 + v3) | 0;
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-      v2 = (v2 + v1) | 0;
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-      v2 = (v2 << 16) | (v2 >>> 16);
-      v0 ^= word;
-    }
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
   }
-  return [first, v1 ^ v3].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  return [first, v1 ^ v3].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 // `lengths` tells for each statement how many texts it has, then how long they are: its SQL, then what is bound, of which

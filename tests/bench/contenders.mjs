@@ -24,6 +24,8 @@ const MODULES = {
   /** Tells how much memory its Wasm has. */
   memory: () => [own("memory.js"), own("instances.js"), ...worker()],
   handwritten: () => [own("handwritten.js")],
+  /** By hand with the same duties; reads only. */
+  dutiful: () => [own("dutiful.js")],
 };
 
 /** Starts a Worker with its rows; see `serve`. What it has written goes with it when it is stopped. */

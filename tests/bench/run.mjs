@@ -25,6 +25,7 @@ function lanesOf(route, servers, also = []) {
     lane("selvedge", servers.selvedge, route, route.selvedge),
     ...also.map((name) => lane(name, servers[name], route, route.selvedge)),
     lane("hand-written", servers.handwritten, route, route.handwritten),
+    ...(servers.dutiful && route.same ? [lane("same duties", servers.dutiful, route, route.handwritten)] : []),
     ...Object.entries(route.others ?? {}).map(([title, requests]) => lane(title, servers.handwritten, route, requests)),
   ];
 }
@@ -44,7 +45,7 @@ async function withServers(names, options, work) {
 
 /** Requests a second and how long they take: Worker and database in one process, as under wrangler dev. */
 export function throughput(settings, progress = () => {}) {
-  return withServers(["selvedge", "handwritten"], {}, async (servers) => {
+  return withServers(["selvedge", "handwritten", "dutiful"], {}, async (servers) => {
     const results = [];
     for (const route of chosen(settings)) {
       progress(route.name);
@@ -58,7 +59,7 @@ export function throughput(settings, progress = () => {}) {
 
 /** Processor time of the Worker and of the database, each in a process of its own, and what is asked of the database. */
 export async function costs(settings, progress = () => {}) {
-  const names = ["selvedge", "silent", "handwritten"];
+  const names = ["selvedge", "silent", "handwritten", "dutiful"];
   const results = await withServers(names, { apart: true }, async (servers) => {
     const results = [];
     for (const route of chosen(settings)) {
@@ -75,7 +76,7 @@ export async function costs(settings, progress = () => {}) {
 /** What one request of each form asks of the database, by the route's name and the form's title. */
 export async function counts(settings) {
   const counted = new Map();
-  for (const name of ["selvedge", "handwritten"]) {
+  for (const name of ["selvedge", "handwritten", "dutiful"]) {
     const between = await counter();
     try {
       await withServers([name], { apart: true, between }, async (servers) => {

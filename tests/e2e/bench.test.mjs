@@ -15,7 +15,7 @@ const MEBIBYTE = 1 << 20;
 test("every form of every route runs and is reported", async () => {
   const settings = { routes: ROUTES.map(({ name }) => name), rounds: 1, milliseconds: 100, connections: 2, requestsMax: 3 };
   const results = await throughput(settings);
-  assert.equal(results.length, 17);
+  assert.equal(results.length, 21);
   for (const { lane, perSecond } of results) assert.ok(perSecond > 0, `${lane.route.name} ${lane.title}`);
   assert.match(report.throughput(results), /^list of 20 +selvedge +[\d,]+ +[\d.]+ +[\d.]+ +[\d.]+$/m);
 });
