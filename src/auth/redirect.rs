@@ -16,6 +16,7 @@ use crate::config::{Config, is_scheme};
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::json::Writer;
+use crate::time::rfc3339;
 
 /// The most bytes of an address that is read.
 const ADDRESS_BYTES_MAX: usize = 2048;
@@ -49,8 +50,9 @@ pub(super) fn with_query(address: &str, parameters: &str) -> String {
 pub(super) fn report<H: Host>(host: &H, way: &str, error: &Error) {
     let mut line = Writer::object();
     line.texts(&[
+        ("time", &rfc3339(host.now())),
         ("level", "warn"),
-        ("message", "somebody could not come in"),
+        ("event", "way in"),
         ("way", way),
         ("code", error.code.wire()),
     ]);

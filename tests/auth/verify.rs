@@ -196,6 +196,7 @@ fn a_click_that_leads_nowhere_is_told_to_the_log() {
     world.host.log.take();
     world.click("recovery", &link, "").led_with("error").expect("used");
     let log = world.host.log.borrow().concat();
+    assert!(log.starts_with(r#"{"time":"2026-08-20T10:1"#), "{log}");
     assert!(log.contains(r#""way":"recovery","code":"otp_expired""#), "{log}");
     assert!(!log.contains(&link), "{log}");
 }

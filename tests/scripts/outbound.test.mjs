@@ -19,7 +19,8 @@ test("a request of our own goes where it is sent, and no further", async () => {
   const outside = await serve((response) => response.writeHead(307, { location: inside.url }).end("elsewhere"));
   try {
     for (const [method, content] of [["GET"], ["POST", "a secret"]]) {
-      const [status, headers, body] = await send(method, `${outside.url}/token`, "accept\ntext/plain\n", content, 100, 5000);
+      const url = `${outside.url}/token`;
+      const [status, headers, body] = await send(method, url, "accept\ntext/plain\n", content, 100, 5000);
       assert.equal(status, 307);
       assert.ok(headers.includes(inside.url));
       assert.equal(new TextDecoder().decode(body), "elsewhere");
