@@ -450,6 +450,11 @@ fn every_door_answers_every_guest_and_every_method_as_listed() {
                     failures.push(format!("{line}: {found} instead of {expected}"));
                 }
                 check_headers(&answer, &line);
+                let logged = house.host.log.take().concat();
+                let code = found.split_once(' ').map_or("", |(_, code)| code);
+                if answer.status >= 400 && !logged.contains(&format!(r#""code":"{code}"#)) {
+                    failures.push(format!("{line}: the log does not say why: {logged}"));
+                }
                 if house.host.total_changes() != changes && house.host.dump() != before {
                     if answer.status >= 400 {
                         failures.push(format!("{line}: refused, and something has changed"));

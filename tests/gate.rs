@@ -316,7 +316,7 @@ fn rows_carry_exactly_these_headers() {
             cache-control: private, no-cache
             content-location: /rest/v1/tasks
             content-range: 0-1/*
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
             etag: ""
             range-unit: items
@@ -336,7 +336,7 @@ fn a_refusal_of_the_rest_dialect_carries_exactly_these_headers() {
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, selvedge-count, selvedge-row-cap, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
             allow: GET, HEAD, OPTIONS
             cache-control: no-store, max-age=0
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
             proxy-status: Selvedge; error=PGRST117
             vary: Accept, Accept-Profile, apikey, Authorization, Prefer, Range
@@ -354,7 +354,7 @@ fn a_refusal_of_the_auth_dialect_carries_exactly_these_headers() {
             access-control-allow-origin: *
             access-control-expose-headers: content-location, content-profile, content-range, content-type, etag, link, location, preference-applied, proxy-status, range-unit, retry-after, selvedge-count, selvedge-row-cap, x-request-id, x-sb-error-code, x-supabase-api-version, x-total-count
             cache-control: no-store, max-age=0
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: application/json; charset=utf-8
             vary: Accept, Accept-Profile, apikey, Authorization, Prefer, Range
             x-sb-error-code: not_found
@@ -379,7 +379,7 @@ fn a_preflight_carries_exactly_these_headers() {
             access-control-max-age: 7200
             allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
             cache-control: no-store, max-age=0
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             vary: Accept, Accept-Profile, apikey, Authorization, Prefer, Range
         "#]],
     );
@@ -394,7 +394,7 @@ fn an_asset_carries_exactly_these_headers_also_when_it_has_not_changed() {
         &expect![[r#"
             200
             cache-control: public, max-age=31536000, immutable
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: text/css; charset=utf-8
             etag: "fa20825690e062d4"
         "#]],
@@ -406,7 +406,7 @@ fn an_asset_carries_exactly_these_headers_also_when_it_has_not_changed() {
         &expect![[r#"
             304
             cache-control: public, max-age=31536000, immutable
-            content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
+            content-security-policy: default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox
             content-type: text/css; charset=utf-8
             etag: "fa20825690e062d4"
         "#]],
@@ -445,8 +445,13 @@ fn no_answer_leaves_without_the_security_headers() {
         for (name, value) in EVERYWHERE {
             assert_eq!(header(&response, name), Some(*value), "{line}: {name}");
         }
-        for name in ["content-security-policy", "cache-control", "strict-transport-security"] {
-            assert!(header(&response, name).is_some(), "{line} lacks {name}");
+        let hsts = header(&response, "strict-transport-security");
+        assert_eq!(hsts, Some("max-age=63072000; includeSubDomains"), "{line}");
+        assert!(header(&response, "cache-control").is_some(), "{line}");
+        let policy = header(&response, "content-security-policy").unwrap_or_default();
+        let parts: Vec<&str> = policy.split("; ").collect();
+        for part in ["default-src", "object-src", "base-uri", "frame-ancestors"] {
+            assert!(parts.contains(&format!("{part} 'none'").as_str()), "{line}: {policy}");
         }
         for name in ["server", "x-powered-by", "x-xss-protection", "set-cookie"] {
             assert_eq!(header(&response, name), None, "{line}");
@@ -516,6 +521,19 @@ fn headers_are_read_up_to_16_kb_each_and_32_kb_together() {
     check_refused(sized(&[16_383, 16_383]), 404, "not_found");
     check_refused(sized(&[16_383, 16_384]), 431, "header_fields_too_large");
     check_refused(sized(&[100; 400]), 431, "header_fields_too_large");
+}
+
+/// `%25` is a percent sign, and what stands behind it is text.
+#[test]
+fn what_is_encoded_is_decoded_once() {
+    let status = |line: &str| House::at("http://127.0.0.1", Ok(0)).send(request(line)).status;
+    assert_eq!(status("GET /rest/v1/%74asks"), 200);
+    check_refused(request("GET /rest/v1/%2574asks"), 404, "PGRST205");
+    check_refused(request("GET /%2561ssets/style.css"), 404, "not_found");
+    assert_eq!(status("GET /rest/v1/tasks?select=i%64"), 200);
+    check_refused(request("GET /rest/v1/tasks?select=i%2564"), 400, "PGRST100");
+    // What would not decode a second time is a text like any other.
+    assert_eq!(status("GET /rest/v1/tasks?id=eq.%2500"), 200);
 }
 
 #[test]
@@ -858,14 +876,20 @@ fn a_log_line_of_signing_in_holds_neither_password_nor_address() {
 #[test]
 fn a_log_line_of_a_refusal_names_the_pattern_and_never_the_path() {
     let canary = "canary-in-the-path";
-    for line in ["GET /rest/v1/", "GET /rest/v1/a/", "GET /", "GET /assets/", "FOO /x/", "GET /%zz"]
-    {
+    for (line, code) in [
+        ("GET /rest/v1/", "PGRST301"),
+        ("GET /rest/v1/a/", "PGRST125"),
+        ("GET /", "not_found"),
+        ("GET /assets/", "not_found"),
+        ("FOO /x/", "method_not_allowed"),
+        ("GET /%zz", "bad_encoding"),
+    ] {
         let house = House::new();
         let headers = [("Authorization", "Bearer canary-token")];
         house.send(with_headers(&format!("{line}{canary}"), &headers));
+        assert_eq!(house.log_line()["code"], code, "{line}");
         let log = house.host.log.borrow().concat();
         assert!(!log.contains("canary"), "{log}");
-        assert_eq!(log.lines().count(), 1);
     }
 }
 

@@ -60,8 +60,8 @@ const DOORWAY_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'n
     require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Everything else is inert when somebody opens it, even a hostile SVG.
-const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'; sandbox";
+const DATA_POLICY: &str = "default-src 'none'; object-src 'none'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'; sandbox";
 
 const NO_STORE: &str = "no-store, max-age=0";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";

@@ -229,7 +229,7 @@ fn nothing_that_is_sent_becomes_part_of_the_cookie() {
     for hostile in ["x; Domain=evil.example", "x%0d%0aset-cookie:%20a=b", "\"x\"; HttpOnly=false"] {
         let address =
             format!("/auth/v1/authorize?provider=acme&scopes={}", hostile.replace(' ', "%20"));
-        let sent = format!("a=b; __Host-selvedge={hostile}; selvedge={hostile}");
+        let sent = format!("__Host-selvedge-browser={hostile}; selvedge-browser={hostile}; a=b");
         let answer = stage.world.send(Method::Get, &address, &[("cookie", &sent)], b"");
         if answer.status >= 400 {
             continue;

@@ -154,6 +154,33 @@ fn of_two_sign_ups_the_newest_is_confirmed() {
     assert_eq!(world.count("auth_users"), "1");
 }
 
+/// As docs/mail.md has it for who no longer lets every address count as confirmed.
+#[test]
+fn who_was_in_before_the_address_was_proven_is_out_whatever_letter_proves_it() {
+    let statement = include_str!("../../docs/mail.md").split("```sql\n").nth(1);
+    let statement = statement.and_then(|rest| rest.split("```").next()).expect("a statement");
+    for kind in ["signup", "resend", "magiclink", "recover"] {
+        let (mut world, mallory) = World::with_ann();
+        world.host.execute(statement);
+        world.config = World::strict().config;
+        world.host.advance(120_000);
+        let purpose = match kind {
+            "magiclink" => "magiclink",
+            "recover" => "recovery",
+            _ => "signup",
+        };
+        let mut body = json!({ "email": "ann@example.com", "type": "signup" });
+        if kind == "signup" {
+            body["password"] = json!("another horse");
+        }
+        assert_eq!(world.post(&format!("/auth/v1/{kind}"), &body).status, 200, "{kind}");
+        world.verify_link(purpose, &world.mailed(purpose).link).is_session();
+        world.get_user(mallory.access_token()).is(403, "session_not_found");
+        world.refresh(mallory.refresh_token()).is(400, "refresh_token_not_found");
+        world.sign_in("ann@example.com").is(400, "invalid_credentials");
+    }
+}
+
 #[test]
 fn an_account_of_a_provider_is_not_taken_over_by_a_sign_up() {
     let world = World::strict();

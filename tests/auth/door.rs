@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::issuer::Stage;
 use crate::support::corridor::key;
 use crate::{World, credentials};
 use selvedge::http::Method;
@@ -67,6 +68,24 @@ fn too_many_requests_cost_nothing_and_sign_nobody_out() {
     assert!(answer.headers.contains(&("retry-after", "1".into())), "{:?}", answer.headers);
     assert_eq!((world.host.take_usage().round_trips, world.host.dump()), (0, before));
     send(&world, REFRESH_GRANT, &[("cf-connecting-ip", "198.51.100.1")], &body).is_session();
+}
+
+/// Nobody fills the database with ways to a provider that are begun and never ended.
+#[test]
+fn who_sets_out_to_a_provider_is_counted() {
+    let stage = Stage::new();
+    let here = [("cf-connecting-ip", HOME)];
+    let go = |address: &str| stage.world.send(Method::Get, address, &here, b"");
+    assert_eq!(go("/auth/v1/authorize?provider=acme").status, 302);
+    assert_eq!(stage.world.host.keys_asked.take(), [HOME]);
+    stage.world.host.keys_refused.borrow_mut().push(HOME.to_owned());
+    let before = stage.world.host.dump();
+    for address in
+        ["authorize?provider=acme", "callback?code=a&state=b", "user/identities/authorize"]
+    {
+        go(&format!("/auth/v1/{address}")).is(429, "over_request_rate_limit");
+    }
+    assert_eq!(stage.world.host.dump(), before);
 }
 
 #[test]

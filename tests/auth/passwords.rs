@@ -221,6 +221,7 @@ fn where_nobody_can_say_the_password_is_taken_and_the_log_says_so() {
         let log = world.host.log.borrow();
         let line: Value = serde_json::from_str(&log[0]).expect("a line of JSON");
         assert_eq!(line["level"], "warn", "{line}");
+        assert_eq!(line["time"], "2026-08-20T10:11:12.345Z", "{line}");
         assert!(!log[0].contains("leaked password"), "{log:?}");
         assert!(!log[0].contains(&sha1("a leaked password")[5..]), "{log:?}");
     }

@@ -43,7 +43,7 @@ fn ann_without_her_app() -> (World, App, Vec<String>, String) {
 }
 
 #[test]
-fn a_set_is_ten_codes_of_eighty_bits_that_are_stored_nowhere() {
+fn a_set_is_ten_codes_of_120_bits_that_are_stored_nowhere() {
     let (world, _, raised) = ann_with_app();
     assert_eq!(remaining(&world, raised.access_token()), json!(0));
     world.host.take_usage();
@@ -53,7 +53,7 @@ fn a_set_is_ten_codes_of_eighty_bits_that_are_stored_nowhere() {
     let dump = world.host.dump();
     for code in &codes {
         let groups: Vec<_> = code.split('-').collect();
-        assert!(groups.len() == 4 && groups.iter().all(|group| group.len() == 4), "{code}");
+        assert!(groups.len() == 6 && groups.iter().all(|group| group.len() == 4), "{code}");
         let alphabet = |letter: char| matches!(letter, 'A'..='Z' | '2'..='7');
         assert!(groups.concat().chars().all(alphabet), "{code}");
         assert!(!dump.contains(code) && !dump.contains(&groups.concat()), "{code}");

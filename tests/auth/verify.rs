@@ -190,6 +190,18 @@ fn a_click_leads_on_with_tokens() {
 }
 
 #[test]
+fn a_click_that_leads_nowhere_is_told_to_the_log() {
+    let (world, Mailed { link, .. }) = with_mail();
+    world.click("recovery", &link, "");
+    world.host.log.take();
+    world.click("recovery", &link, "").led_with("error").expect("used");
+    let log = world.host.log.borrow().concat();
+    assert!(log.starts_with(r#"{"time":"2026-08-20T10:1"#), "{log}");
+    assert!(log.contains(r#""way":"recovery","code":"otp_expired""#), "{log}");
+    assert!(!log.contains(&link), "{log}");
+}
+
+#[test]
 fn a_click_leads_nowhere_but_where_it_may() {
     for wish in
         ["", "//evil.example", "https://evil.example/", "javascript:alert(1)", "x%0d%0ay: z"]

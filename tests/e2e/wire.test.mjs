@@ -34,7 +34,7 @@ const EVERYWHERE = {
   "x-frame-options": "DENY",
   "x-permitted-cross-domain-policies": "none",
 };
-const INERT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const INERT = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 const HTML = {
   ...EVERYWHERE,
   "cache-control": "no-store, max-age=0",

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 
 import { apiKey } from "../../scripts/setup/api-keys.mjs";
 import { lockedVersion } from "../../scripts/setup/cargo-tools.mjs";
-import { projectOf } from "../../scripts/setup/project.mjs";
+import { projectOf, root } from "../../scripts/setup/project.mjs";
 import { countTests } from "../../scripts/terminal/counting.mjs";
 import { demoPerson, firstTable, requests } from "../../scripts/terminal/welcome.mjs";
 import { diagnostics } from "../../scripts/worker/diagnostics.mjs";
@@ -20,6 +21,16 @@ test("a key is a token signed with the secret, the same all through a year, and 
     exp: Date.UTC(2036, 0) / 1000,
   });
   assert.equal(signature, createHmac("sha256", "secret").update(`${header}.${claims}`).digest("base64url"));
+});
+
+test("the keys under another secret are shown without the local one", () => {
+  const secret = "another secret of the tests, 32 bytes";
+  const shown = execFileSync(process.execPath, ["scripts/keys.mjs"], {
+    cwd: root,
+    env: { ...process.env, JWT_SECRET: secret },
+    encoding: "utf8",
+  });
+  assert.ok(shown.includes(apiKey("anon", secret)) && shown.includes(apiKey("service_role", secret)), shown);
 });
 
 test("other files are built and kept apart from the default ones", () => {

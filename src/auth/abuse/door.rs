@@ -21,7 +21,10 @@ const PERIOD_SECONDS: i64 = 60;
 /// # Errors
 /// When there were too many requests, or the captcha was not solved.
 pub(in crate::auth) async fn enter<H: Host>(host: &H, call: &Call<'_>) -> Result<(), Error> {
-    let asks = matches!(call.request.method, Some(Method::Get | Method::Head));
+    // Whoever sets out to a provider, or comes back from one, leaves or spends a row.
+    let travels =
+        matches!(call.endpoint, Endpoint::Authorize | Endpoint::LinkIdentity | Endpoint::Callback);
+    let asks = !travels && matches!(call.request.method, Some(Method::Get | Method::Head));
     if asks || *call.who == Identity::Service {
         return Ok(());
     }

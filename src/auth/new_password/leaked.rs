@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::http::json::Writer;
 use crate::outbound::Outbound;
 use crate::secret::Secret;
+use crate::time::rfc3339;
 
 /// The hexadecimal digits that are told.
 const TOLD_DIGITS: usize = 5;
@@ -34,8 +35,9 @@ pub(super) async fn has_leaked<H: Host>(host: &H, url: &str, password: &Secret) 
         Err(message) => {
             let mut line = Writer::object();
             line.texts(&[
+                ("time", &rfc3339(host.now())),
                 ("level", "warn"),
-                ("message", "a new password could not be looked up among leaked ones"),
+                ("event", "leaks"),
                 ("cause", &message),
             ]);
             host.log(&line.finish_object());

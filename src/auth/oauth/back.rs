@@ -5,9 +5,7 @@ use crate::auth::redirect;
 use crate::auth::session::Tokens;
 use crate::config::Config;
 use crate::error::Error;
-use crate::host::Host;
 use crate::http::encoding::encode;
-use crate::http::json::Writer;
 
 /// An address with a session in its fragment, which no server sees.
 pub(super) fn with_session(
@@ -51,18 +49,4 @@ fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
 fn form(pairs: &[(&str, &str)]) -> String {
     let pairs = pairs.iter().map(|(name, value)| [name, "=", &encode(value)].concat());
     pairs.collect::<Vec<_>>().join("&")
-}
-
-/// Tells the log why somebody could not come in. The answer is a redirect, so the line of the request
-/// does not.
-pub(super) fn report<H: Host>(host: &H, provider: &str, error: &Error) {
-    let mut line = Writer::object();
-    line.texts(&[
-        ("level", "warn"),
-        ("message", "a provider's person could not come in"),
-        ("provider", provider),
-        ("code", error.code.wire()),
-    ]);
-    line.optional_texts(&[("cause", error.cause.as_deref())]);
-    host.log(&line.finish_object());
 }

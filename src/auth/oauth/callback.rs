@@ -62,7 +62,7 @@ pub(in crate::auth) async fn serve<H: Host>(
             back::with_session(&target, call.config, &tokens, &granted)
         }
         Err(error) => {
-            back::report(host, &flow.provider, &error);
+            redirect::report(host, &flow.provider, &error);
             back::with_error(&target, &error)
         }
     };

@@ -22,6 +22,30 @@ pub(super) enum Outcome {
     Half,
 }
 
+/// SQL: whether what lies in an account is of a time before its address was proven, where the letter that
+/// proves it now is `own`, of a sign-up, or an `other`.
+macro_rules! is_of_before {
+    ($whose:literal) => {
+        concat!(
+            "email_confirmed_at is null and (",
+            $whose,
+            " = 'other' or last_sign_in_at is not null)"
+        )
+    };
+}
+
+/// The same of the account `?1`, while the token `?2` has not been used.
+macro_rules! of_before {
+    () => {
+        concat!(
+            " and exists (select 1 from auth_one_time_tokens where id = ?2)
+              and exists (select 1 from auth_users where id = ?1 and ",
+            is_of_before!("?3"),
+            ")"
+        )
+    };
+}
+
 impl Ticket {
     /// Uses it. With `redirect_to` a link of a flow with a challenge gives a code, since what a browser is
     /// led to with tokens would not need the secret.
@@ -73,48 +97,29 @@ impl Ticket {
     }
 
     /// The address counts as confirmed. Whoever could not show that before has had no right to what lies in
-    /// the account: where it is not the confirmation itself that was sent, password, sessions and identities
-    /// of the time before go.
+    /// the account: password, sessions and identities of the time before go, and what is on its way. Where it
+    /// is the confirmation of a sign-up that was sent they are that sign-up's, unless somebody had been in
+    /// before it.
     fn confirm(&self, entry: &Entry) -> Batch {
         let (user, token) = (Some(self.user_id.clone()), Some(self.id.clone()));
         let now = Some(entry.now.to_string());
         let is_own = matches!(self.purpose, Purpose::Signup);
-        let mut batch = Vec::new();
-        if !is_own {
-            batch.push(Statement::fixed(
-                "delete from auth_sessions where user_id = ?1
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                vec![user.clone(), token.clone()],
-            ));
-            batch.push(Statement::fixed(
-                "delete from auth_identities where user_id = ?1 and provider <> 'email'
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                vec![user.clone(), token.clone()],
-            ));
-        }
-        if !is_own {
-            // Also what is on its way: codes, and letters such as those of a change of address.
-            for sql in [
-                "delete from auth_flows where user_id = ?1
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                "delete from auth_one_time_tokens where user_id = ?1 and id <> ?2
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-            ] {
-                batch.push(Statement::fixed(sql, vec![user.clone(), token.clone()]));
-            }
-        }
+        let whose = Some(if is_own { "own" } else { "other" }.to_owned());
+        let of_before = [
+            concat!("delete from auth_sessions where user_id = ?1", of_before!()),
+            concat!(
+                "delete from auth_identities where user_id = ?1 and provider <> 'email'",
+                of_before!()
+            ),
+            concat!("delete from auth_flows where user_id = ?1", of_before!()),
+            concat!(
+                "delete from auth_one_time_tokens where user_id = ?1 and id <> ?2",
+                of_before!()
+            ),
+        ];
+        let binds = || vec![user.clone(), token.clone(), whose.clone()];
+        let mut batch: Batch =
+            of_before.into_iter().map(|sql| Statement::fixed(sql, binds())).collect();
         batch.push(Statement::fixed(
             "update auth_identities set
                identity_data = json_set(identity_data, '$.email_verified', json('true')),
@@ -125,20 +130,21 @@ impl Ticket {
         ));
         batch.push(Statement::fixed("delete from auth_one_time_tokens where id = ?1", vec![token]));
         batch.push(Statement::fixed(
-            "update auth_users set
-               email_confirmed_at = coalesce(email_confirmed_at, cast(?3 as integer)),
-               password_hash = iif(email_confirmed_at is null and ?4 = 'other', null, password_hash),
-               new_email = iif(email_confirmed_at is null and ?4 = 'other', null, new_email),
-               user_metadata = json_set(user_metadata, '$.email_verified', json('true')),
-               last_sign_in_at = cast(?3 as integer),
-               updated_at = cast(?3 as integer)
-             where id = ?1 and email = ?2 and changes() = 1",
-            vec![
-                user,
-                Some(self.address.clone()),
-                now,
-                Some(if is_own { "own" } else { "other" }.to_owned()),
-            ],
+            concat!(
+                "update auth_users set
+                   email_confirmed_at = coalesce(email_confirmed_at, cast(?3 as integer)),
+                   password_hash = iif(",
+                is_of_before!("?4"),
+                ", null, password_hash),
+                   new_email = iif(",
+                is_of_before!("?4"),
+                ", null, new_email),
+                   user_metadata = json_set(user_metadata, '$.email_verified', json('true')),
+                   last_sign_in_at = cast(?3 as integer),
+                   updated_at = cast(?3 as integer)
+                 where id = ?1 and email = ?2 and changes() = 1"
+            ),
+            vec![user, Some(self.address.clone()), now, whose],
         ));
         batch
     }

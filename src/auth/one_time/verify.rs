@@ -183,7 +183,10 @@ async fn lead_on<H: Host>(
         }
         Ok(Outcome::Half) => with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
         Err(error) if error.code.status() >= Code::Unexpected.status() => return Err(error),
-        Err(error) => refused(target, &error, with_challenge),
+        Err(error) => {
+            redirect::report(host, &link.kind, &error);
+            refused(target, &error, with_challenge)
+        }
     };
     Ok(Response::empty(303).with("location", location))
 }

@@ -1,7 +1,7 @@
 //! Recovery codes, which the dialect does not have: ten, each good for one raise of a session when
 //! the app is gone.
 //!
-//! A code is 80 random bits as 16 letters of base32, so nothing needs to count guesses. Stored is
+//! A code is 120 random bits as 24 letters of base32, so nothing needs to count guesses. Stored is
 //! its keyed digest only, under the secret that encrypts at rest; one more change of that secret than
 //! it has a previous one for ends the codes, and a new set is made.
 
