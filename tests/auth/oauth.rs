@@ -148,6 +148,23 @@ fn a_verified_address_leads_to_the_account_that_has_proven_it() {
     assert_eq!(user["user_metadata"]["name"], "A");
     assert_eq!(stage.query("select password_hash from auth_users"), "a hash");
     assert_eq!(stage.count("auth_sessions"), 2);
+    let letters = "select group_concat(kind || ' ' || recipient || ' ' || data) from auth_letters";
+    let told = r#"identity_linked Ann@Example.com {"provider":"acme"}"#;
+    assert_eq!(stage.query(letters), told);
+    assert!(stage.world.host.errands_asked.take() > 0);
+    travel(&stage, "provider=acme").user(&stage);
+    assert_eq!(stage.query(letters), told, "once");
+}
+
+#[test]
+fn who_is_new_is_not_told_of_a_way_in() {
+    let stage = Stage::new();
+    travel(&stage, "provider=acme").user(&stage);
+    assert_eq!(stage.count("auth_letters"), 0);
+    let trapped = Stage::new();
+    trapped.account(1, "ann@example.com", false);
+    travel(&trapped, "provider=acme").user(&trapped);
+    assert_eq!(trapped.count("auth_letters"), 0);
 }
 
 /// CVE-2024-38351 and CVE-2026-44166: somebody waits for the owner of an address.

@@ -4,7 +4,7 @@
 //! | what there is | what becomes of it |
 //! |---|---|
 //! | the identity | its account |
-//! | an account whose owner has proven the same address | gets the identity too |
+//! | an account whose owner has proven the same address | gets the identity too, and its owner a letter |
 //! | an account of that address which nobody has proven | is emptied first, then gets it |
 //! | nothing | a new account |
 //!
@@ -21,10 +21,12 @@ use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
-use crate::http::json::Object;
+use crate::http::json::{Object, Writer};
+use crate::mail::Kind;
 use crate::uuid;
 
 /// Somebody who comes back from a provider.
@@ -113,8 +115,12 @@ impl Arrival<'_> {
         }
         batch.push(self.add_identity(&identity_id, &user_id));
         if let Some(address) = verified {
+            let (address, kind) = (address.as_str(), Kind::IdentityLinked);
             let note = self.note_of(host, Action::IdentityLinked, None);
-            batch.push(note.if_changed_by(address.as_str()));
+            batch.push(note.if_changed_by(address));
+            // Who has had the account before did not ask for it.
+            batch.push(outbox::post_notice_to_address(host, kind, address, &self.told_provider()));
+            host.later();
         }
         batch.extend([self.renew_identity(), self.renew_account()]);
         batch
@@ -128,6 +134,13 @@ impl Arrival<'_> {
         actor_id: Option<&str>,
     ) -> Note {
         Note::of(host, self.call, action, actor_id, &[("provider", self.provider)])
+    }
+
+    /// What a letter is told.
+    pub(super) fn told_provider(&self) -> String {
+        let mut data = Writer::object();
+        data.texts(&[("provider", self.provider)]);
+        data.finish_object()
     }
 
     /// Takes everything from an account of that address which nobody has proven, and gives the

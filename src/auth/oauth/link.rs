@@ -111,9 +111,7 @@ fn give<H: Host>(
 ) -> Vec<Statement> {
     let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
     let id = uuid::format(&new_uuid(host));
-    let mut data = Writer::object();
-    data.texts(&[("provider", arrival.provider)]);
-    let data = data.finish_object();
+    let data = arrival.told_provider();
     let letter = outbox::post_notice_in_chain(host, Kind::IdentityLinked, user_id, &data);
     host.later();
     vec![add(arrival, &id, user_id, is_chained), note(arrival, user_id), told, letter]

@@ -80,6 +80,23 @@ pub(in crate::auth) fn post_notice_in_chain<H: Host>(
     posted(host, sql, kind, user_id, data)
 }
 
+/// Posts a letter to whoever has had that address confirmed before now, if the statement in front of this
+/// one changed exactly one row.
+pub(in crate::auth) fn post_notice_to_address<H: Host>(
+    host: &H,
+    kind: Kind,
+    address: &str,
+    data: &str,
+) -> Statement {
+    let sql = "insert into auth_letters (
+           id, kind, user_id, recipient, data, due_at, created_at
+         )
+         select ?1, ?2, id, email, ?5, cast(?4 as integer), cast(?4 as integer)
+         from auth_users
+         where email = ?3 and email_confirmed_at < cast(?4 as integer) and changes() = 1";
+    posted(host, sql, kind, address, data)
+}
+
 /// Posts the letter to whoever signs up with an address that has an account already: if `new_id`, which
 /// was to be the new account's, is nobody's, and the address is confirmed as somebody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
