@@ -80,6 +80,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     enter(host, call, Proven { id, hash, replacement }, (&entry, &tries)).await
 }
 
+/// What waits with a sign-up is compared with, too, but opens nothing: whoever knows the password of the
+/// newest one is told that its address has yet to be confirmed.
 async fn read<H: Host>(
     host: &H,
     address: Option<&str>,
@@ -87,7 +89,13 @@ async fn read<H: Host>(
     tries: &PasswordTries,
 ) -> Result<Option<Stored>, Error> {
     let statement = Statement::fixed(
-        "select json_object('id', id, 'password_hash', password_hash) as row
+        "select json_object('id', id, 'password_hash', coalesce(password_hash, (
+           select waiting.password_hash from auth_one_time_tokens as waiting
+           where user_id = auth_users.id and purpose = 'signup'
+             and waiting.password_hash is not null
+             and is_open = 1 and email_confirmed_at is null
+           order by waiting.created_at desc limit 1
+         ))) as row
          from auth_users where email = ?1",
         vec![address.map(str::to_owned)],
     );

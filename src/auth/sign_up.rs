@@ -8,7 +8,7 @@ use super::audit::Action;
 use super::call::{Call, invalid};
 use super::database::{ask, first_row, hasher_error, new_uuid};
 use super::new_password;
-use super::one_time::{Asked, Purpose, Wish, throttle};
+use super::one_time::{Asked, Pending, Purpose, Wish, throttle};
 use super::outbox;
 use super::session::{Entry, Found, Method};
 use crate::error::{Code, Error};
@@ -71,6 +71,7 @@ async fn at_once<H: Host>(
         password_hash: Some(hash),
         metadata,
         confirmed: true,
+        is_open: false,
         now: entry.now,
     };
     let rows = ask(host, entry.after(new.insert().into(), &id)).await?;
@@ -90,10 +91,15 @@ async fn to_be_confirmed<H: Host>(
     let (id, now) = (uuid::format(&new_uuid(host)), host.now());
     let address = asked.address.as_str();
     let password_hash = Some(hash);
-    let new = NewAccount { id: &id, address, password_hash, metadata, confirmed: false, now };
+    let pending = Pending {
+        password_hash: password_hash.clone(),
+        user_metadata: Some(metadata.of_new_account(false)),
+    };
+    let (confirmed, is_open) = (false, true);
+    let new = NewAccount { id: &id, address, password_hash, metadata, confirmed, is_open, now };
     let mut batch = throttle(call, address, now);
     batch.extend(new.insert());
-    batch.extend(asked.issue(host, Purpose::Signup, now));
+    batch.extend(asked.issue(host, Purpose::Signup, pending, now));
     batch.push(outbox::post_account_exists(host, address, &id));
     host.later();
     ask(host, batch).await?;

@@ -136,25 +136,6 @@ fn a_second_sign_up_tells_nothing_either() {
 }
 
 #[test]
-fn of_two_sign_ups_the_newest_is_confirmed() {
-    let world = World::strict();
-    world.post(SIGN_UP, &ann());
-    let first = world.mailed("signup");
-    world.host.advance(60_000);
-    let mut second = ann();
-    second["password"] = json!("another horse");
-    second["data"] = json!({ "name": "Ann herself" });
-    world.post(SIGN_UP, &second);
-    world.verify_link("signup", &first.link).is(403, "otp_expired");
-    world.verify_link("signup", &world.mailed("signup").link).is_session();
-    world.sign_in("ann@example.com").is(400, "invalid_credentials");
-    let session = world.password(&second);
-    session.is_session();
-    assert_eq!(session.text("/user/user_metadata/name"), "Ann herself");
-    assert_eq!(world.count("auth_users"), "1");
-}
-
-#[test]
 fn an_account_of_a_provider_is_not_taken_over_by_a_sign_up() {
     let world = World::strict();
     world.host.execute(

@@ -23,6 +23,7 @@ mod page;
 mod pkce;
 mod recover;
 mod resend;
+mod rivals;
 mod user;
 mod verify;
 mod issuer;

@@ -4,9 +4,9 @@
 //! There is one row for each. The first that is used makes the other the last one; the last one changes the
 //! address. Which of them it is, only SQL decides.
 
-use super::Purpose;
 use super::enter::new_id;
 use super::find::Ticket;
+use super::{Pending, Purpose};
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
@@ -91,6 +91,7 @@ pub(in crate::auth) fn change_at_once<H: Host>(
         purpose: Purpose::ChangeTo,
         address: address.to_owned(),
         code_challenge: None,
+        pending: Pending::default(),
     };
     let make = Statement::fixed(
         "insert or replace into auth_one_time_tokens (id, user_id, purpose, address, created_at)

@@ -22,6 +22,20 @@ pub(super) enum Outcome {
     Half,
 }
 
+/// SQL that takes rows away when the letter `?2` confirms the address of the account `?1`.
+macro_rules! forget {
+    ($table:literal, $condition:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " where user_id = ?1 and ",
+            $condition,
+            " and exists (select 1 from auth_one_time_tokens where id = ?2)
+              and exists (select 1 from auth_users where id = ?1 and email_confirmed_at is null)"
+        )
+    };
+}
+
 impl Ticket {
     /// Uses it. With `redirect_to` a link of a flow with a challenge gives a code, since what a browser is
     /// led to with tokens would not need the secret.
@@ -72,49 +86,16 @@ impl Ticket {
         Ok(Outcome::Session(Box::new(session)))
     }
 
-    /// The address counts as confirmed. Whoever could not show that before has had no right to what lies in
-    /// the account: where it is not the confirmation itself that was sent, password, sessions and identities
-    /// of the time before go.
+    /// The address counts as confirmed. An open account gets what the letter brings. Whoever could not show
+    /// the address before has had no right to what lies in the account: where it is not the confirmation
+    /// itself that was sent, password, sessions and identities of the time before go.
     fn confirm(&self, entry: &Entry) -> Batch {
         let (user, token) = (Some(self.user_id.clone()), Some(self.id.clone()));
         let now = Some(entry.now.to_string());
         let is_own = matches!(self.purpose, Purpose::Signup);
-        let mut batch = Vec::new();
-        if !is_own {
-            batch.push(Statement::fixed(
-                "delete from auth_sessions where user_id = ?1
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                vec![user.clone(), token.clone()],
-            ));
-            batch.push(Statement::fixed(
-                "delete from auth_identities where user_id = ?1 and provider <> 'email'
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                vec![user.clone(), token.clone()],
-            ));
-        }
-        if !is_own {
-            // Also what is on its way: codes, and letters such as those of a change of address.
-            for sql in [
-                "delete from auth_flows where user_id = ?1
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-                "delete from auth_one_time_tokens where user_id = ?1 and id <> ?2
-                   and exists (select 1 from auth_one_time_tokens where id = ?2)
-                   and exists (
-                     select 1 from auth_users where id = ?1 and email_confirmed_at is null
-                   )",
-            ] {
-                batch.push(Statement::fixed(sql, vec![user.clone(), token.clone()]));
-            }
-        }
+        let kind = Some(if is_own { "own" } else { "other" }.to_owned());
+        let forget = |sql| Statement::fixed(sql, vec![user.clone(), token.clone(), kind.clone()]);
+        let mut batch: Batch = FORGET.map(forget).into();
         batch.push(Statement::fixed(
             "update auth_identities set
                identity_data = json_set(identity_data, '$.email_verified', json('true')),
@@ -127,9 +108,16 @@ impl Ticket {
         batch.push(Statement::fixed(
             "update auth_users set
                email_confirmed_at = coalesce(email_confirmed_at, cast(?3 as integer)),
-               password_hash = iif(email_confirmed_at is null and ?4 = 'other', null, password_hash),
+               password_hash = case
+                 when email_confirmed_at is not null then password_hash
+                 when ?4 = 'other' then null
+                 when is_open = 1 then ?5
+                 else password_hash end,
+               user_metadata = json_set(
+                 iif(email_confirmed_at is null and is_open = 1, coalesce(?6, '{}'), user_metadata),
+                 '$.email_verified', json('true')),
                new_email = iif(email_confirmed_at is null and ?4 = 'other', null, new_email),
-               user_metadata = json_set(user_metadata, '$.email_verified', json('true')),
+               is_open = 0,
                last_sign_in_at = cast(?3 as integer),
                updated_at = cast(?3 as integer)
              where id = ?1 and email = ?2 and changes() = 1",
@@ -137,12 +125,23 @@ impl Ticket {
                 user,
                 Some(self.address.clone()),
                 now,
-                Some(if is_own { "own" } else { "other" }.to_owned()),
+                kind,
+                self.pending.password_hash.clone(),
+                self.pending.user_metadata.clone(),
             ],
         ));
         batch
     }
 }
+
+/// What goes when a letter confirms an address: in any case the sign-ups that wait beside it, and unless it
+/// is a sign-up's own, also what is on its way, such as a change of address.
+const FORGET: [&str; 4] = [
+    forget!("auth_sessions", "?3 = 'other'"),
+    forget!("auth_identities", "?3 = 'other' and provider <> 'email'"),
+    forget!("auth_flows", "?3 = 'other'"),
+    forget!("auth_one_time_tokens", "id <> ?2 and (?3 = 'other' or purpose = 'signup')"),
+];
 
 /// A random id as text.
 pub(super) fn new_id(host: &impl Host) -> String {
