@@ -93,8 +93,7 @@ create index auth_flows_user_id on auth_flows (user_id) where user_id is not nul
 create index auth_flows_linking_user_id on auth_flows (linking_user_id) where linking_user_id is not null;
 create index auth_flows_linking_session_id on auth_flows (linking_session_id) where linking_session_id is not null;
 
--- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last. Attempts in a
--- row push out the time of the next.
+-- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last.
 create table auth_factors (
   id                  text primary key,
   user_id             text not null references auth_users (id) on delete cascade,
@@ -102,8 +101,6 @@ create table auth_factors (
   status              text not null default 'unverified',
   secret              text not null,
   last_step           integer not null default 0,
-  attempts            integer not null default 0,
-  due_at              integer not null default 0,
   last_challenged_at  integer,
   created_at          integer not null,
   updated_at          integer not null,

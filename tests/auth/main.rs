@@ -31,6 +31,7 @@ mod oauth;
 mod identities;
 mod id_token;
 mod limits_of_tries;
+mod limits_of_codes;
 mod passwords;
 mod turnstile;
 mod door;

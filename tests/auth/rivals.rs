@@ -62,9 +62,12 @@ fn the_letter_that_is_opened_brings_the_password_of_its_own_sign_up() {
         for by_code in [false, true] {
             let world = World::strict();
             let letters = bodies.each_ref().map(|body| sign_up(&world, body));
-            let open = |letter: &Mailed| match by_code {
-                true => world.verify_code("signup", ANN, &letter.code),
-                false => world.verify_link("signup", &letter.link),
+            let open = |letter: &Mailed| {
+                if by_code {
+                    world.verify_code("signup", ANN, &letter.code)
+                } else {
+                    world.verify_link("signup", &letter.link)
+                }
             };
             let session = open(&letters[opened]);
             session.is_session();

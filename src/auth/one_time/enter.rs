@@ -3,6 +3,7 @@
 use super::Purpose;
 use super::change;
 use super::find::{Ticket, link_refused};
+use crate::auth::abuse::known_network;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
@@ -77,7 +78,9 @@ impl Ticket {
         }
         // Behind the changes the session is made, then read.
         let place = place.saturating_add(1);
-        let rows = ask(host, entry.after(batch, &self.user_id)).await?;
+        let mut batch = entry.after(batch, &self.user_id);
+        batch.push(known_network(call, &self.address).prove(entry.now, &entry.session_id));
+        let rows = ask(host, batch).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }

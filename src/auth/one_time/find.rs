@@ -1,7 +1,7 @@
 //! Finding the row behind a link or a code.
 
 use super::{ATTEMPTS_MAX, CODE_MILLISECONDS, LINK_MILLISECONDS, Pending, Purpose};
-use crate::auth::abuse::{CODES, Counter};
+use crate::auth::abuse::Tries;
 use crate::auth::account::Address;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row};
@@ -108,8 +108,8 @@ impl Ticket {
             ],
         );
         let typed = address.map(Address::as_str).unwrap_or_default();
-        let tries = Counter::new(call.config, CODES, &[typed]).count(host.now(), None);
-        let rows = ask(host, vec![count, tries]).await?;
+        let tries = Tries::of_code(call, typed).begin(host.now());
+        let rows = ask(host, std::iter::once(count).chain(tries).collect()).await?;
         let texts: Vec<String> = rows
             .first()
             .map(|rows| (0..rows.count()).filter_map(|index| rows.text(index)).collect())
