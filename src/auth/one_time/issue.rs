@@ -127,7 +127,8 @@ fn note_sent(token_id: &str, now: Milliseconds) -> Statement {
 }
 
 /// The statements that ask for the change to `new_email`, which the account must have by then: the new
-/// address is asked and, where both must agree, the present one.
+/// address is asked and, where both must agree, the present one. The owner of another account is not asked
+/// to give its address away.
 pub(in crate::auth) fn change_of_address<H: Host>(
     host: &H,
     user_id: &str,
@@ -147,7 +148,10 @@ pub(in crate::auth) fn change_of_address<H: Host>(
                iif(?6 = 'both' and email is not null, 0, 1), cast(?7 as integer)
              from auth_users
              where id = ?3 and new_email is not null
-               and (?2 = 'email_change_new' or (?6 = 'both' and email is not null))",
+               and iif(?2 = 'email_change_new', not exists (
+                 select 1 from auth_users as other
+                 where other.email = auth_users.new_email and other.email_confirmed_at is not null
+               ), ?6 = 'both' and email is not null)",
             vec![
                 Some(id.clone()),
                 Some(purpose.name().to_owned()),
