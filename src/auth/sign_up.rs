@@ -3,6 +3,7 @@
 //! Where addresses need no confirmation the answer is a session. Otherwise it is the account, and a letter;
 //! where the address is taken already the answer is the same, and the letter says so to its owner.
 
+use super::abuse::{ACCOUNTS, Counter};
 use super::account::{Metadata, NewAccount, insert_anonymous};
 use super::audit::Action;
 use super::call::{Call, invalid};
@@ -11,9 +12,11 @@ use super::new_password;
 use super::one_time::{Asked, Pending, Purpose, Wish, throttle};
 use super::outbox;
 use super::session::{Entry, Found, Method};
+use crate::db::Statement;
 use crate::error::{Code, Error};
-use crate::host::Host;
+use crate::host::{Host, Milliseconds};
 use crate::http::Response;
+use crate::http::network::Client;
 use crate::secret::Secret;
 use crate::uuid;
 
@@ -74,7 +77,9 @@ async fn at_once<H: Host>(
         is_open: false,
         now: entry.now,
     };
-    let rows = ask(host, entry.after(new.insert().into(), &id)).await?;
+    let mut batch = entry.after(new.insert().into(), &id);
+    batch.extend(limit(call, entry.now));
+    let rows = ask(host, batch).await?;
     let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;
     found.session(entry.now, taken)?.respond(call.config, entry.now)
@@ -118,8 +123,18 @@ async fn anonymously<H: Host>(
     let mut entry = Entry::new(host, call, Method::Anonymous);
     entry.action = Action::UserSignedUp;
     let insert = insert_anonymous(&id, &metadata()?, entry.now);
-    let rows = ask(host, entry.after(vec![insert], &id)).await?;
+    let mut batch = entry.after(vec![insert], &id);
+    batch.extend(limit(call, entry.now));
+    let rows = ask(host, batch).await?;
     let defect = || Error::unexpected("a new account without a session");
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(defect)?;
     found.session(entry.now, defect)?.respond(call.config, entry.now)
+}
+
+/// The statement that lets one network make some accounts an hour, else ends its batch. Where mail is sent,
+/// that is limited.
+fn limit(call: &Call<'_>, now: Milliseconds) -> Option<Statement> {
+    let network = Client::counted(&call.request.headers)?;
+    let counter = Counter::new(call.config, ACCOUNTS, &[&network]);
+    (!call.config.development).then(|| counter.count(now, None))
 }

@@ -56,6 +56,10 @@ pub(in crate::auth) const MAIL: Limit =
 pub(in crate::auth) const MAIL_NETWORK: Limit =
     Limit { name: "mail network", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Mail };
 
+/// Accounts that are made at once, without mail, from one network: thirty at once, then thirty an hour.
+pub(in crate::auth) const ACCOUNTS: Limit =
+    Limit { name: "accounts", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Tries };
+
 /// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
 pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
     name: "current password",

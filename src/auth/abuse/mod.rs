@@ -9,6 +9,6 @@ mod door;
 mod tries;
 mod turnstile;
 
-pub(super) use counter::{CURRENT_PASSWORD, Counter, MAIL, MAIL_NETWORK, refusal};
+pub(super) use counter::{ACCOUNTS, CURRENT_PASSWORD, Counter, MAIL, MAIL_NETWORK, refusal};
 pub(super) use door::enter;
 pub(super) use tries::{Tries, known_network};
