@@ -135,6 +135,43 @@ fn while_codes_wait_the_link_still_leads_in() {
     world.verify_link("recovery", &mailed.link).is_session();
 }
 
+/// Each code is void after five wrong ones, but whoever has a session may have ever new ones sent.
+#[test]
+fn who_has_taken_a_session_cannot_guess_codes_by_it() {
+    let reauthenticate = ("SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION", "true");
+    let (world, ann) = World::with_ann_and(&[reauthenticate, ("JWT_EXP", "604800")]);
+    let ann = world.refresh(ann.refresh_token());
+    world.host.advance(86_400 * SECOND);
+    let token = ann.access_token();
+    let put = |nonce: &str| {
+        let body = json!({ "password": "another horse", "nonce": nonce });
+        world.put_user(token, &body)
+    };
+    let new_code = || {
+        world.host.advance(60 * SECOND);
+        let sent = world.authorized(Method::Get, "/auth/v1/reauthenticate", token);
+        assert_eq!(sent.status, 200, "{}", sent.body);
+        world.mailed("reauthentication")
+    };
+    let mut compared = 0;
+    let mut mailed = new_code();
+    for _ in 0..60 {
+        for _ in 0..5 {
+            let answer = put(&mailed.wrong_code());
+            if answer.status == 422 {
+                compared += 1;
+            } else {
+                answer.is(429, "over_request_rate_limit");
+            }
+        }
+        mailed = new_code();
+    }
+    assert_eq!(compared, 10 + 11);
+    // A wait costs the code nothing: what was refused was no attempt at it.
+    world.host.advance(240 * SECOND);
+    assert_eq!(put(&mailed.code).status, 200);
+}
+
 #[test]
 fn who_has_taken_a_session_cannot_guess_the_password_by_it() {
     let required = ("SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD", "true");

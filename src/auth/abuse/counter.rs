@@ -60,7 +60,8 @@ pub(in crate::auth) const MAIL_NETWORK: Limit =
 pub(in crate::auth) const ACCOUNTS: Limit =
     Limit { name: "accounts", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Tries };
 
-/// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
+/// Guesses at the present password, or at the codes that are sent for another one, by whoever has a session:
+/// ten at once, then twelve an hour.
 pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
     name: "current password",
     waits: "[300000]",

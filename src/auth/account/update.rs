@@ -172,7 +172,7 @@ async fn read<H: Host>(
         vec![Some(user.id.clone()), Some(user.session_id.clone())],
     );
     let mut batch = vec![user.session_guard(), count, read];
-    if change.current_password.is_some() {
+    if change.current_password.is_some() || is_tried {
         batch.push(Counter::new(call.config, CURRENT_PASSWORD, &[&user.id]).count(now, None));
     }
     let rows = ask(host, batch).await?;
