@@ -390,6 +390,44 @@ fn a_taken_address_is_never_given_away() {
     world.sign_in("ann@example.com").is_session();
 }
 
+/// Nobody keeps an address from its owner by signing up with it.
+#[test]
+fn an_account_that_is_nobodys_makes_room() {
+    let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+    world.post("/auth/v1/signup", &crate::credentials("new@example.com"));
+    let squatters = world.mailed("signup");
+    world.host.advance(60_000);
+    assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+    let [new, current] =
+        ["email_change_new", "email_change_current"].map(|kind| world.mailed(kind));
+    world.verify_link("email_change", &current.link);
+    assert_eq!(world.count("auth_users"), "2");
+    let session = world.verify_link("email_change", &new.link);
+    session.is_session();
+    assert_eq!(session.text("/user/email"), "new@example.com");
+    assert_eq!(session.text("/user/id"), ann.text("/user/id"));
+    assert_eq!(world.count("auth_users"), "1");
+    world.verify_link("signup", &squatters.link).is(403, "otp_expired");
+    world.sign_in("new@example.com").is_session();
+    // What is somebody's, or the owner's server's, stays.
+    for made in [
+        "update auth_users set is_open = 0 where email = 'new@example.com'",
+        "update auth_users set email_confirmed_at = 1 where email = 'new@example.com'",
+    ] {
+        let settings =
+            [("MAILER_AUTOCONFIRM", "false"), ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", "false")];
+        let (world, ann) = World::with_ann_and(&settings);
+        world.post("/auth/v1/signup", &crate::credentials("new@example.com"));
+        world.host.advance(60_000);
+        assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+        let link = world.mailed("email_change_new").link;
+        world.host.execute(made);
+        let before = world.host.dump();
+        world.verify_link("email_change", &link).is(422, "email_exists");
+        assert_eq!(world.host.dump(), before);
+    }
+}
+
 /// Where nobody is asked nothing can be kept: a taken address is refused, as a sign-up is.
 #[test]
 fn a_taken_address_is_refused_where_it_would_be_ones_own_at_once() {

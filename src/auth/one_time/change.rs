@@ -56,8 +56,16 @@ pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Ba
            updated_at = excluded.updated_at",
         vec![Some(new_id(host)), user.clone(), token.clone(), now.clone()],
     );
+    // Who has signed up with the new address and not confirmed it would keep it from its owner.
+    let make_room = Statement::fixed(
+        "delete from auth_users
+         where is_open = 1 and email_confirmed_at is null
+           and email = (select new_email from auth_users where id = ?1)
+           and exists (select 1 from auth_one_time_tokens where id = ?2)",
+        vec![user.clone(), token.clone()],
+    );
     let end = Statement::fixed("delete from auth_one_time_tokens where id = ?1", vec![token]);
-    vec![agree, half, touch, notify, identity, end, set_address(user, ticket, now)]
+    vec![agree, half, touch, notify, identity, make_room, end, set_address(user, ticket, now)]
 }
 
 fn set_address(user: Option<String>, ticket: &Ticket, now: Option<String>) -> Statement {
