@@ -10,6 +10,9 @@ alter table auth_users add column reauthentication_sent_at integer;
 alter table auth_users add column invited_at integer;
 alter table auth_users add column banned_until integer;
 alter table auth_users add column deleted_at integer;
+-- Whether the account was asked for by somebody whom nobody knows yet, and not made by the owner's server. Until a letter
+-- confirms it, it has the password and metadata of its one sign-up, or none once there were two: what it gets is in the letter.
+alter table auth_users add column is_open integer not null default 0;
 
 create index auth_users_anonymous on auth_users (created_at) where is_anonymous = 1;
 
@@ -51,12 +54,17 @@ create table auth_one_time_tokens (
   address         text not null collate nocase,
   redirect_to     text,
   code_challenge  text,
+  -- What an open account gets when this confirms it: of the request that the letter was sent for.
+  password_hash   text,
+  user_metadata   text,
   attempts        integer not null default 0,
   -- Whether nothing else is needed: of the two that a change of address takes, the first one used makes the other the last.
   is_last         integer not null default 1,
-  created_at      integer not null,
-  unique (user_id, purpose)
+  created_at      integer not null
 ) strict, without rowid;
+-- Sign-ups wait beside each other, since nobody knows yet whose the address is. Of anything else an account has one.
+create unique index auth_one_time_tokens_purpose
+  on auth_one_time_tokens (user_id, purpose, iif(purpose = 'signup', id, ''));
 create index auth_one_time_tokens_address on auth_one_time_tokens (address, purpose);
 create index auth_one_time_tokens_created_at on auth_one_time_tokens (created_at);
 
@@ -85,8 +93,7 @@ create index auth_flows_user_id on auth_flows (user_id) where user_id is not nul
 create index auth_flows_linking_user_id on auth_flows (linking_user_id) where linking_user_id is not null;
 create index auth_flows_linking_session_id on auth_flows (linking_session_id) where linking_session_id is not null;
 
--- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last. Attempts in a
--- row push out the time of the next.
+-- Second factors. The secret is encrypted; a code is taken once, since its step must be later than the last.
 create table auth_factors (
   id                  text primary key,
   user_id             text not null references auth_users (id) on delete cascade,
@@ -94,8 +101,6 @@ create table auth_factors (
   status              text not null default 'unverified',
   secret              text not null,
   last_step           integer not null default 0,
-  attempts            integer not null default 0,
-  due_at              integer not null default 0,
   last_challenged_at  integer,
   created_at          integer not null,
   updated_at          integer not null,

@@ -4,7 +4,7 @@
 //! one comparison, one answer. Only the right password leads further. How often it may be tried is
 //! the same for all of them, too.
 
-use super::abuse::PasswordTries;
+use super::abuse::Tries;
 use super::account::Address;
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error};
@@ -61,7 +61,7 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         return Err(invalid_credentials());
     }
     let address = Address::parse(&email);
-    let tries = PasswordTries::new(call, address.as_ref().map_or(&email, Address::as_str));
+    let tries = Tries::of_password(call, address.as_ref().map_or(&email, Address::as_str));
     let entry = Entry::new(host, call, Method::Password);
     let stored = read(host, address.as_ref().map(Address::as_str), &entry, &tries).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
@@ -80,14 +80,22 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     enter(host, call, Proven { id, hash, replacement }, (&entry, &tries)).await
 }
 
+/// What waits with a sign-up is compared with, too, but opens nothing: whoever knows the password of the
+/// newest one is told that its address has yet to be confirmed.
 async fn read<H: Host>(
     host: &H,
     address: Option<&str>,
     entry: &Entry,
-    tries: &PasswordTries,
+    tries: &Tries,
 ) -> Result<Option<Stored>, Error> {
     let statement = Statement::fixed(
-        "select json_object('id', id, 'password_hash', password_hash) as row
+        "select json_object('id', id, 'password_hash', coalesce(password_hash, (
+           select waiting.password_hash from auth_one_time_tokens as waiting
+           where user_id = auth_users.id and purpose = 'signup'
+             and waiting.password_hash is not null
+             and is_open = 1 and email_confirmed_at is null
+           order by waiting.created_at desc limit 1
+         ))) as row
          from auth_users where email = ?1",
         vec![address.map(str::to_owned)],
     );
@@ -104,7 +112,7 @@ async fn enter<H: Host>(
     host: &H,
     call: &Call<'_>,
     Proven { id, hash, replacement }: Proven,
-    (entry, tries): (&Entry, &PasswordTries),
+    (entry, tries): (&Entry, &Tries),
 ) -> Result<Response<H::Rows>, Error> {
     let note = Statement::fixed(
         "update auth_users set

@@ -3,17 +3,20 @@
 //! Where addresses need no confirmation the answer is a session. Otherwise it is the account, and a letter;
 //! where the address is taken already the answer is the same, and the letter says so to its owner.
 
+use super::abuse::{ACCOUNTS, Counter};
 use super::account::{Metadata, NewAccount, insert_anonymous};
 use super::audit::Action;
 use super::call::{Call, invalid};
 use super::database::{ask, first_row, hasher_error, new_uuid};
 use super::new_password;
-use super::one_time::{Asked, Purpose, Wish, throttle};
+use super::one_time::{Asked, Pending, Purpose, Wish, throttle};
 use super::outbox;
 use super::session::{Entry, Found, Method};
+use crate::db::Statement;
 use crate::error::{Code, Error};
-use crate::host::Host;
+use crate::host::{Host, Milliseconds};
 use crate::http::Response;
+use crate::http::network::Client;
 use crate::secret::Secret;
 use crate::uuid;
 
@@ -71,9 +74,12 @@ async fn at_once<H: Host>(
         password_hash: Some(hash),
         metadata,
         confirmed: true,
+        is_open: false,
         now: entry.now,
     };
-    let rows = ask(host, entry.after(new.insert().into(), &id)).await?;
+    let mut batch = entry.after(new.insert().into(), &id);
+    batch.extend(limit(call, entry.now));
+    let rows = ask(host, batch).await?;
     let taken = || Error::new(Code::UserAlreadyExists, "User already registered");
     let found = first_row(&rows, 3, Found::read)?.ok_or_else(taken)?;
     found.session(entry.now, taken)?.respond(call.config, entry.now)
@@ -90,10 +96,15 @@ async fn to_be_confirmed<H: Host>(
     let (id, now) = (uuid::format(&new_uuid(host)), host.now());
     let address = asked.address.as_str();
     let password_hash = Some(hash);
-    let new = NewAccount { id: &id, address, password_hash, metadata, confirmed: false, now };
+    let pending = Pending {
+        password_hash: password_hash.clone(),
+        user_metadata: Some(metadata.of_new_account(false)),
+    };
+    let (confirmed, is_open) = (false, true);
+    let new = NewAccount { id: &id, address, password_hash, metadata, confirmed, is_open, now };
     let mut batch = throttle(call, address, now);
     batch.extend(new.insert());
-    batch.extend(asked.issue(host, Purpose::Signup, now));
+    batch.extend(asked.issue(host, Purpose::Signup, pending, now));
     batch.push(outbox::post_account_exists(host, address, &id));
     host.later();
     ask(host, batch).await?;
@@ -112,8 +123,18 @@ async fn anonymously<H: Host>(
     let mut entry = Entry::new(host, call, Method::Anonymous);
     entry.action = Action::UserSignedUp;
     let insert = insert_anonymous(&id, &metadata()?, entry.now);
-    let rows = ask(host, entry.after(vec![insert], &id)).await?;
+    let mut batch = entry.after(vec![insert], &id);
+    batch.extend(limit(call, entry.now));
+    let rows = ask(host, batch).await?;
     let defect = || Error::unexpected("a new account without a session");
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(defect)?;
     found.session(entry.now, defect)?.respond(call.config, entry.now)
+}
+
+/// The statement that lets one network make some accounts an hour, else ends its batch. Where mail is sent,
+/// that is limited.
+fn limit(call: &Call<'_>, now: Milliseconds) -> Option<Statement> {
+    let network = Client::counted(&call.request.headers)?;
+    let counter = Counter::new(call.config, ACCOUNTS, &[&network]);
+    (!call.config.development).then(|| counter.count(now, None))
 }

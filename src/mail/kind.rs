@@ -49,7 +49,7 @@ kinds! {
     EmailChangeNew, "email_change_new", Some("email_change"), "email_change";
     /// A code for something that needs fresh proof.
     Reauthentication, "reauthentication", None, "reauthentication";
-    /// Somebody has signed up with an address that has an account.
+    /// Somebody wants an address that has an account for another one.
     AccountExists, "account_exists", None, "account_exists_notification";
     /// The password is another.
     PasswordChanged, "password_changed", None, "password_changed_notification";

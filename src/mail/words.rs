@@ -91,8 +91,8 @@ const REAUTHENTICATION: Words = Words {
 
 const ACCOUNT_EXISTS: Words = Words {
     subject: "You have an account at {{ .AppName }} already",
-    lead: "Somebody, hopefully you, has signed up with {{ .Email }} at {{ .AppName }}, but there is an \
-        account with this address already. Sign in instead, or ask for a new password.",
+    lead: "Somebody, hopefully you, wants {{ .Email }} for an account at {{ .AppName }}, but there is one \
+        with this address already. Sign in to it, or ask for a new password.",
     button: "",
     otherwise: NOTHING,
 };

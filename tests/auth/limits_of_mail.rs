@@ -1,4 +1,4 @@
-//! How often mail may be asked for, how often codes may be typed, and how often the present password may
+//! How often mail may be asked for, accounts may be made without it, codes may be typed, and how often the present password may
 //! be guessed by who has a session.
 
 use serde_json::{Value, json};
@@ -57,11 +57,42 @@ fn one_network_has_thirty_mails_sent_and_then_one_in_two_minutes() {
     must_wait(&recover(&world, HOME, &person(33)), flood, "120");
 }
 
+/// Makes an account that is let in at once: with an address, or without one.
+fn come_in(world: &World, network: &str, number: u32) -> Answer {
+    let headers = [("cf-connecting-ip", network)];
+    let body = match number % 2 {
+        0 => json!({}),
+        _ => json!({ "email": format!("{number}@example.com"), "password": PASSWORD }),
+    };
+    world.send(Method::Post, "/auth/v1/signup", &headers, body.to_string().as_bytes())
+}
+
 #[test]
-fn who_builds_an_app_does_not_wait_for_mail() {
-    let world = World::with(&[("ENVIRONMENT", "development")]);
-    for _ in 0..100 {
+fn one_network_makes_thirty_accounts_without_mail_and_then_one_in_two_minutes() {
+    let world = World::with(&[("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true")]);
+    for number in 0..30 {
+        come_in(&world, HOME, number).is_session();
+    }
+    for number in 30..40 {
+        must_wait(&come_in(&world, HOME, number), "over_request_rate_limit", "120");
+    }
+    assert_eq!(
+        (world.count("auth_users"), world.count("auth_sessions")),
+        ("30".into(), "30".into())
+    );
+    come_in(&world, "203.0.113.8", 41).is_session();
+    world.host.advance(120 * SECOND);
+    come_in(&world, HOME, 42).is_session();
+    must_wait(&come_in(&world, HOME, 43), "over_request_rate_limit", "120");
+}
+
+#[test]
+fn who_builds_an_app_waits_neither_for_mail_nor_for_accounts() {
+    let settings = [("ENVIRONMENT", "development"), ("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true")];
+    let world = World::with(&settings);
+    for number in 0..100 {
         assert_eq!(recover(&world, HOME, "ann@example.com").status, 200);
+        come_in(&world, HOME, number).is_session();
     }
 }
 
@@ -102,6 +133,43 @@ fn while_codes_wait_the_link_still_leads_in() {
     let code = world.verify_code("recovery", "ann@example.com", &mailed.code);
     code.is(429, "over_request_rate_limit");
     world.verify_link("recovery", &mailed.link).is_session();
+}
+
+/// Each code is void after five wrong ones, but whoever has a session may have ever new ones sent.
+#[test]
+fn who_has_taken_a_session_cannot_guess_codes_by_it() {
+    let reauthenticate = ("SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION", "true");
+    let (world, ann) = World::with_ann_and(&[reauthenticate, ("JWT_EXP", "604800")]);
+    let ann = world.refresh(ann.refresh_token());
+    world.host.advance(86_400 * SECOND);
+    let token = ann.access_token();
+    let put = |nonce: &str| {
+        let body = json!({ "password": "another horse", "nonce": nonce });
+        world.put_user(token, &body)
+    };
+    let new_code = || {
+        world.host.advance(60 * SECOND);
+        let sent = world.authorized(Method::Get, "/auth/v1/reauthenticate", token);
+        assert_eq!(sent.status, 200, "{}", sent.body);
+        world.mailed("reauthentication")
+    };
+    let mut compared = 0;
+    let mut mailed = new_code();
+    for _ in 0..60 {
+        for _ in 0..5 {
+            let answer = put(&mailed.wrong_code());
+            if answer.status == 422 {
+                compared += 1;
+            } else {
+                answer.is(429, "over_request_rate_limit");
+            }
+        }
+        mailed = new_code();
+    }
+    assert_eq!(compared, 10 + 11);
+    // A wait costs the code nothing: what was refused was no attempt at it.
+    world.host.advance(240 * SECOND);
+    assert_eq!(put(&mailed.code).status, 200);
 }
 
 #[test]

@@ -72,7 +72,9 @@ impl World {
     /// What was sent last for a purpose.
     #[track_caller]
     pub fn mailed(&self, purpose: &str) -> Mailed {
-        let sql = format!("select id from auth_one_time_tokens where purpose = '{purpose}'");
+        let sql = format!(
+            "select id from auth_one_time_tokens where purpose = '{purpose}' order by created_at desc"
+        );
         Mailed::of(&self.host.query(&sql).expect("a token"))
     }
 

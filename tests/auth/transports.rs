@@ -161,6 +161,39 @@ fn the_hook_is_told_all_it_needs_and_can_believe_it() {
     assert!(!body.to_string().contains("password_hash"));
 }
 
+/// A letter tells nobody what somebody else has said of an account that is nobody's yet; nor, of an account
+/// that is somebody's, what whoever has asked for the letter says.
+#[test]
+fn a_letter_tells_what_its_own_request_has_said() {
+    let mut world = hook();
+    world.config.accounts.autoconfirm = false;
+    world.host.on_fetch(|_| inbound(200, "{}"));
+    let ask = |path: &str, email: &str, name: &str| {
+        world.host.advance(60_000);
+        let body = json!({ "email": email, "password": PASSWORD, "data": { "name": name } });
+        assert_eq!(world.post(path, &body).status, 200);
+    };
+    let told = || {
+        let requests = world.host.fetched.take();
+        let users = requests.iter().map(|request| body(request)["user"]["user_metadata"].clone());
+        let mut names: Vec<Value> = users.map(|said| said["name"].clone()).collect();
+        names.sort_by_key(Value::to_string);
+        names
+    };
+    for name in ["Mallory", "Ann"] {
+        ask("/auth/v1/signup", "new@example.com", name);
+    }
+    errands(&world);
+    assert_eq!(told(), [json!("Ann"), json!("Mallory")]);
+    ask("/auth/v1/otp", "new@example.com", "Bob");
+    errands(&world);
+    assert_eq!(told(), [json!("Bob")]);
+    world.host.execute("update auth_users set email_confirmed_at = 1");
+    ask("/auth/v1/otp", "new@example.com", "Mallory");
+    errands(&world);
+    assert_eq!(told(), [Value::Null]);
+}
+
 #[test]
 fn a_letter_to_whom_nobody_knows_has_no_user() {
     let world = hook();

@@ -316,13 +316,127 @@ fn where_the_present_address_is_not_asked() {
 }
 
 #[test]
-fn a_taken_address_and_ones_own() {
+fn ones_own_address_is_no_change() {
     let (world, ann) = World::with_ann_and(&[]);
-    world.post("/auth/v1/signup", &crate::credentials("bob@example.com")).is_session();
-    put(&world, &ann, &json!({ "email": "BOB@example.com" })).is(422, "email_exists");
     let own = put(&world, &ann, &json!({ "email": "ANN@example.com" }));
     assert_eq!((own.status, own.body.get("new_email")), (200, None));
     assert_eq!(world.letters(), "");
+}
+
+/// With Ann, and Bob, whose address is confirmed.
+fn with_bob(settings: &[(&str, &str)]) -> (World, Answer) {
+    let (mut world, ann) = World::with_ann();
+    world.post("/auth/v1/signup", &crate::credentials("bob@example.com")).is_session();
+    world.config = crate::support::config_with(settings);
+    world.host.advance(120_000);
+    (world, ann)
+}
+
+/// Whoever is in, and be it without an address, does not learn by a wish who has an account.
+#[test]
+fn a_taken_address_is_answered_like_a_free_one() {
+    for (both, is_anonymous) in [("true", false), ("false", false), ("true", true)] {
+        let mut seen = Vec::new();
+        for email in ["bob@example.com", "new@example.com"] {
+            let (world, ann) = with_bob(&[
+                ("MAILER_AUTOCONFIRM", "false"),
+                ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", both),
+                ("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true"),
+            ]);
+            let who = if is_anonymous { world.anonymous() } else { ann };
+            world.host.take_usage();
+            world.host.errands_asked.set(0);
+            world.host.record();
+            let answer = put(&world, &who, &json!({ "email": email }));
+            assert_eq!((answer.status, answer.text("/new_email")), (200, email));
+            put(&world, &who, &json!({ "email": email })).is(429, "over_email_send_rate_limit");
+            let account = world.get_user(who.access_token());
+            assert_eq!(answer.body, account.body);
+            let usage = world.host.take_usage();
+            seen.push((
+                answer.body.to_string().replace(email, "EMAIL"),
+                (usage.round_trips, usage.statements, world.host.errands_asked.get()),
+                world.host.record(),
+            ));
+            let asked = if both == "true" && !is_anonymous {
+                "email_change_current:ann@example.com "
+            } else {
+                ""
+            };
+            let to_new = match email {
+                "bob@example.com" => "account_exists:bob@example.com",
+                _ => "email_change_new:new@example.com",
+            };
+            let mut letters = [asked.trim(), to_new];
+            letters.sort_unstable();
+            assert_eq!(world.letters(), letters.join(" ").trim());
+        }
+        assert_eq!(seen[0], seen[1]);
+    }
+}
+
+#[test]
+fn a_taken_address_is_never_given_away() {
+    let (world, ann) = with_bob(&[("MAILER_AUTOCONFIRM", "false")]);
+    assert_eq!(put(&world, &ann, &json!({ "email": "bob@example.com" })).status, 200);
+    let half = world.verify_link("email_change", &world.mailed("email_change_current").link);
+    assert_eq!((half.status, half.text("/code")), (200, "200"));
+    world.host.advance(60_000);
+    for email in ["ann@example.com", "bob@example.com"] {
+        world.post("/auth/v1/resend", &json!({ "type": "email_change", "email": email }));
+    }
+    assert_eq!(world.count("auth_one_time_tokens"), "0");
+    world.sign_in("bob@example.com").is_session();
+    world.sign_in("ann@example.com").is_session();
+}
+
+/// Nobody keeps an address from its owner by signing up with it.
+#[test]
+fn an_account_that_is_nobodys_makes_room() {
+    let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+    world.post("/auth/v1/signup", &crate::credentials("new@example.com"));
+    let squatters = world.mailed("signup");
+    world.host.advance(60_000);
+    assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+    let [new, current] =
+        ["email_change_new", "email_change_current"].map(|kind| world.mailed(kind));
+    world.verify_link("email_change", &current.link);
+    assert_eq!(world.count("auth_users"), "2");
+    let session = world.verify_link("email_change", &new.link);
+    session.is_session();
+    assert_eq!(session.text("/user/email"), "new@example.com");
+    assert_eq!(session.text("/user/id"), ann.text("/user/id"));
+    assert_eq!(world.count("auth_users"), "1");
+    world.verify_link("signup", &squatters.link).is(403, "otp_expired");
+    world.sign_in("new@example.com").is_session();
+    // What is somebody's, or the owner's server's, stays.
+    for made in [
+        "update auth_users set is_open = 0 where email = 'new@example.com'",
+        "update auth_users set email_confirmed_at = 1 where email = 'new@example.com'",
+    ] {
+        let settings =
+            [("MAILER_AUTOCONFIRM", "false"), ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", "false")];
+        let (world, ann) = World::with_ann_and(&settings);
+        world.post("/auth/v1/signup", &crate::credentials("new@example.com"));
+        world.host.advance(60_000);
+        assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+        let link = world.mailed("email_change_new").link;
+        world.host.execute(made);
+        let before = world.host.dump();
+        world.verify_link("email_change", &link).is(422, "email_exists");
+        assert_eq!(world.host.dump(), before);
+    }
+}
+
+/// Where nobody is asked nothing can be kept: a taken address is refused, as a sign-up is.
+#[test]
+fn a_taken_address_is_refused_where_it_would_be_ones_own_at_once() {
+    let settings =
+        [("MAILER_AUTOCONFIRM", "true"), ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", "false")];
+    let (world, ann) = with_bob(&settings);
+    let before = world.host.dump();
+    put(&world, &ann, &json!({ "email": "BOB@example.com" })).is(422, "email_exists");
+    assert_eq!(world.host.dump(), before);
 }
 
 #[test]

@@ -56,13 +56,12 @@ pub(in crate::auth) const MAIL: Limit =
 pub(in crate::auth) const MAIL_NETWORK: Limit =
     Limit { name: "mail network", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Mail };
 
-/// Codes that are typed for one address, whichever and whether or not one was sent: a hundred at once, then
-/// one an hour. Each code has five attempts of its own; this is for whoever has ever new ones sent, and
-/// would need decades for one chance in two.
-pub(in crate::auth) const CODES: Limit =
-    Limit { name: "codes", waits: "[3600000]", slack: 99 * 3_600_000, refusal: Refusal::Tries };
+/// Accounts that are made at once, without mail, from one network: thirty at once, then thirty an hour.
+pub(in crate::auth) const ACCOUNTS: Limit =
+    Limit { name: "accounts", waits: "[120000]", slack: 29 * 120_000, refusal: Refusal::Tries };
 
-/// Guesses at the present password by whoever has a session: ten at once, then twelve an hour.
+/// Guesses at the present password, or at the codes that are sent for another one, by whoever has a session:
+/// ten at once, then twelve an hour.
 pub(in crate::auth) const CURRENT_PASSWORD: Limit = Limit {
     name: "current password",
     waits: "[300000]",
@@ -160,8 +159,11 @@ impl Counter {
     /// that has come of it.
     pub(in crate::auth) fn prove(&self, now: Milliseconds, session_id: &str) -> Statement {
         Statement::fixed(
-            "update auth_counters set count = 0, due_at = 0, proven_at = cast(?2 as integer)
-             where key = ?1 and exists (select 1 from auth_sessions where id = ?3)",
+            "insert into auth_counters (key, count, due_at, proven_at, updated_at)
+             select ?1, 0, 0, cast(?2 as integer), cast(?2 as integer)
+             where exists (select 1 from auth_sessions where id = ?3)
+             on conflict (key) do update set
+               count = 0, due_at = 0, proven_at = excluded.proven_at",
             vec![Some(self.key.clone()), Some(now.to_string()), Some(session_id.to_owned())],
         )
     }

@@ -21,11 +21,7 @@ const PERIOD_SECONDS: i64 = 60;
 /// # Errors
 /// When there were too many requests, or the captcha was not solved.
 pub(in crate::auth) async fn enter<H: Host>(host: &H, call: &Call<'_>) -> Result<(), Error> {
-    // Whoever sets out to a provider, or comes back from one, leaves or spends a row.
-    let travels =
-        matches!(call.endpoint, Endpoint::Authorize | Endpoint::LinkIdentity | Endpoint::Callback);
-    let asks = !travels && matches!(call.request.method, Some(Method::Get | Method::Head));
-    if asks || *call.who == Identity::Service {
+    if only_reads(call) || *call.who == Identity::Service {
         return Ok(());
     }
     let grant = match call.endpoint {
@@ -54,4 +50,22 @@ pub(in crate::auth) async fn enter<H: Host>(host: &H, call: &Call<'_>) -> Result
         Some(turnstile) if guarded => turnstile::check(host, call, turnstile).await,
         _ => Ok(()),
     }
+}
+
+/// Whether nothing comes of a request but its answer. Browsers begin and end a way in by `GET`, which writes.
+fn only_reads(call: &Call<'_>) -> bool {
+    matches!(call.request.method, Some(Method::Get | Method::Head))
+        && matches!(
+            call.endpoint,
+            Endpoint::User
+                | Endpoint::Sessions
+                | Endpoint::RecoveryCodes
+                | Endpoint::AdminUsers
+                | Endpoint::AdminUser
+                | Endpoint::AdminUserFactors
+                | Endpoint::AdminAudit
+                | Endpoint::Settings
+                | Endpoint::Health
+                | Endpoint::Jwks
+        )
 }

@@ -18,6 +18,8 @@ pub(in crate::auth) struct NewAccount<'a> {
     pub metadata: &'a Metadata,
     /// Whether the address counts as confirmed.
     pub confirmed: bool,
+    /// Whether it is asked for by somebody whom nobody knows yet.
+    pub is_open: bool,
     pub now: Milliseconds,
 }
 
@@ -25,9 +27,8 @@ impl NewAccount<'_> {
     /// The account and its identity; neither where the address is taken. The last one changes one row if
     /// the account is new.
     ///
-    /// An account that nobody has confirmed is nobody's yet, so a later sign-up takes it over with a password
-    /// of its own; whose letter is opened decides. Not so where somebody has been in already, and the owner's
-    /// server has changed the address since.
+    /// An open account has the password and the metadata of its one sign-up. With another one it has none
+    /// until a letter is opened: each letter brings those of its own sign-up.
     pub(in crate::auth) fn insert(&self) -> [Statement; 2] {
         let (id, address) = (Some(self.id.to_owned()), Some(self.address.to_owned()));
         let now = Some(self.now.to_string());
@@ -35,22 +36,17 @@ impl NewAccount<'_> {
         let account = Statement::fixed(
             "insert into auth_users (
                id, email, password_hash, email_confirmed_at, last_sign_in_at,
-               app_metadata, user_metadata, created_at, updated_at
+               app_metadata, user_metadata, is_open, created_at, updated_at
              ) values (
                ?1, ?2, ?3, iif(?4 = 'true', cast(?5 as integer), null),
                iif(?4 = 'true', cast(?5 as integer), null),
-               ?6, ?7, cast(?5 as integer), cast(?5 as integer)
+               ?6, ?7, ?8 = 'open', cast(?5 as integer), cast(?5 as integer)
              ) on conflict (email) do update set
-               password_hash = excluded.password_hash,
-               user_metadata = excluded.user_metadata,
+               password_hash = null,
+               user_metadata = '{\"email_verified\":false}',
                updated_at = excluded.updated_at
-             where excluded.email_confirmed_at is null and excluded.password_hash is not null
-               and auth_users.email_confirmed_at is null and auth_users.deleted_at is null
-               and auth_users.last_sign_in_at is null
-               and not exists (
-                 select 1 from auth_identities
-                 where user_id = auth_users.id and provider <> 'email'
-               )",
+             where excluded.is_open = 1 and excluded.password_hash is not null
+               and auth_users.is_open = 1 and auth_users.email_confirmed_at is null",
             vec![
                 id.clone(),
                 address.clone(),
@@ -59,6 +55,7 @@ impl NewAccount<'_> {
                 now.clone(),
                 Some(BY_EMAIL.to_owned()),
                 Some(self.metadata.of_new_account(self.confirmed)),
+                Some(if self.is_open { "open" } else { "closed" }.to_owned()),
             ],
         );
         let identity = Statement::fixed(
@@ -118,7 +115,17 @@ pub(in crate::auth) fn insert_unconfirmed<H: Host>(
     now: Milliseconds,
 ) -> [Statement; 2] {
     let id = uuid::format(&new_uuid(host));
-    NewAccount { id: &id, address, password_hash: None, metadata, confirmed: false, now }.insert()
+    let password_hash = None;
+    let new = NewAccount {
+        id: &id,
+        address,
+        password_hash,
+        metadata,
+        confirmed: false,
+        is_open: true,
+        now,
+    };
+    new.insert()
 }
 
 /// The statement that makes an account without an address.

@@ -80,8 +80,6 @@ struct Stored {
     email: Option<String>,
     password_hash: Option<String>,
     is_anonymous: bool,
-    /// Whether another account has the new address.
-    is_taken: bool,
     session_created_at: Milliseconds,
     /// Whether the account has a second factor which the session has not shown.
     is_below: bool,
@@ -168,19 +166,13 @@ async fn read<H: Host>(
            'is_anonymous', is_anonymous, 'amr', json(amr),
            'session_created_at', auth_sessions.created_at,
            'is_below', aal = 'aal1' and exists (select 1 from auth_factors
-             where auth_factors.user_id = ?1 and auth_factors.status = 'verified'),
-           'is_taken', exists (select 1 from auth_users as other
-             where other.email = ?3 and other.id <> ?1)) as row
+             where auth_factors.user_id = ?1 and auth_factors.status = 'verified')) as row
          from auth_users join auth_sessions on auth_sessions.user_id = auth_users.id
          where auth_users.id = ?1 and auth_sessions.id = ?2",
-        vec![
-            Some(user.id.clone()),
-            Some(user.session_id.clone()),
-            change.address.as_ref().map(|address| address.as_str().to_owned()),
-        ],
+        vec![Some(user.id.clone()), Some(user.session_id.clone())],
     );
     let mut batch = vec![user.session_guard(), count, read];
-    if change.current_password.is_some() {
+    if change.current_password.is_some() || is_tried {
         batch.push(Counter::new(call.config, CURRENT_PASSWORD, &[&user.id]).count(now, None));
     }
     let rows = ask(host, batch).await?;
@@ -190,7 +182,6 @@ async fn read<H: Host>(
             email: row.text("email").ok()?,
             password_hash: row.text("password_hash").ok()?,
             is_anonymous: row.integer("is_anonymous").ok()?? != 0,
-            is_taken: row.integer("is_taken").ok()?? != 0,
             session_created_at: row.integer("session_created_at").ok()??,
             is_below: row.integer("is_below").ok()?? != 0,
             amr: row.raw("amr")?.to_owned(),
@@ -307,7 +298,8 @@ fn set_password<H: Host>(
     Ok(vec![unused, set, note, notify, end_others, end_links, end_codes])
 }
 
-/// Asks for another address, or sets it where nobody needs to agree.
+/// Asks for another address, or sets it where nobody needs to agree. Only there a taken one is refused, which
+/// the database does; else its owner gets a letter, and whoever asks is told what is told of a free one.
 fn set_address<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -320,16 +312,11 @@ fn set_address<H: Host>(
     if stored.email.as_deref() == Some(address.as_str()) {
         return Ok(Vec::new());
     }
-    if stored.is_taken {
-        return Err(Error::new(
-            Code::EmailExists,
-            "A user with this email address has already been registered",
-        ));
-    }
     let settings = &call.config.accounts;
     let wait = Statement::fixed(
-        "update auth_users set new_email = ?2 where id = ?1",
-        vec![Some(user.id.clone()), Some(address.as_str().to_owned())],
+        "update auth_users set new_email = ?2, email_change_sent_at = cast(?3 as integer)
+         where id = ?1",
+        vec![Some(user.id.clone()), Some(address.as_str().to_owned()), Some(now.to_string())],
     );
     let both = settings.both_agree_to_change;
     // That addresses need no confirmation is no reason for the present one not to be asked.
@@ -343,6 +330,7 @@ fn set_address<H: Host>(
     let mut batch = one_time::throttle(call, address.as_str(), now);
     batch.push(wait);
     batch.extend(one_time::change_of_address(host, &user.id, asked, both, now));
+    batch.push(outbox::post_account_exists(host, address.as_str(), ""));
     Ok(batch)
 }
 

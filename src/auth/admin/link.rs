@@ -6,7 +6,7 @@ use crate::auth::account::{Account, Address, Metadata, NewAccount, account_json}
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, has_row, hasher_error, new_uuid};
-use crate::auth::one_time::Purpose;
+use crate::auth::one_time::{Pending, Purpose};
 use crate::auth::token::OneTimeToken;
 use crate::auth::{new_password, outbox, redirect};
 use crate::db::{Batch, Statement};
@@ -51,6 +51,8 @@ struct Link {
     /// The address that is to become the account's.
     new_address: Option<Address>,
     redirect_to: String,
+    /// What an open account gets by it.
+    pending: Pending,
     now: Milliseconds,
 }
 
@@ -78,7 +80,7 @@ pub(in crate::auth) async fn generate<H: Host>(
     if is_change {
         link.new_address = Some(address(body.new_email)?);
     }
-    let password = match (purpose, body.password) {
+    link.pending.password_hash = match (purpose, body.password) {
         (Purpose::Signup, None) => return Err(invalid("Signup requires a valid password")),
         (Purpose::Signup, Some(password)) => {
             let password = Secret::new(password);
@@ -92,7 +94,7 @@ pub(in crate::auth) async fn generate<H: Host>(
     let id = uuid::format(&new_uuid(host));
     let mut batch = Batch::new();
     if !is_change && purpose != Purpose::Recovery {
-        batch.extend(link.account(&id, password, &metadata));
+        batch.extend(link.account(&id, &metadata));
     }
     let account = link.make(host, call, batch).await?;
     // Who had no account is confirmed by the first use of the link.
@@ -111,10 +113,10 @@ pub(in crate::auth) async fn invite<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let body = call.body(Body::read)?;
-    let link = Link::new(host, call, Purpose::Invite, body.email)?;
+    let mut link = Link::new(host, call, Purpose::Invite, body.email)?;
     let metadata = Metadata::read(body.data.as_deref())?;
     let id = uuid::format(&new_uuid(host));
-    let batch = link.account(&id, None, &metadata);
+    let batch = link.account(&id, &metadata);
     let account = link.make(host, call, batch).await?;
     Ok(Response::json(200, account.user()))
 }
@@ -138,6 +140,7 @@ impl Link {
             address: address(email)?,
             new_address: None,
             redirect_to: redirect::target(call),
+            pending: Pending::default(),
             now: host.now(),
         })
     }
@@ -146,10 +149,20 @@ impl Link {
         self.address.as_str().to_owned()
     }
 
-    /// The statements that make the account, if nobody has the address.
-    fn account(&self, id: &str, password_hash: Option<String>, metadata: &Metadata) -> Batch {
-        let (address, now) = (self.address.as_str(), self.now);
-        NewAccount { id, address, password_hash, metadata, confirmed: false, now }.insert().into()
+    /// The statements that make the account, if nobody has the address. One that is invited is the owner's
+    /// choice; any other is as open as if somebody had asked for it without the server.
+    fn account(&mut self, id: &str, metadata: &Metadata) -> Batch {
+        self.pending.user_metadata = Some(metadata.of_new_account(false));
+        let new = NewAccount {
+            id,
+            address: self.address.as_str(),
+            password_hash: self.pending.password_hash.clone(),
+            metadata,
+            confirmed: false,
+            is_open: self.purpose != Purpose::Invite,
+            now: self.now,
+        };
+        new.insert().into()
     }
 
     /// Makes the link and answers its account.
@@ -222,10 +235,11 @@ impl Link {
         let both = new_address.is_some() && call.config.accounts.both_agree_to_change;
         Statement::fixed(
             "insert or replace into auth_one_time_tokens (
-               id, user_id, purpose, address, redirect_to, is_last, created_at
+               id, user_id, purpose, address, redirect_to, is_last, created_at,
+               password_hash, user_metadata
              )
              select ?1, id, ?2, iif(?2 = 'email_change_new', new_email, email), ?4,
-               iif(?5 = 'both', 0, 1), cast(?7 as integer)
+               iif(?5 = 'both', 0, 1), cast(?7 as integer), ?8, ?9
              from auth_users
              where email = ?3 and deleted_at is null
                and (?2 not in ('signup', 'invite') or email_confirmed_at is null)
@@ -239,6 +253,8 @@ impl Link {
                 Some(if both { "both" } else { "one" }.to_owned()),
                 new_address.map(|address| address.as_str().to_owned()),
                 Some(self.now.to_string()),
+                self.pending.password_hash.clone(),
+                self.pending.user_metadata.clone(),
             ],
         )
     }

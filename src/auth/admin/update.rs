@@ -50,6 +50,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     if has_row(&rows, 0) { answer(&rows, place) } else { Err(not_found()) }
 }
 
+/// An account that waits for its first letter to be opened is no longer open to what letters bring, once the
+/// owner's server has confirmed it or set its password.
+///
 /// An address that nobody has confirmed is not confirmed because somebody's server says it is the user's:
 /// other people's accounts at providers are linked by confirmed addresses.
 fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Milliseconds) -> Statement {
@@ -65,6 +68,7 @@ fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Millisecond
            new_email = iif(?2 is null, new_email, null),
            is_anonymous = iif(?2 is null, is_anonymous, 0),
            password_hash = coalesce(?4, password_hash),
+           is_open = iif(?3 = 'true' or ?4 is not null, 0, is_open),
            banned_until = iif(?5 is null, banned_until, nullif(cast(?5 as integer), 0)),
            updated_at = cast(?6 as integer)
          where id = ?1 and deleted_at is null

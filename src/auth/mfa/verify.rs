@@ -1,18 +1,19 @@
 //! `POST /auth/v1/factors/{id}/verify`: a code raises the session, and makes a new factor count.
 //!
-//! A code is six digits, so what guards it is counting: an attempt is taken from the factor before
-//! its code is looked at, in one statement, so that no number of requests at once gets more of them.
+//! A code is six digits, so what guards it is counting ([`Tries`]): an attempt is counted before its code is
+//! looked at, so that no number of requests at once gets more of them.
 //! Each step is taken once: the second statement wants it later than the last, whatever the challenge.
 
 use super::totp::Seed;
 use super::{LETTER, OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
+use crate::auth::abuse::Tries;
 use crate::auth::audit::{self, Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, ask_once, first_row, one_changed, row_defect};
+use crate::auth::database::{ask_once, failure, first_row, one_changed, row_defect};
 use crate::auth::outbox;
 use crate::auth::session::{Found, Method, raise};
 use crate::auth::token::sealed::{self, Opened};
-use crate::db::{Batch, Statement};
+use crate::db::{Batch, DbError, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
@@ -21,15 +22,10 @@ use crate::identity::User;
 use crate::mail::Kind;
 use crate::uuid;
 
-/// What came of the wish for an attempt, and what is stored.
+/// What is stored of a factor whose code is tried.
 struct Attempt {
-    /// `taken`, or why not: the session is `below` what adds a factor, the challenge is `closed`, or it
-    /// is too `early`.
-    outcome: String,
     /// Whether the factor counted before.
     is_verified: bool,
-    /// When the next one may come.
-    due_at: Milliseconds,
     secret: String,
     last_step: i64,
 }
@@ -54,7 +50,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let traits = [("method", Method::Totp.name()), ("factor_id", call.id(0)?)];
     let note = Note::new(host, call, Action::LoginFailed, &traits);
     let note_id = note.id();
-    let rows = ask(host, attempt(call, user, &challenge_id, (note, host.now()))?).await?;
+    let batch = attempt(call, user, &challenge_id, (note, host.now()))?;
+    let rows = host.batch(batch).await.map_err(refusal)?;
     let attempt = first_row(&rows, READ_BY_ATTEMPT, Attempt::read)?.ok_or_else(not_found)?;
     let proof = prove(host, call, attempt, challenge_id, &code)?;
     let is_first = proof.is_first;
@@ -89,7 +86,6 @@ fn prove<H: Host>(
     code: &str,
 ) -> Result<Proof, Error> {
     let now = host.now();
-    attempt.check(now)?;
     let row = sealed_row(call.id(0)?);
     let Opened { plain, is_outdated } = sealed::open(call.config, &row, &attempt.secret)?;
     let seed = Seed::of(&plain).ok_or_else(|| row_defect(&row))?;
@@ -100,91 +96,74 @@ fn prove<H: Host>(
 }
 
 /// Which statement of [`attempt`] reads.
-const READ_BY_ATTEMPT: usize = 3;
+const READ_BY_ATTEMPT: usize = 2;
 
-/// Takes an attempt, if there is one to take, notes it as failed until it has succeeded, and reads why
-/// not. After five in a row the next comes
-/// after a second, then two, four and so on to five minutes: 300 a day of a million codes, and nobody is ever
-/// locked out.
+/// Counts an attempt, notes it as failed until it has succeeded, and reads what its code is compared with.
+/// Nothing of it happens where there is none to take, which [`refusal`] tells.
 fn attempt(
     call: &Call<'_>,
     user: &User,
     challenge_id: &str,
     (note, now): (Note, Milliseconds),
 ) -> Result<Batch, Error> {
-    let binds = vec![
-        Some(call.id(0)?.to_owned()),
-        Some(user.id.clone()),
-        Some(user.session_id.clone()),
-        Some(challenge_id.to_owned()),
-        Some(now.saturating_sub(OPEN_MILLISECONDS).to_string()),
-    ];
-    let mut timed = binds.clone();
-    timed.push(Some(now.to_string()));
-    let take = Statement::fixed(
+    let factor_id = call.id(0)?;
+    let whose = || vec![Some(factor_id.to_owned()), Some(user.id.clone())];
+    let mut binds = whose();
+    binds.push(Some(user.session_id.clone()));
+    binds.push(Some(challenge_id.to_owned()));
+    binds.push(Some(now.saturating_sub(OPEN_MILLISECONDS).to_string()));
+    let check = Statement::fixed(
         concat!(
-            "update auth_factors set
-               attempts = attempts + 1,
-               due_at = cast(?6 as integer)
-                 + iif(attempts < 4, 0, min(1000 << min(attempts - 4, 9), 300000))
-             where id = ?1 and user_id = ?2 and due_at <= cast(?6 as integer)
-               and (status = 'verified' or ",
-            may_add!(),
-            ") and exists (
-                 select 1 from auth_challenges
-                 where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
-               )"
-        ),
-        timed,
-    );
-    let read = Statement::fixed(
-        concat!(
-            "select json_object(
-               'outcome', case
-                 when changes() = 1 then 'taken'
-                 when not (status = 'verified' or ",
+            "select json_extract('{}', 'selvedge:' || case
+               when not exists (select 1 from auth_factors where id = ?1 and user_id = ?2)
+                 then 'missing'
+               when not (
+                 exists (select 1 from auth_factors where id = ?1 and status = 'verified') or ",
             may_add!(),
             ") then 'below'
-                 when not exists (
-                   select 1 from auth_challenges
-                   where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
-                 ) then 'closed'
-                 else 'early' end,
-               'is_verified', status = 'verified',
-               'due_at', due_at, 'secret', secret, 'last_step', last_step
-             ) as row from auth_factors where id = ?1 and user_id = ?2"
+               when not exists (
+                 select 1 from auth_challenges
+                 where id = ?4 and factor_id = ?1 and created_at > cast(?5 as integer)
+               ) then 'closed' end) as row"
         ),
         binds,
     );
-    Ok(vec![user.session_guard(), take, note.if_changed(), read])
+    let read = Statement::fixed(
+        "select json_object('is_verified', status = 'verified', 'secret', secret,
+           'last_step', last_step) as row
+         from auth_factors where id = ?1 and user_id = ?2",
+        whose(),
+    );
+    let mut batch = vec![user.session_guard(), check, read];
+    batch.extend(Tries::of_factor(call, &user.id, factor_id).begin(now));
+    batch.push(note.always());
+    Ok(batch)
+}
+
+/// Why there was no attempt to take.
+fn refusal(error: DbError) -> Error {
+    let marker = match &error {
+        DbError::Raised { marker } => marker.as_str(),
+        _ => "",
+    };
+    match marker {
+        "missing" => not_found(),
+        "below" => may_not_add(),
+        "closed" => Error::new(
+            Code::MfaChallengeExpired,
+            "MFA challenge has expired, verify against another challenge or create a new challenge.",
+        ),
+        _ => failure(error),
+    }
 }
 
 impl Attempt {
     fn read(row: &Object<'_>) -> Option<Self> {
-        let integer = |name| row.integer(name).ok()?;
         Some(Self {
-            outcome: row.text("outcome").ok()??,
-            is_verified: integer("is_verified")? != 0,
-            due_at: integer("due_at")?,
+            is_verified: row.integer("is_verified").ok()?? != 0,
             secret: row.text("secret").ok()??,
-            last_step: integer("last_step")?,
+            last_step: row.integer("last_step").ok()??,
         })
-    }
-
-    fn check(&self, now: Milliseconds) -> Result<(), Error> {
-        match self.outcome.as_str() {
-            "taken" => Ok(()),
-            "below" => Err(may_not_add()),
-            "closed" => Err(Error::new(
-                Code::MfaChallengeExpired,
-                "MFA challenge has expired, verify against another challenge or create a new challenge.",
-            )),
-            _ => {
-                let seconds = self.due_at.saturating_sub(now).saturating_add(999).div_euclid(1000);
-                Err(Error::new(Code::OverRequestRateLimit, "Request rate limit reached")
-                    .header("retry-after", seconds.to_string()))
-            }
-        }
     }
 }
 
@@ -207,8 +186,6 @@ fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Resu
         concat!(
             "update auth_factors set
                last_step = cast(?4 as integer),
-               attempts = 0,
-               due_at = 0,
                secret = coalesce(?5, secret),
                updated_at = iif(status = 'verified', updated_at, cast(?6 as integer)),
                status = 'verified'
@@ -236,6 +213,9 @@ fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Resu
         batch.push(outbox::post_notice(host, Kind::MfaEnrolled, &user.id, LETTER));
     }
     batch.push(discard_others);
+    batch.extend(
+        Tries::of_factor(call, &user.id, call.id(0)?).succeed(host.now(), &user.session_id),
+    );
     batch.extend(raise(user, Method::Totp, host.now()));
     Ok(batch)
 }

@@ -189,7 +189,7 @@ impl Arrival<'_> {
             delete!("auth_recovery_codes", "user_id"),
             Statement::fixed(
                 concat!(
-                    "update auth_users set password_hash = null, new_email = null, is_anonymous = 0,
+                    "update auth_users set password_hash = null, new_email = null, is_anonymous = 0, is_open = 0,
                        email_confirmed_at = cast(?5 as integer), app_metadata = '{}',
                        user_metadata = '{}', updated_at = cast(?5 as integer)
                      where id = ",

@@ -4,9 +4,9 @@
 //! There is one row for each. The first that is used makes the other the last one; the last one changes the
 //! address. Which of them it is, only SQL decides.
 
-use super::Purpose;
 use super::enter::new_id;
 use super::find::Ticket;
+use super::{Pending, Purpose};
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
@@ -56,8 +56,16 @@ pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Ba
            updated_at = excluded.updated_at",
         vec![Some(new_id(host)), user.clone(), token.clone(), now.clone()],
     );
+    // Who has signed up with the new address and not confirmed it would keep it from its owner.
+    let make_room = Statement::fixed(
+        "delete from auth_users
+         where is_open = 1 and email_confirmed_at is null
+           and email = (select new_email from auth_users where id = ?1)
+           and exists (select 1 from auth_one_time_tokens where id = ?2)",
+        vec![user.clone(), token.clone()],
+    );
     let end = Statement::fixed("delete from auth_one_time_tokens where id = ?1", vec![token]);
-    vec![agree, half, touch, notify, identity, end, set_address(user, ticket, now)]
+    vec![agree, half, touch, notify, identity, make_room, end, set_address(user, ticket, now)]
 }
 
 fn set_address(user: Option<String>, ticket: &Ticket, now: Option<String>) -> Statement {
@@ -91,6 +99,7 @@ pub(in crate::auth) fn change_at_once<H: Host>(
         purpose: Purpose::ChangeTo,
         address: address.to_owned(),
         code_challenge: None,
+        pending: Pending::default(),
     };
     let make = Statement::fixed(
         "insert or replace into auth_one_time_tokens (id, user_id, purpose, address, created_at)

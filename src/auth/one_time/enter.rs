@@ -3,6 +3,7 @@
 use super::Purpose;
 use super::change;
 use super::find::{Ticket, link_refused};
+use crate::auth::abuse::known_network;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
@@ -22,25 +23,26 @@ pub(super) enum Outcome {
     Half,
 }
 
-/// SQL: whether what lies in an account is of a time before its address was proven, where the letter that
-/// proves it now is `own`, of a sign-up, or an `other`.
+/// SQL: whether what lies in an account that is not confirmed is of a time before its address was shown: if
+/// the letter, as `?3` says, is not the one of a sign-up, or if somebody has been in already.
 macro_rules! is_of_before {
-    ($whose:literal) => {
-        concat!(
-            "email_confirmed_at is null and (",
-            $whose,
-            " = 'other' or last_sign_in_at is not null)"
-        )
+    () => {
+        "(?3 = 'other' or last_sign_in_at is not null)"
     };
 }
 
-/// The same of the account `?1`, while the token `?2` has not been used.
-macro_rules! of_before {
-    () => {
+/// SQL that takes rows away when the letter `?2` confirms the address of the account `?1`.
+macro_rules! forget {
+    ($table:literal, $rows:literal, $($condition:tt)+) => {
         concat!(
+            "delete from ",
+            $table,
+            " where user_id = ?1 and ",
+            $rows,
             " and exists (select 1 from auth_one_time_tokens where id = ?2)
-              and exists (select 1 from auth_users where id = ?1 and ",
-            is_of_before!("?3"),
+              and exists (
+                select 1 from auth_users where id = ?1 and email_confirmed_at is null and ",
+            $($condition)+,
             ")"
         )
     };
@@ -87,7 +89,9 @@ impl Ticket {
         }
         // Behind the changes the session is made, then read.
         let place = place.saturating_add(1);
-        let rows = ask(host, entry.after(batch, &self.user_id)).await?;
+        let mut batch = entry.after(batch, &self.user_id);
+        batch.push(known_network(call, &self.address).prove(entry.now, &entry.session_id));
+        let rows = ask(host, batch).await?;
         if is_change && has_row(&rows, change::HALF) {
             return Ok(Outcome::Half);
         }
@@ -96,30 +100,16 @@ impl Ticket {
         Ok(Outcome::Session(Box::new(session)))
     }
 
-    /// The address counts as confirmed. Whoever could not show that before has had no right to what lies in
-    /// the account: password, sessions and identities of the time before go, and what is on its way. Where it
-    /// is the confirmation of a sign-up that was sent they are that sign-up's, unless somebody had been in
-    /// before it.
+    /// The address counts as confirmed. An open account gets what the letter brings. Whoever could not show
+    /// the address before has had no right to what lies in the account: password, sessions and identities of
+    /// the time before go, but not what the owner's server has given to an account in which nobody has been.
     fn confirm(&self, entry: &Entry) -> Batch {
         let (user, token) = (Some(self.user_id.clone()), Some(self.id.clone()));
         let now = Some(entry.now.to_string());
         let is_own = matches!(self.purpose, Purpose::Signup);
-        let whose = Some(if is_own { "own" } else { "other" }.to_owned());
-        let of_before = [
-            concat!("delete from auth_sessions where user_id = ?1", of_before!()),
-            concat!(
-                "delete from auth_identities where user_id = ?1 and provider <> 'email'",
-                of_before!()
-            ),
-            concat!("delete from auth_flows where user_id = ?1", of_before!()),
-            concat!(
-                "delete from auth_one_time_tokens where user_id = ?1 and id <> ?2",
-                of_before!()
-            ),
-        ];
-        let binds = || vec![user.clone(), token.clone(), whose.clone()];
-        let mut batch: Batch =
-            of_before.into_iter().map(|sql| Statement::fixed(sql, binds())).collect();
+        let kind = Some(if is_own { "own" } else { "other" }.to_owned());
+        let forget = |sql| Statement::fixed(sql, vec![user.clone(), token.clone(), kind.clone()]);
+        let mut batch: Batch = FORGET.map(forget).into();
         batch.push(Statement::fixed(
             "update auth_identities set
                identity_data = json_set(identity_data, '$.email_verified', json('true')),
@@ -132,23 +122,44 @@ impl Ticket {
         batch.push(Statement::fixed(
             concat!(
                 "update auth_users set
-                   email_confirmed_at = coalesce(email_confirmed_at, cast(?3 as integer)),
-                   password_hash = iif(",
-                is_of_before!("?4"),
-                ", null, password_hash),
-                   new_email = iif(",
-                is_of_before!("?4"),
+                   email_confirmed_at = coalesce(email_confirmed_at, cast(?4 as integer)),
+                   password_hash = case
+                     when email_confirmed_at is not null then password_hash
+                     when ?3 = 'other' then null
+                     when is_open = 1 or last_sign_in_at is not null then ?5
+                     else password_hash end,
+                   user_metadata = json_set(
+                     iif(email_confirmed_at is null and is_open = 1, coalesce(?6, '{}'), user_metadata),
+                     '$.email_verified', json('true')),
+                   new_email = iif(email_confirmed_at is null and ",
+                is_of_before!(),
                 ", null, new_email),
-                   user_metadata = json_set(user_metadata, '$.email_verified', json('true')),
-                   last_sign_in_at = cast(?3 as integer),
-                   updated_at = cast(?3 as integer)
+                   is_open = 0,
+                   last_sign_in_at = cast(?4 as integer),
+                   updated_at = cast(?4 as integer)
                  where id = ?1 and email = ?2 and changes() = 1"
             ),
-            vec![user, Some(self.address.clone()), now, whose],
+            vec![
+                user,
+                Some(self.address.clone()),
+                kind,
+                now,
+                self.pending.password_hash.clone(),
+                self.pending.user_metadata.clone(),
+            ],
         ));
         batch
     }
 }
+
+/// What goes when a letter confirms an address: in any case the sign-ups that wait beside it, and also what
+/// is of the time before, or on its way, such as a change of address.
+const FORGET: [&str; 4] = [
+    forget!("auth_sessions", "true", is_of_before!()),
+    forget!("auth_identities", "provider <> 'email'", is_of_before!()),
+    forget!("auth_flows", "true", is_of_before!()),
+    forget!("auth_one_time_tokens", "id <> ?2", "(purpose = 'signup' or ", is_of_before!(), ")"),
+];
 
 /// A random id as text.
 pub(super) fn new_id(host: &impl Host) -> String {

@@ -1,7 +1,7 @@
 //! Finding the row behind a link or a code.
 
-use super::{ATTEMPTS_MAX, CODE_MILLISECONDS, LINK_MILLISECONDS, Purpose};
-use crate::auth::abuse::{CODES, Counter};
+use super::{ATTEMPTS_MAX, CODE_MILLISECONDS, LINK_MILLISECONDS, Pending, Purpose};
+use crate::auth::abuse::Tries;
 use crate::auth::account::Address;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row};
@@ -22,6 +22,16 @@ pub(in crate::auth) struct Ticket {
     pub purpose: Purpose,
     pub address: String,
     pub code_challenge: Option<String>,
+    pub pending: Pending,
+}
+
+/// SQL for a row as the JSON that [`Ticket`] reads.
+macro_rules! ticket_json {
+    () => {
+        "json_object('id', id, 'user_id', user_id, 'purpose', purpose, 'address', address,
+           'code_challenge', code_challenge, 'password_hash', password_hash,
+           'user_metadata', user_metadata)"
+    };
 }
 
 impl Ticket {
@@ -32,6 +42,10 @@ impl Ticket {
             purpose: Purpose::named(&row.text("purpose").ok()??)?,
             address: row.text("address").ok()??,
             code_challenge: row.text("code_challenge").ok()?,
+            pending: Pending {
+                password_hash: row.text("password_hash").ok()?,
+                user_metadata: row.text("user_metadata").ok()?,
+            },
         })
     }
 
@@ -47,11 +61,13 @@ impl Ticket {
         let OneTimeToken(id) = OneTimeToken::of_link(text, call.config).ok_or_else(link_refused)?;
         let since = host.now().saturating_sub(LINK_MILLISECONDS);
         let read = Statement::fixed(
-            "select json_object('id', id, 'user_id', user_id, 'purpose', purpose,
-               'address', address, 'code_challenge', code_challenge) as row
-             from auth_one_time_tokens
-             where id = ?1 and purpose in (select value from json_each(?2))
-               and created_at > cast(?3 as integer)",
+            concat!(
+                "select ",
+                ticket_json!(),
+                " as row from auth_one_time_tokens
+                 where id = ?1 and purpose in (select value from json_each(?2))
+                   and created_at > cast(?3 as integer)"
+            ),
             vec![Some(uuid::format(&id)), Some(names(purposes)), Some(since.to_string())],
         );
         first_row(&ask(host, vec![read]).await?, 0, Self::read)?.ok_or_else(link_refused)
@@ -67,27 +83,33 @@ impl Ticket {
         purposes: &[Purpose],
     ) -> Result<Self, Error> {
         let since = host.now().saturating_sub(CODE_MILLISECONDS);
-        // Of several rows the newest two, so that many of them are no help in guessing.
+        // Of several rows the newest two, so that many of them are no help in guessing. Sign-ups push no
+        // other out: there is one a minute, so of those ten minutes not more than these.
+        let most = if purposes.contains(&Purpose::Signup) { "11" } else { "2" };
         let count = Statement::fixed(
-            "update auth_one_time_tokens set attempts = attempts + 1
-             where id in (
-               select id from auth_one_time_tokens
-               where address = ?1 and purpose in (select value from json_each(?2))
-                 and attempts < cast(?3 as integer) and created_at > cast(?4 as integer)
-               order by created_at desc limit 2
-             )
-             returning json_object('id', id, 'user_id', user_id, 'purpose', purpose,
-               'address', address, 'code_challenge', code_challenge) as row",
+            concat!(
+                "update auth_one_time_tokens set attempts = attempts + 1
+                 where id in (
+                   select id from auth_one_time_tokens
+                   where address = ?1 and purpose in (select value from json_each(?2))
+                     and attempts < cast(?3 as integer) and created_at > cast(?4 as integer)
+                   order by created_at desc limit cast(?5 as integer)
+                 )
+                 returning ",
+                ticket_json!(),
+                " as row"
+            ),
             vec![
                 address.map(|address| address.as_str().to_owned()),
                 Some(names(purposes)),
                 Some(ATTEMPTS_MAX.to_owned()),
                 Some(since.to_string()),
+                Some(most.to_owned()),
             ],
         );
         let typed = address.map(Address::as_str).unwrap_or_default();
-        let tries = Counter::new(call.config, CODES, &[typed]).count(host.now(), None);
-        let rows = ask(host, vec![count, tries]).await?;
+        let tries = Tries::of_code(call, typed).begin(host.now());
+        let rows = ask(host, std::iter::once(count).chain(tries).collect()).await?;
         let texts: Vec<String> = rows
             .first()
             .map(|rows| (0..rows.count()).filter_map(|index| rows.text(index)).collect())

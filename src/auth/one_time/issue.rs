@@ -1,6 +1,6 @@
 //! Making links and codes, and having them sent.
 
-use super::Purpose;
+use super::{Pending, Purpose};
 use crate::auth::abuse::{Counter, MAIL, MAIL_NETWORK};
 use crate::auth::account::Address;
 use crate::auth::call::{Call, invalid, phone_refused};
@@ -59,21 +59,41 @@ impl Wish {
 }
 
 impl Asked {
+    /// The statement that ends a sign-up's letter which is to be sent again. Letters of other sign-ups wait on.
+    pub(super) fn replace_sign_up(&self) -> Statement {
+        Statement::fixed(
+            "delete from auth_one_time_tokens as waiting
+             where purpose = 'signup' and exists (
+               select 1 from auth_users
+               where email = ?1 and id = waiting.user_id
+                 and password_hash is waiting.password_hash
+             )",
+            vec![Some(self.address.as_str().to_owned())],
+        )
+    }
+
     /// The statements that make a link and code for the account of that address and have them sent; they do
-    /// nothing where there is none, or where there is nothing to confirm.
+    /// nothing where there is none, or where there is nothing to confirm. A letter for a sign-up that is
+    /// sent again brings what the account has, which is nothing where several wait.
     pub(in crate::auth) fn issue<H: Host>(
         &self,
         host: &H,
         purpose: Purpose,
+        pending: Pending,
         now: Milliseconds,
     ) -> Vec<Statement> {
         let id = uuid::format(&new_uuid(host));
         // Not an update: letters that bring the row before this one, and were not sent yet, go with it.
         let make = Statement::fixed(
             "insert or replace into auth_one_time_tokens (
-               id, user_id, purpose, address, redirect_to, code_challenge, created_at
+               id, user_id, purpose, address, redirect_to, code_challenge,
+               password_hash, user_metadata, created_at
              )
-             select ?1, id, ?2, email, ?4, ?5, cast(?6 as integer) from auth_users
+             select ?1, id, ?2, email, ?4, ?5,
+               coalesce(?7, iif(?2 = 'signup' and is_open = 1, password_hash, null)),
+               coalesce(?8, iif(?2 = 'signup' and is_open = 1, user_metadata, null)),
+               cast(?6 as integer)
+             from auth_users
              where email = ?3 and deleted_at is null
                and (?2 <> 'signup' or email_confirmed_at is null)",
             vec![
@@ -83,6 +103,8 @@ impl Asked {
                 Some(self.redirect_to.clone()),
                 self.code_challenge.clone(),
                 Some(now.to_string()),
+                pending.password_hash,
+                pending.user_metadata,
             ],
         );
         vec![make, note_sent(&id, now), outbox::post_token(host, purpose.letter(), &id, "{}")]
@@ -107,7 +129,8 @@ fn note_sent(token_id: &str, now: Milliseconds) -> Statement {
 }
 
 /// The statements that ask for the change to `new_email`, which the account must have by then: the new
-/// address is asked and, where both must agree, the present one.
+/// address is asked and, where both must agree, the present one. The owner of another account is not asked
+/// to give its address away.
 pub(in crate::auth) fn change_of_address<H: Host>(
     host: &H,
     user_id: &str,
@@ -127,7 +150,10 @@ pub(in crate::auth) fn change_of_address<H: Host>(
                iif(?6 = 'both' and email is not null, 0, 1), cast(?7 as integer)
              from auth_users
              where id = ?3 and new_email is not null
-               and (?2 = 'email_change_new' or (?6 = 'both' and email is not null))",
+               and iif(?2 = 'email_change_new', not exists (
+                 select 1 from auth_users as other
+                 where other.email = auth_users.new_email and other.email_confirmed_at is not null
+               ), ?6 = 'both' and email is not null)",
             vec![
                 Some(id.clone()),
                 Some(purpose.name().to_owned()),

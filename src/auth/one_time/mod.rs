@@ -2,6 +2,7 @@
 //!
 //! 1. **Issue**: a row with a random id, in place of any other that the account has for the same purpose,
 //!    and a letter, committed together. Link and code are derived from the id when the letter is sent.
+//!    Only sign-ups wait beside each other, each with its own password: whose letter is opened decides.
 //! 2. **Find**: a link names its row; a code is looked for by its address, and each look is counted.
 //! 3. **Enter**: the row is deleted, and what follows happens only if there was one to delete. So of any
 //!    number of simultaneous uses one counts.
@@ -32,7 +33,15 @@ pub(super) const CODE_MILLISECONDS: Milliseconds = 600_000;
 /// How often a code may be tried; bound as it stands in SQL.
 pub(super) const ATTEMPTS_MAX: &str = "5";
 
-/// What a link or code is for. An account has at most one of each.
+/// What an open account gets when a letter confirms it: of the request that the letter was sent for.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    pub password_hash: Option<String>,
+    /// JSON.
+    pub user_metadata: Option<String>,
+}
+
+/// What a link or code is for. An account has at most one of each, but for sign-ups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Signup,

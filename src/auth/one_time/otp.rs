@@ -1,8 +1,8 @@
 //! `POST /auth/v1/otp` and `/magiclink`: a link and a code to sign in with, for an address that need not
 //! have an account yet.
 
-use super::Purpose;
 use super::issue::{Wish, throttle};
+use super::{Pending, Purpose};
 use crate::auth::account::{Metadata, insert_unconfirmed};
 use crate::auth::call::Call;
 use crate::auth::database::ask;
@@ -37,7 +37,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     if body.create_user && !call.config.accounts.signup_disabled {
         batch.extend(insert_unconfirmed(host, address, &metadata, now));
     }
-    batch.extend(asked.issue(host, Purpose::MagicLink, now));
+    let user_metadata = Some(metadata.of_new_account(false));
+    let pending = Pending { password_hash: None, user_metadata };
+    batch.extend(asked.issue(host, Purpose::MagicLink, pending, now));
     host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))

@@ -1,7 +1,7 @@
 //! `GET /auth/v1/reauthenticate`: a code for whoever is about to change the password.
 
-use super::Purpose;
 use super::issue::{Asked, throttle};
+use super::{Pending, Purpose};
 use crate::auth::account::Address;
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
@@ -25,7 +25,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let asked = Asked { address, redirect_to: redirect::target(call), code_challenge: None };
     let mut batch = vec![user.session_guard()];
     batch.extend(throttle);
-    batch.extend(asked.issue(host, Purpose::Reauthentication, now));
+    batch.extend(asked.issue(host, Purpose::Reauthentication, Pending::default(), now));
     let note = Note::new(host, call, Action::UserReauthenticateRequested, &[]);
     batch.push(note.if_changed());
     host.later();

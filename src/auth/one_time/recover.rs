@@ -1,7 +1,7 @@
 //! `POST /auth/v1/recover`: a link into an account whose password was forgotten.
 
-use super::Purpose;
 use super::issue::{Wish, throttle};
+use super::{Pending, Purpose};
 use crate::auth::call::Call;
 use crate::auth::database::ask;
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let asked = call.body(Wish::read)?.asked(call)?;
     let now = host.now();
     let mut batch = throttle(call, asked.address.as_str(), now);
-    batch.extend(asked.issue(host, Purpose::Recovery, now));
+    batch.extend(asked.issue(host, Purpose::Recovery, Pending::default(), now));
     host.later();
     ask(host, batch).await?;
     Ok(Response::json(200, "{}".to_owned()))

@@ -1,7 +1,7 @@
 //! `POST /auth/v1/resend`: the letter of a sign-up or of a change of address once more.
 
-use super::Purpose;
 use super::issue::{Wish, resend_change, throttle};
+use super::{Pending, Purpose};
 use crate::auth::call::{Call, invalid, phone_refused};
 use crate::auth::database::ask;
 use crate::error::Error;
@@ -29,7 +29,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     let now = host.now();
     let mut batch = throttle(call, asked.address.as_str(), now);
     if kind == "signup" {
-        batch.extend(asked.issue(host, Purpose::Signup, now));
+        batch.push(asked.replace_sign_up());
+        batch.extend(asked.issue(host, Purpose::Signup, Pending::default(), now));
     } else {
         batch.extend(resend_change(host, &asked, now));
     }

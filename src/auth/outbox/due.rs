@@ -34,6 +34,8 @@ struct Token {
     id: Uuid,
     redirect_to: Option<String>,
     created_at: Milliseconds,
+    /// What the account gets by it, if it is open.
+    user_metadata: Option<String>,
 }
 
 /// The statement that takes letters which are due. Each is due again in a minute, two, four, .., should it
@@ -53,8 +55,12 @@ pub(super) fn claim(now: Milliseconds) -> Statement {
                'attempts', attempts, 'created_at', created_at,
                'token_id', token_id,
                'token', json((
-                 select json_object('redirect_to', redirect_to, 'created_at', created_at)
-                 from auth_one_time_tokens where id = auth_letters.token_id
+                 select json_object('redirect_to', redirect_to, 'created_at', created_at,
+                   'user_metadata', json((
+                     select sent.user_metadata from auth_users
+                     where id = sent.user_id and is_open = 1 and email_confirmed_at is null
+                   )))
+                 from auth_one_time_tokens as sent where id = auth_letters.token_id
                )),
                'user', json((
                  select ",
@@ -86,10 +92,15 @@ impl Due {
             (Some(id), Some(token)) => Some(Token::read(id, &Object::of(token)?)?),
             _ => None,
         };
-        let account = match row.raw("user") {
+        let mut account = match row.raw("user") {
             Some(user) => Some(Account::read(&Object::of(user)?)?),
             None => None,
         };
+        // Each of several sign-ups is written to by what it has said itself.
+        let said = token.as_ref().and_then(|token| token.user_metadata.clone());
+        if let (Some(account), Some(said)) = (&mut account, said) {
+            account.user_metadata = said;
+        }
         Some(Self {
             id: row.text("id").ok()??,
             kind: Kind::parse(&row.text("kind").ok()??)?,
@@ -144,6 +155,7 @@ impl Token {
             id: uuid::parse(id)?,
             redirect_to: row.text("redirect_to").ok()?,
             created_at: row.integer("created_at").ok()??,
+            user_metadata: row.raw("user_metadata").map(str::to_owned),
         })
     }
 

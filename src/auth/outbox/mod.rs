@@ -97,8 +97,8 @@ pub(in crate::auth) fn post_notice_to_address<H: Host>(
     posted(host, sql, kind, address, data)
 }
 
-/// Posts the letter to whoever signs up with an address that has an account already: if `new_id`, which
-/// was to be the new account's, is nobody's, and the address is confirmed as somebody's.
+/// Posts the letter to whoever has the address that somebody wants for another account: if it is confirmed,
+/// and `new_id`, which a new account was to have, is nobody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
     host: &H,
     address: &str,
