@@ -117,7 +117,7 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
-        self.respond_with(config, now, |_| ())
+        self.respond_with(config, now, &|_| ())
     }
 
     /// The same, with whatever else `write` writes.
@@ -128,7 +128,7 @@ impl Session {
         &self,
         config: &Config,
         now: Milliseconds,
-        write: impl FnOnce(&mut Writer),
+        write: &dyn Fn(&mut Writer),
     ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let expires_in = expires_at.saturating_sub(time::seconds(now));
