@@ -77,7 +77,7 @@ fn a_user_reads_of_the_demo_its_tables_and_views() {
         /auth/v1/admin/users/{user_id}/factors/{factor_id}: delete parameters
         /auth/v1/admin/users/{user_id}/logout: parameters post
         /auth/v1/authorize: get
-        /auth/v1/callback: get
+        /auth/v1/callback: get post
         /auth/v1/factors: post
         /auth/v1/factors/recovery-codes: get post
         /auth/v1/factors/recovery-codes/verify: post

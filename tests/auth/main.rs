@@ -29,6 +29,8 @@ mod issuer;
 mod oauth;
 mod identities;
 mod id_token;
+mod callback_form;
+mod tenants;
 mod limits_of_tries;
 mod passwords;
 mod turnstile;

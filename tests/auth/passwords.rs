@@ -157,7 +157,11 @@ fn whoever_comes_in_by_a_weak_password_is_told() {
     let mut world = World::new();
     // An account's name, its password, and what is said of it now.
     let people = [
-        ("annabel", "correct horse", Some(("Password should be at least 15 characters.", "length"))),
+        (
+            "annabel",
+            "correct horse",
+            Some(("Password should be at least 15 characters.", "length")),
+        ),
         (
             "ben",
             "tapestry tapestry",
@@ -177,8 +181,8 @@ fn whoever_comes_in_by_a_weak_password_is_told() {
         let email = format!("{name}@example.com");
         let answer = world.password(&json!({ "email": email, "password": password }));
         answer.is_session();
-        let told = weakness
-            .map(|(message, reason)| json!({ "message": message, "reasons": [reason] }));
+        let told =
+            weakness.map(|(message, reason)| json!({ "message": message, "reasons": [reason] }));
         assert_eq!(answer.body.get("weak_password").cloned(), told, "{name}");
         // Only who has shown the password is told of it.
         let refreshed = world.refresh(answer.refresh_token());
