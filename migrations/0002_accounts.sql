@@ -11,6 +11,7 @@ alter table auth_users add column invited_at integer;
 alter table auth_users add column banned_until integer;
 alter table auth_users add column deleted_at integer;
 
+create index auth_users_created_at on auth_users (created_at);
 create index auth_users_anonymous on auth_users (created_at) where is_anonymous = 1;
 
 -- How sure the session is of its user, and by what (RFC 8176 is the idea, the dialect has names of its own): a JSON array
