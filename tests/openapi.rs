@@ -435,7 +435,8 @@ fn what_is_hard_to_write_is_described_as_it_must_be_sent() {
     }
     let mut filters = 0;
     let mut tables = BTreeSet::new();
-    for (path, item) in document["paths"].as_object().expect("paths") {
+    let paths = document["paths"].as_object().expect("paths");
+    for (path, item) in paths.iter().filter(|(path, _)| !path.starts_with("/auth/")) {
         let Some(schema) =
             item.pointer("/get/responses/200/content/application~1json/schema/items")
         else {
