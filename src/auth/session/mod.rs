@@ -18,11 +18,11 @@ pub use refresh::REUSE_MILLISECONDS;
 
 use self::refresh_token::RefreshToken;
 use super::account::{Account, account_json};
-use super::database::row_defect;
+use super::database::{row_defect, user_banned};
 use super::token::{self, AUDIENCE};
 use crate::config::Config;
 use crate::db::Statement;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::host::Milliseconds;
 use crate::http::Response;
 use crate::http::json::{Object, Writer};
@@ -84,13 +84,11 @@ impl Found {
         now: Milliseconds,
         reason: fn() -> Error,
     ) -> Result<Session, Error> {
-        self.session.ok_or_else(|| {
-            if self.account.is_banned(now) {
-                Error::new(Code::UserBanned, "User is banned")
-            } else {
-                reason()
-            }
-        })
+        self.session.ok_or_else(
+            || {
+                if self.account.is_banned(now) { user_banned() } else { reason() }
+            },
+        )
     }
 }
 
