@@ -68,6 +68,11 @@ impl Deed {
             of_owner(recovery.map(|code| &life.recovery_codes[code].user_id)).zip(recovery);
         let kind = *generator.pick(&["otp", "recover", "resend", "otp"]);
         let is_right = !generator.once_in(4);
+        // A code that a link has led to is mostly bought at once.
+        let waits = life.codes.len().checked_sub(1).filter(|last| life.codes[*last].uses == 0);
+        if let Some(last) = waits.filter(|_| generator.once_in(3)) {
+            return Self::Exchange(last, is_right);
+        }
         let deed = match generator.below(44) {
             0 | 1 => Some(Self::SignUp(person, pkce)),
             2 => Some(Self::SignIn(person)),

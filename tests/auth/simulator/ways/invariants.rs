@@ -149,7 +149,11 @@ fn whatever_is_tampered_with_is_noticed() {
             NEVER[3].0,
         ),
         ("update auth_one_time_tokens set address = 'thief@example.com'", NEVER[4].0),
-        ("update auth_flows set code_challenge = null", NEVER[5].0),
+        (
+            "insert into auth_flows (id, user_id, method, redirect_to, created_at)
+             select id, id, 'otp', '', 0 from auth_users",
+            NEVER[5].0,
+        ),
         ("pragma foreign_keys = off; delete from auth_users", NEVER[6].0),
         (
             "insert into auth_factors (id, user_id, secret, status, created_at, updated_at)

@@ -95,6 +95,24 @@ impl Life {
                        and coalesce(banned_until, 0) <= {now}"
                 )))
             }
+            Deed::Refresh(token) => {
+                let is_there = self.has(&format!(
+                    "select 1 from auth_sessions where id = '{}'",
+                    self.tokens[token].session_id
+                ));
+                if is_there { Expected::Either } else { Expected::Refused }
+            }
+            Deed::SignOut(token) => Expected::when(self.lives(token)),
+            Deed::Ban(person) | Deed::Unban(person) | Deed::Delete(person) => {
+                Expected::when(self.id(person).is_some())
+            }
+            Deed::Wait(_) => Expected::Either,
+            _ => self.expected_of_factor(deed),
+        }
+    }
+
+    fn expected_of_factor(&self, deed: &Deed) -> Expected {
+        match *deed {
             Deed::Enroll(token) => {
                 let user = &self.tokens[token].user_id;
                 let is_allowed = self.may_change_factors(token);
@@ -131,18 +149,7 @@ impl Life {
                     Expected::Either
                 }
             }
-            Deed::Refresh(token) => {
-                let is_there = self.has(&format!(
-                    "select 1 from auth_sessions where id = '{}'",
-                    self.tokens[token].session_id
-                ));
-                if is_there { Expected::Either } else { Expected::Refused }
-            }
-            Deed::SignOut(token) => Expected::when(self.lives(token)),
-            Deed::Ban(person) | Deed::Unban(person) | Deed::Delete(person) => {
-                Expected::when(self.id(person).is_some())
-            }
-            Deed::Wait(_) => Expected::Either,
+            _ => unreachable!("{deed:?} has no factor in it"),
         }
     }
 
