@@ -14,6 +14,7 @@ alter table auth_users add column deleted_at integer;
 -- confirms it, it has the password and metadata of its one sign-up, or none once there were two: what it gets is in the letter.
 alter table auth_users add column is_open integer not null default 0;
 
+create index auth_users_created_at on auth_users (created_at);
 create index auth_users_anonymous on auth_users (created_at) where is_anonymous = 1;
 
 -- How sure the session is of its user, and by what (RFC 8176 is the idea, the dialect has names of its own): a JSON array

@@ -154,6 +154,8 @@ codes! {
     MfaFactorNotFound, "mfa_factor_not_found", 404, "The account has no such factor.";
     MfaFactorNameConflict, "mfa_factor_name_conflict", 422, "The account has a factor of that name.";
     TooManyEnrolledMfaFactors, "too_many_enrolled_mfa_factors", 422, "The account has as many factors as it may have.";
+    MfaTotpEnrollNotEnabled, "mfa_totp_enroll_not_enabled", 422, "No authenticator app can be added.";
+    MfaTotpVerifyNotEnabled, "mfa_totp_verify_not_enabled", 422, "Codes of authenticator apps are not taken.";
     MfaPhoneEnrollNotEnabled, "mfa_phone_enroll_not_enabled", 422, "Factors by phone are not supported.";
     MfaWebauthnEnrollNotEnabled, "mfa_webauthn_enroll_not_enabled", 422, "Factors by security key are not supported.";
     MfaChallengeExpired, "mfa_challenge_expired", 422, "The challenge is not open, or no longer.";

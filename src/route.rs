@@ -91,7 +91,7 @@ endpoints! {
     RecoveryCodes, "/factors/recovery-codes", [Get, Head, Post];
     RecoveryCodesVerify, "/factors/recovery-codes/verify", [Post];
     Authorize, "/authorize", [Get];
-    Callback, "/callback", [Get];
+    Callback, "/callback", [Get, Post];
     LinkIdentity, "/user/identities/authorize", [Get];
     Identity, "/user/identities/{identity_id}", [Delete];
     Sessions, "/sessions", [Get, Head];
@@ -110,10 +110,10 @@ endpoints! {
 }
 
 impl Endpoint {
-    /// Whether a form of our own pages may be sent there.
+    /// Whether a form may be sent there: of our own pages, or by a provider.
     #[must_use]
     pub const fn takes_form(self) -> bool {
-        matches!(self, Self::Verify)
+        matches!(self, Self::Verify | Self::Callback)
     }
 
     /// The endpoint at a path, and the ids that are in it.

@@ -24,6 +24,8 @@ pub struct PublicKey {
     pub algorithm: Algorithm,
     /// The two numbers it consists of, in base64url: modulus and exponent, or x and y.
     pub numbers: [String; 2],
+    /// The one issuer that signs by it, where the set says so: Microsoft's sets do.
+    pub issuer: Option<String>,
 }
 
 impl PublicKey {
@@ -64,7 +66,7 @@ impl PublicKey {
             }
             (Algorithm::Es256, _) => true,
         };
-        let found = Self { algorithm: of_key, numbers };
+        let found = Self { algorithm: of_key, numbers, issuer: text("issuer") };
         (is_long_enough && of_key.name() == algorithm).then_some(found)
     }
 

@@ -77,7 +77,7 @@ fn a_user_reads_of_the_demo_its_tables_and_views() {
         /auth/v1/admin/users/{user_id}/factors/{factor_id}: delete parameters
         /auth/v1/admin/users/{user_id}/logout: parameters post
         /auth/v1/authorize: get
-        /auth/v1/callback: get
+        /auth/v1/callback: get post
         /auth/v1/factors: post
         /auth/v1/factors/recovery-codes: get post
         /auth/v1/factors/recovery-codes/verify: post
@@ -435,7 +435,8 @@ fn what_is_hard_to_write_is_described_as_it_must_be_sent() {
     }
     let mut filters = 0;
     let mut tables = BTreeSet::new();
-    for (path, item) in document["paths"].as_object().expect("paths") {
+    let paths = document["paths"].as_object().expect("paths");
+    for (path, item) in paths.iter().filter(|(path, _)| !path.starts_with("/auth/")) {
         let Some(schema) =
             item.pointer("/get/responses/200/content/application~1json/schema/items")
         else {

@@ -37,10 +37,8 @@ macro_rules! actions {
             }
         }
 
-        /// What the dialect calls the kind of an action.
-        pub(in crate::auth) fn kind(action: &str) -> &'static str {
-            match action { $($name => $kind,)* _ => "account" }
-        }
+        /// All actions, and what the dialect calls the kind of each.
+        pub(in crate::auth) const ACTIONS: &[(&str, &str)] = &[$(($name, $kind)),*];
     };
 }
 
@@ -69,6 +67,11 @@ actions! {
     RecoveryCodesDeleted, "recovery_codes_deleted", "recovery_codes";
     IdentityLinked, "identity_linked", "user";
     IdentityUnlinked, "identity_unlinked", "user";
+}
+
+/// What the dialect calls the kind of an action.
+pub(in crate::auth) fn kind(action: &str) -> &'static str {
+    ACTIONS.iter().find(|(name, _)| *name == action).map_or("account", |(_, kind)| kind)
 }
 
 /// A row that is to be written.

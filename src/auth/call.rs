@@ -66,6 +66,15 @@ impl Call<'_> {
         Ok(first.map(|(_, value)| value.unwrap_or_default()))
     }
 
+    /// The fields of a form that was sent, in their order.
+    pub(super) fn form(&self) -> Result<Vec<(String, Option<String>)>, Error> {
+        let RequestBody::Bytes(body) = &self.request.body else {
+            return Err(too_large());
+        };
+        let fields = std::str::from_utf8(body).ok().and_then(|body| query_pairs(body).ok());
+        fields.ok_or_else(|| invalid("the form does not decode"))
+    }
+
     /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated, since
     /// it may hold a password.
     pub(super) fn body<T>(
@@ -73,14 +82,16 @@ impl Call<'_> {
         read: fn(&Object<'_>) -> Result<T, JsonError>,
     ) -> Result<T, Error> {
         match &self.request.body {
-            RequestBody::TooLarge => {
-                Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"))
-            }
+            RequestBody::TooLarge => Err(too_large()),
             RequestBody::Bytes(bytes) => Object::read(bytes)
                 .and_then(|body| read(&body))
                 .map_err(|_| Error::new(Code::BadJson, "Could not parse request body as JSON")),
         }
     }
+}
+
+fn too_large() -> Error {
+    Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB")
 }
 
 /// A member of a body or a parameter that is not as it must be.

@@ -4,7 +4,7 @@ use super::abuse;
 use super::account::{TOO_LARGE, too_large};
 use crate::db::{Batch, DbError, Rows, Statement};
 use crate::error::{Code, Error};
-use crate::host::{HasherUnavailable, Host};
+use crate::host::{HasherUnavailable, Host, Milliseconds};
 use crate::http::json::Object;
 use crate::identity::{SESSION_ENDED, User};
 use crate::uuid::{self, Uuid};
@@ -27,6 +27,19 @@ pub(super) fn level_guard(user: &User) -> Statement {
     )
 }
 
+/// The marker that [`ban_guard`] raises.
+const BANNED: &str = "banned";
+
+/// A statement that aborts its batch while the account is banned, so that nothing of it is changed.
+pub(super) fn ban_guard(user_id: &str, now: Milliseconds) -> Statement {
+    Statement::fixed(
+        "select case when exists (
+           select 1 from auth_users where id = ?1 and banned_until > cast(?2 as integer)
+         ) then json_extract('{}', 'selvedge:banned') end as row",
+        vec![Some(user_id.to_owned()), Some(now.to_string())],
+    )
+}
+
 /// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
 /// trouble.
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
@@ -46,6 +59,7 @@ pub(super) fn failure(error: DbError) -> Error {
             Code::AalTooLow,
             "AAL2 session is required to change identities when MFA is enabled.",
         ),
+        DbError::Raised { marker } if marker == BANNED => user_banned(),
         DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
         // An address is the one thing in these tables that two may want.
         DbError::Unique { table, .. } if table == "auth_users" => Error::new(
@@ -57,6 +71,10 @@ pub(super) fn failure(error: DbError) -> Error {
         }
         other => Error::from_database(other),
     }
+}
+
+pub(super) fn user_banned() -> Error {
+    Error::new(Code::UserBanned, "User is banned")
 }
 
 /// Runs a batch that has [`one_changed`] in it, whose failure is `refusal`.

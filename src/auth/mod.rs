@@ -21,6 +21,7 @@ mod session;
 mod flow;
 mod one_time;
 mod redirect;
+mod back;
 mod mfa;
 mod account;
 mod admin;

@@ -13,10 +13,6 @@
 
 use crate::auth::call::Call;
 use crate::config::{Config, is_scheme};
-use crate::error::Error;
-use crate::host::Host;
-use crate::http::json::Writer;
-use crate::time::rfc3339;
 
 /// The most bytes of an address that is read.
 const ADDRESS_BYTES_MAX: usize = 2048;
@@ -43,21 +39,6 @@ pub(super) fn approved(wish: Option<&str>, config: &Config) -> String {
 pub(super) fn with_query(address: &str, parameters: &str) -> String {
     let separator = if address.contains('?') { "&" } else { "?" };
     [address, separator, parameters].concat()
-}
-
-/// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect, so the
-/// line of the request does not.
-pub(super) fn report<H: Host>(host: &H, way: &str, error: &Error) {
-    let mut line = Writer::object();
-    line.texts(&[
-        ("time", &rfc3339(host.now())),
-        ("level", "warn"),
-        ("event", "way in"),
-        ("way", way),
-        ("code", error.code.wire()),
-    ]);
-    line.optional_texts(&[("cause", error.cause.as_deref())]);
-    host.log(&line.finish_object());
 }
 
 fn without_fragment(address: &str) -> &str {

@@ -1,6 +1,7 @@
 //! `GET /auth/v1/settings`: what of the dialect is switched on, for tools that ask.
 
 use crate::config::Config;
+use crate::config::providers::KNOWN;
 use crate::http::Response;
 use crate::http::json::Writer;
 
@@ -11,11 +12,11 @@ pub(super) fn serve<R>(config: &Config) -> Response<R> {
     external.member("anonymous_users", told(accounts.anonymous));
     external.member("email", told(accounts.by_email));
     external.member("phone", "false");
-    for name in ["google", "github"] {
+    for name in KNOWN {
         external.member(name, told(config.providers.find(name).is_some()));
     }
     let others = config.providers.all.iter().map(|provider| provider.name.as_str());
-    for name in others.filter(|name| !["google", "github"].contains(name)) {
+    for name in others.filter(|name| !KNOWN.contains(name)) {
         external.member(name, "true");
     }
     let mut settings = Writer::object();

@@ -8,6 +8,7 @@ use super::abuse::Tries;
 use super::account::Address;
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error};
+use super::new_password;
 use super::session::{Entry, Found, Method};
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -29,8 +30,10 @@ struct Stored {
 }
 
 /// An account whose password was given.
-struct Proven {
+struct Proven<'a> {
     id: String,
+    password: &'a Secret,
+    address: Option<&'a str>,
     /// The hash that was compared with.
     hash: String,
     /// A hash with the current parameters, if that one is outdated.
@@ -61,9 +64,10 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
         return Err(invalid_credentials());
     }
     let address = Address::parse(&email);
-    let tries = Tries::of_password(call, address.as_ref().map_or(&email, Address::as_str));
+    let address = address.as_ref().map(Address::as_str);
+    let tries = Tries::of_password(call, address.unwrap_or(&email));
     let entry = Entry::new(host, call, Method::Password);
-    let stored = read(host, address.as_ref().map(Address::as_str), &entry, &tries).await?;
+    let stored = read(host, address, &entry, &tries).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let verdict = host.verify_password(&password, hash.unwrap_or(DUMMY)).await;
     let replacement = match verdict.map_err(hasher_error)? {
@@ -77,7 +81,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let Some(Stored { id, password_hash: Some(hash) }) = stored else {
         return Err(invalid_credentials());
     };
-    enter(host, call, Proven { id, hash, replacement }, (&entry, &tries)).await
+    let proven = Proven { id, password: &password, address, hash, replacement };
+    enter(host, call, proven, (&entry, &tries)).await
 }
 
 /// What waits with a sign-up is compared with, too, but opens nothing: whoever knows the password of the
@@ -107,11 +112,12 @@ async fn read<H: Host>(
 }
 
 /// Begins a session, if the account still has the hash that was compared with: the comparison takes
-/// long enough for the password to be changed meanwhile.
+/// long enough for the password to be changed meanwhile. Whoever has come in is told if the password is
+/// weaker than a new one may be.
 async fn enter<H: Host>(
     host: &H,
     call: &Call<'_>,
-    Proven { id, hash, replacement }: Proven,
+    Proven { id, password, address, hash, replacement }: Proven<'_>,
     (entry, tries): (&Entry, &Tries),
 ) -> Result<Response<H::Rows>, Error> {
     let note = Statement::fixed(
@@ -124,12 +130,19 @@ async fn enter<H: Host>(
     );
     let mut batch = entry.after(vec![note], &id);
     batch.extend(tries.succeed(entry.now, &entry.session_id));
+    batch.push(new_password::question(password));
     let rows = ask(host, batch).await?;
     let found = first_row(&rows, 2, Found::read)?.ok_or_else(invalid_credentials)?;
     if found.account.time("email_confirmed_at").is_none() {
         return Err(Error::new(Code::EmailNotConfirmed, "Email not confirmed"));
     }
-    found.session(entry.now, invalid_credentials)?.respond(call.config, entry.now)
+    let session = found.session(entry.now, invalid_credentials)?;
+    let weak = new_password::weakness(call.config, password, address, rows.last());
+    session.respond_with(call.config, entry.now, &|view| {
+        if let Some(weak) = &weak {
+            view.member("weak_password", weak);
+        }
+    })
 }
 
 /// The one answer to everything that does not fit together.

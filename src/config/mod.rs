@@ -4,6 +4,7 @@ pub mod providers;
 mod abuse;
 mod accounts;
 mod encryption;
+mod factors;
 mod mail;
 mod retention;
 mod sessions;
@@ -11,6 +12,7 @@ mod sessions;
 pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
 pub use encryption::Encryption;
+pub use factors::Factors;
 pub use mail::{Mail, SigningKey, Transport};
 pub use retention::Retention;
 pub use sessions::SessionLimits;
@@ -43,6 +45,8 @@ pub struct Config {
     pub jwt_secret_previous: Option<Secret>,
     /// What is asked of new passwords, and of whoever wants in.
     pub abuse: Abuse,
+    /// Which second factors there are.
+    pub factors: Factors,
     /// What encrypts at rest.
     pub encryption: Encryption,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
@@ -98,6 +102,7 @@ impl Config {
             jwt_secret: secret,
             jwt_secret_previous: previous,
             abuse: Abuse::read(&setting, &site_url)?,
+            factors: Factors::read(&setting)?,
             encryption: Encryption::read(&setting)?,
             site_url,
             access_token_seconds: access_token_seconds(setting("JWT_EXP"))?,

@@ -1,4 +1,4 @@
-//! Who may vouch for a person besides a password: Google, GitHub, and any issuer of OpenID Connect.
+//! Who may vouch for a person besides a password: Google, Apple, GitHub, and any issuer of OpenID Connect.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,16 +7,21 @@ use super::accounts::switch;
 use super::{ConfigError, Setting};
 use crate::host::Milliseconds;
 use crate::secret::Secret;
+use crate::uuid;
 
 /// The issuer behind `EXTERNAL_GOOGLE_*`.
 const GOOGLE: &str = "https://accounts.google.com";
+/// The issuer behind `EXTERNAL_APPLE_*`.
+const APPLE: &str = "https://appleid.apple.com";
 /// The site behind `EXTERNAL_GITHUB_*`, and its API, which has a host of its own.
 const GITHUB: &str = "https://github.com";
 const GITHUB_API: &str = "https://api.github.com";
 
+/// Providers that are switched on by `EXTERNAL_{NAME}_ENABLED`, and whose address is known.
+pub const KNOWN: [&str; 3] = ["apple", "github", "google"];
+
 /// Names that mean something else where providers are named.
-const TAKEN: &[&str] =
-    &["email", "phone", "anonymous", "anonymous_users", "google", "github", "oidc"];
+const TAKEN: &[&str] = &["email", "phone", "anonymous", "anonymous_users", "oidc"];
 
 /// The most characters of a provider's name.
 const NAME_CHARACTERS_MAX: usize = 32;
@@ -42,6 +47,8 @@ pub struct Provider {
     pub client_ids: Vec<String>,
     /// `EXTERNAL_{NAME}_SECRET`.
     pub secret: Secret,
+    /// `EXTERNAL_{NAME}_TENANTS`: the only tenants whose people come in, where the issuer speaks for several.
+    pub tenants: Vec<String>,
     /// The issuer's description of itself.
     pub description: Remembered,
     /// The issuer's public keys.
@@ -66,14 +73,13 @@ pub enum Kind {
 }
 
 impl Providers {
-    /// Reads `EXTERNAL_GOOGLE_*`, `EXTERNAL_GITHUB_*`, and `EXTERNAL_{NAME}_*` for each name that
-    /// `EXTERNAL_OIDC` lists.
+    /// Reads `EXTERNAL_{NAME}_*` for each of [`KNOWN`] and for each name that `EXTERNAL_OIDC` lists.
     ///
     /// # Errors
     /// When a provider that is switched on lacks something, or a name or address cannot be used.
     pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         let mut all = Vec::new();
-        for name in ["google", "github"] {
+        for name in KNOWN {
             if switch(setting, &named(name, "ENABLED"), false)? {
                 all.push(Provider::read(setting, name)?);
             }
@@ -106,7 +112,7 @@ impl Provider {
         let address = named(name, "URL");
         let url = match (setting(&address), name) {
             (Some(url), _) if is_secure(&url) && !url.contains('?') => Some(url),
-            (None, "google" | "github") => None,
+            (None, name) if KNOWN.contains(&name) => None,
             _ => {
                 return Err(ConfigError(format!(
                     "{address} is not an https address, or http on this machine, without a query"
@@ -120,7 +126,9 @@ impl Provider {
                 let site = url.trim_end_matches('/');
                 Kind::GitHub { site: site.to_owned(), api: [site, "/api/v3"].concat() }
             }
-            (_, url) => Kind::OpenId { issuer: url.unwrap_or_else(|| GOOGLE.to_owned()) },
+            (_, Some(url)) => Kind::OpenId { issuer: url },
+            ("apple", None) => Kind::OpenId { issuer: APPLE.into() },
+            (_, None) => Kind::OpenId { issuer: GOOGLE.into() },
         };
         let client_ids = listed(Some(needed("CLIENT_ID")?));
         if client_ids.is_empty() {
@@ -131,9 +139,16 @@ impl Provider {
             kind,
             client_ids,
             secret: Secret::new(needed("SECRET")?),
+            tenants: tenants(setting, &named(name, "TENANTS"))?,
             description: Remembered::default(),
             keys: Remembered::default(),
         })
+    }
+
+    /// Whether it is Apple, which wants to send a form where an address is asked for, and refuses `profile`.
+    #[must_use]
+    pub fn is_apple(&self) -> bool {
+        self.name == "apple"
     }
 
     /// The client that asks for codes.
@@ -141,6 +156,15 @@ impl Provider {
     pub fn client_id(&self) -> &str {
         self.client_ids.first().map_or("", String::as_str)
     }
+}
+
+/// Ids of tenants, and nothing that would mean all of them.
+fn tenants(setting: &Setting<'_>, name: &str) -> Result<Vec<String>, ConfigError> {
+    let tenants = listed(setting(name));
+    if tenants.iter().all(|tenant| uuid::parse(tenant).is_some()) {
+        return Ok(tenants);
+    }
+    Err(ConfigError(format!("{name} is not a list of UUIDs in lower case")))
 }
 
 fn named(name: &str, part: &str) -> String {
@@ -157,6 +181,7 @@ fn is_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
         && !TAKEN.contains(&name)
+        && !KNOWN.contains(&name)
 }
 
 /// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is on
@@ -233,8 +258,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_all_three_kinds() {
+    fn reads_all_kinds() {
         let providers = check(&[
+            ("EXTERNAL_APPLE_ENABLED", "true"),
+            ("EXTERNAL_APPLE_CLIENT_ID", "site"),
+            ("EXTERNAL_APPLE_SECRET", "s"),
             ("EXTERNAL_GOOGLE_ENABLED", "true"),
             ("EXTERNAL_GOOGLE_CLIENT_ID", "web, ios"),
             ("EXTERNAL_GOOGLE_SECRET", "s"),
@@ -258,6 +286,7 @@ mod tests {
                 api: "https://git.example/api/v3".into()
             }
         );
+        assert_eq!(kind("apple"), Kind::OpenId { issuer: APPLE.into() });
         assert_eq!(kind("acme"), Kind::OpenId { issuer: "http://127.0.0.1:9/realm".into() });
         let google = providers.find("google").expect("switched on");
         assert_eq!((google.client_id(), google.client_ids.len()), ("web", 2));
@@ -274,7 +303,10 @@ mod tests {
         assert!(refused(&[google, ("EXTERNAL_GOOGLE_CLIENT_ID", " , ")]).contains("no client"));
         assert!(refused(&[("EXTERNAL_GOOGLE_ENABLED", "yes")]).contains("neither"));
         assert!(refused(&[("SECURITY_MANUAL_LINKING_ENABLED", "1")]).contains("neither"));
-        for name in ["Acme", "a-b", "1a", "email", "google", "acme,acme", "a/b", &"a".repeat(33)] {
+        let long = "a".repeat(33);
+        for name in
+            ["Acme", "a-b", "1a", "email", "google", "apple", "acme,acme", "a/b", long.as_str()]
+        {
             let settings = [
                 ("EXTERNAL_OIDC", name),
                 ("EXTERNAL_ACME_CLIENT_ID", "a"),
@@ -286,6 +318,26 @@ mod tests {
         for url in ["", "https://acme.example?x=1", "ftp://acme.example", "http://acme.example"] {
             let settings = [("EXTERNAL_OIDC", "acme"), ("EXTERNAL_ACME_URL", url)];
             assert!(refused(&settings).starts_with("EXTERNAL_ACME_URL is not"), "{url}");
+        }
+    }
+
+    #[test]
+    fn tenants_are_named_one_by_one() {
+        const ONE: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+        let tenants = |list: &str| {
+            check(&[
+                ("EXTERNAL_OIDC", "acme"),
+                ("EXTERNAL_ACME_CLIENT_ID", "a"),
+                ("EXTERNAL_ACME_SECRET", "s"),
+                ("EXTERNAL_ACME_URL", "https://acme.example/common"),
+                ("EXTERNAL_ACME_TENANTS", list),
+            ])
+            .map(|providers| providers.all[0].tenants.clone())
+        };
+        assert_eq!(tenants(""), Ok(vec![]));
+        assert_eq!(tenants(&format!(" {ONE},")), Ok(vec![ONE.to_owned()]));
+        for bad in ["*", "common", "{tenantid}", &ONE.to_uppercase(), &format!("{ONE}, *")] {
+            assert!(tenants(bad).unwrap_err().starts_with("EXTERNAL_ACME_TENANTS is not"), "{bad}");
         }
     }
 

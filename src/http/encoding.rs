@@ -45,6 +45,19 @@ pub fn query_pairs(query: &str) -> Result<Vec<(String, Option<String>)>, Encodin
         .collect()
 }
 
+/// Writes pairs as a query, or as what an HTML form sends.
+#[must_use]
+pub fn form(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&[&encode(name), "=", &encode(value)].concat());
+    }
+    out
+}
+
 /// Encodes everything but the unreserved characters of RFC 3986 section 2.3.
 #[must_use]
 pub fn encode(text: &str) -> String {

@@ -159,7 +159,67 @@ fn the_log_is_read_page_by_page() {
     let by_id = read(&world, &format!("?query=author:{}", ann.text("/user/id")));
     assert_eq!(by_id.body.as_array().expect("an array").len(), 5);
     assert_eq!(read(&world, "?query=author:%25").body, json!([]));
-    for query in ["?page=0", "?per_page=1001", "?query=x", "?query=traits:x", "?query=author"] {
+    for query in [
+        "?page=0",
+        "?per_page=1001",
+        "?query=x",
+        "?query=:x",
+        "?query=traits:x",
+        "?query=author",
+        "?query=Author:x",
+        "?query=payload-%3E%3Eaction:x",
+        "?query=type:user&query=type:team",
+    ] {
         read(&world, query).is(400, "validation_failed");
     }
+}
+
+#[test]
+fn the_log_is_searched_by_whom_by_what_and_by_kind() {
+    let (world, ann) = World::with_ann();
+    let id = ann.text("/user/id");
+    world.password(&json!({ "email": "ann@example.com", "password": "wrong horse" }));
+    world.password(&credentials("ann@example.com")).is_session();
+    world.password(&credentials("nobody@example.com"));
+    let address = format!("/auth/v1/admin/users/{id}");
+    by_service(&world, Method::Put, &address, &json!({ "user_metadata": { "a": 1 } }));
+    let found = |query: &str| -> Vec<String> {
+        let answer = read(&world, &format!("?query={query}"));
+        let entries = answer.body.as_array().expect("an array");
+        let total = entries.len().to_string();
+        assert!(answer.headers.contains(&("x-total-count", total)), "{query}");
+        let mut actions: Vec<String> = entries
+            .iter()
+            .map(|entry| entry["payload"]["action"].as_str().expect("a text").to_owned())
+            .collect();
+        actions.sort();
+        actions
+    };
+    let all = ["login", "login_failed", "login_failed", "user_modified", "user_signedup"];
+    for (query, expected) in [
+        ("action:login_failed", vec!["login_failed"; 2]),
+        ("action:LOGIN", vec!["login"]),
+        ("action:logi", vec!["login", "login_failed", "login_failed"]),
+        ("action:user_", vec!["user_modified", "user_signedup"]),
+        ("action:%25", vec![]),
+        ("action:user%27%20or%201%3D1--", vec![]),
+        ("type:team", vec!["user_signedup"]),
+        ("type:Acc", vec!["login", "login_failed", "login_failed"]),
+        ("type:nothing", vec![]),
+        ("author:ANN@", vec!["login", "login_failed", "user_signedup"]),
+        ("author:service_role", vec!["user_modified"]),
+        ("author:nobody", vec![]),
+        ("author:%25", vec![]),
+        ("author:", all.to_vec()),
+        ("action:", all.to_vec()),
+        ("type:", all.to_vec()),
+        ("", all.to_vec()),
+    ] {
+        assert_eq!(found(query), expected, "{query}");
+    }
+    // By its id an account is found when it is gone, too, and its address is not.
+    let upper = id.to_uppercase();
+    by_service(&world, Method::Delete, &address, &Value::Null);
+    assert_eq!(found(&format!("author:{upper}")), ["login", "login_failed", "user_signedup"]);
+    assert_eq!(found("author:ann"), [""; 0]);
 }

@@ -49,13 +49,13 @@ const RSA: [(&str, &str); 8] = [
 ];
 
 /// The issuer's keys: one of each kind.
-struct Keys {
+pub struct Keys {
     rsa: RsaKeyPair,
     ec: EcdsaKeyPair,
 }
 
 impl Keys {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let number = |index: usize| URL_SAFE_NO_PAD.decode(RSA[index].1).expect("base64url");
         let components = rsa::KeyPairComponents {
             public_key: rsa::PublicKeyComponents { n: number(0), e: number(1) },
@@ -75,7 +75,7 @@ impl Keys {
         }
     }
 
-    fn published(&self) -> Value {
+    pub fn published(&self) -> Value {
         let (x, y) = self.ec.public_key().as_ref()[1..].split_at(32);
         json!({ "keys": [
             { "kty": "RSA", "kid": "r", "use": "sig", "alg": "RS256", "n": RSA[0].1, "e": RSA[1].1 },
@@ -83,7 +83,7 @@ impl Keys {
         ] })
     }
 
-    fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
         let message =
             format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
         let random = SystemRandom::new();
@@ -105,13 +105,13 @@ fn stage(keys: &Keys) -> Stage {
     stage
 }
 
-const RS256: (&str, &str) = ("RS256", "r");
+pub const RS256: (&str, &str) = ("RS256", "r");
 
-fn header((alg, kid): (&str, &str)) -> Value {
+pub fn header((alg, kid): (&str, &str)) -> Value {
     json!({ "alg": alg, "kid": kid, "typ": "JWT" })
 }
 
-fn bring(stage: &Stage, token: &str) -> Answer {
+pub fn bring(stage: &Stage, token: &str) -> Answer {
     bring_with(stage, token, &json!({}))
 }
 

@@ -24,7 +24,8 @@ pub struct Mailed {
 }
 
 impl Mailed {
-    fn of(id: &str) -> Self {
+    /// What is derived of a row's id.
+    pub fn of(id: &str) -> Self {
         let id = id.replace('-', "");
         let bytes = (0..16).map(|index| u8::from_str_radix(&id[2 * index..2 * index + 2], 16));
         let id: Vec<u8> = bytes.collect::<Result<_, _>>().expect("a UUID");

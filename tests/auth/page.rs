@@ -68,7 +68,7 @@ fn a_form_is_read_there_and_nowhere_else() {
     let clicked = house.send("POST", VERIFY, &form, b"token=a&type=recovery");
     assert_eq!(clicked.status, 303);
     let location = clicked.header("location").expect("a location");
-    assert!(location.starts_with("http://127.0.0.1:54321#error=access_denied"), "{location}");
+    assert!(location.starts_with("http://127.0.0.1:54321?error=access_denied"), "{location}");
     for path in ["signup", "recover", "otp", "token?grant_type=password", "resend"] {
         let refused = house.send("POST", &format!("/auth/v1/{path}"), &form, b"email=a@b.c");
         assert_eq!(refused.status, 415, "{path}");

@@ -150,6 +150,100 @@ fn known_and_unknown_addresses_are_told_the_same_of_a_weak_password() {
     }
 }
 
+/// The rules may have been made stricter since, and hashes come from elsewhere, too.
+#[test]
+fn whoever_comes_in_by_a_weak_password_is_told() {
+    let settings = [("PASSWORD_MIN_LENGTH", "15"), ("SITE_URL", "https://tapestry.example.com")];
+    let mut world = World::new();
+    // An account's name, its password, and what is said of it now.
+    let people = [
+        (
+            "annabel",
+            "correct horse",
+            Some(("Password should be at least 15 characters.", "length")),
+        ),
+        (
+            "ben",
+            "tapestry tapestry",
+            Some((
+                "Password should be at least 15 characters besides your address and the name of this site.",
+                "length",
+            )),
+        ),
+        ("cleo", "a password of more characters", None),
+    ];
+    for (name, password, _) in people {
+        let email = format!("{name}@example.com");
+        world.post(SIGN_UP, &json!({ "email": email, "password": password })).is_session();
+    }
+    world.config = config_with(&settings);
+    for (name, password, weakness) in people {
+        let email = format!("{name}@example.com");
+        let answer = world.password(&json!({ "email": email, "password": password }));
+        answer.is_session();
+        let told =
+            weakness.map(|(message, reason)| json!({ "message": message, "reasons": [reason] }));
+        assert_eq!(answer.body.get("weak_password").cloned(), told, "{name}");
+        // Only who has shown the password is told of it.
+        let refreshed = world.refresh(answer.refresh_token());
+        refreshed.is_session();
+        assert_eq!(refreshed.body.get("weak_password"), None);
+    }
+}
+
+/// `password`, in whatever capitals, by the reference implementation of Argon2.
+fn world_with_a_common_password() -> World {
+    let world = World::new();
+    world.host.execute(
+        "insert into auth_users (
+           id, email, password_hash, email_confirmed_at, created_at, updated_at
+         ) values ('00112233-4455-4677-8899-aabbccddeeff', 'old@example.com',
+           '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
+           1, 0, 0)",
+    );
+    world
+}
+
+#[test]
+fn a_common_password_is_told_of_without_another_call() {
+    let world = world_with_a_common_password();
+    let body = json!({ "email": "old@example.com", "password": "password" });
+    world.host.take_usage();
+    let answer = world.password(&body);
+    answer.is_session();
+    assert_eq!(world.host.take_usage().round_trips, 2);
+    assert_eq!(answer.body["weak_password"], json!({ "message": KNOWN, "reasons": ["pwned"] }));
+    // The services of others are asked when a password is chosen, and not each time it is used.
+    let world = World { config: config_with(&LEAKS), ..world };
+    assert_eq!(world.password(&body).text("/weak_password/reasons/0"), "pwned");
+    assert!(world.host.fetched.borrow().is_empty());
+}
+
+#[test]
+fn whoever_does_not_come_in_is_told_nothing_of_a_password() {
+    let world = world_with_a_common_password();
+    let enter = |email: &str, password: &str| {
+        world.host.advance(15 * 60_000);
+        world.password(&json!({ "email": email, "password": password }))
+    };
+    let silent = |answer: &Answer, code: &str| {
+        answer.is(400, code);
+        assert!(!answer.body.to_string().contains("weak_password"), "{}", answer.body);
+    };
+    silent(&enter("old@example.com", "12345678"), "invalid_credentials");
+    silent(&enter("old@example.com", "Password"), "invalid_credentials");
+    silent(&enter("nobody@example.com", "password"), "invalid_credentials");
+    silent(&enter("no address", "x"), "invalid_credentials");
+    world.host.execute("update auth_users set email_confirmed_at = null");
+    silent(&enter("old@example.com", "password"), "email_not_confirmed");
+    world.host.execute("update auth_users set email_confirmed_at = 1, banned_until = 9e18");
+    silent(&enter("old@example.com", "password"), "user_banned");
+    world.host.execute("update auth_users set banned_until = null");
+    world.host.fail_batch(2, unavailable());
+    enter("old@example.com", "password").is(503, "service_unavailable");
+    enter("old@example.com", "password").is_session();
+}
+
 const LEAKS: [(&str, &str); 2] =
     [("PASSWORD_HIBP_ENABLED", "true"), ("PASSWORD_HIBP_URL", "http://127.0.0.1:9/range/")];
 

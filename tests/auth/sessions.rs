@@ -131,7 +131,7 @@ fn what_is_switched_on() {
     let world = World::new();
     let get = |address| world.send(Method::Get, address, &[], b"");
     let settings = json!({
-        "external": { "anonymous_users": false, "email": true, "github": false, "google": false, "phone": false },
+        "external": { "anonymous_users": false, "apple": false, "email": true, "github": false, "google": false, "phone": false },
         "disable_signup": false,
         "mailer_autoconfirm": true,
         "phone_autoconfirm": false,

@@ -172,6 +172,30 @@ fn who_is_banned_or_gone_does_not_come_in() {
 }
 
 #[test]
+fn of_a_banned_account_nothing_is_confirmed_and_nothing_used_up() {
+    let world = World::strict();
+    world.post("/auth/v1/signup", &crate::credentials("ann@example.com"));
+    for (address, kind) in [("signup", "signup"), ("recover", "recovery")] {
+        world.host.execute("update auth_users set banned_until = null");
+        world.host.advance(61_000);
+        world.post(&format!("/auth/v1/{address}"), &crate::credentials("ann@example.com"));
+        let Mailed { link, code } = world.mailed(kind);
+        world.host.execute("update auth_users set banned_until = 9000000000000");
+        let before = world.host.dump();
+        world.verify_link(kind, &link).is(400, "user_banned");
+        assert_eq!(
+            world.click(kind, &link, SITE).led_with("error_code").as_deref(),
+            Some("user_banned")
+        );
+        assert_eq!(world.host.dump(), before, "{kind}");
+        world.verify_code(kind, "ann@example.com", &code).is(400, "user_banned");
+        assert_eq!(world.count("auth_sessions"), "0");
+    }
+    let stored = "select count(*) from auth_users where email_confirmed_at is null and password_hash is not null";
+    assert_eq!(world.host.query(stored).as_deref(), Some("1"));
+}
+
+#[test]
 fn a_click_leads_on_with_tokens() {
     let (world, Mailed { link, .. }) = with_mail();
     let led = world.click("recovery", &link, &format!("{SITE}/welcome?a=1"));
@@ -186,7 +210,8 @@ fn a_click_leads_on_with_tokens() {
     let again = world.click("recovery", &link, &format!("{SITE}/welcome"));
     let expected = "#error=access_denied&error_code=otp_expired\
         &error_description=Email%20link%20is%20invalid%20or%20has%20expired&sb=";
-    assert_eq!(again.location(), format!("{SITE}/welcome{expected}"));
+    let query = expected.trim_end_matches("&sb=").replacen('#', "?", 1);
+    assert_eq!(again.location(), format!("{SITE}/welcome{query}{expected}"));
 }
 
 #[test]
@@ -250,7 +275,7 @@ fn opening_a_link_is_enough_where_that_is_wanted() {
     let led = open(&format!("token={link}&type=recovery&redirect_to={SITE}/x"));
     assert!(led.location().starts_with(&format!("{SITE}/x#access_token=")));
     let again = open(&format!("token={link}&type=recovery&redirect_to=https://evil.example"));
-    assert!(again.location().starts_with(&format!("{SITE}#error=access_denied")));
+    assert!(again.location().starts_with(&format!("{SITE}?error=access_denied")));
 }
 
 #[test]

@@ -66,7 +66,7 @@ test("it shows one round trip for every hot route", async () => {
     ["200 1/4", "/auth/v1/token?grant_type=refresh_token", post({ refresh_token: session.refresh_token })],
     ["200 2/6", "/auth/v1/signup", post({ email: `cost-${id}@example.com`, password: PASSWORD })],
     // The password is compared between the two.
-    ["200 2/10", "/auth/v1/token?grant_type=password", post({ email: ADA.email, password: ADA.password })],
+    ["200 2/11", "/auth/v1/token?grant_type=password", post({ email: ADA.email, password: ADA.password })],
     ["400 1/4", "/auth/v1/token?grant_type=password", post({ email: ADA.email, password: "wrong" })],
     // The guard, the sessions, the codes that wait to become one, and the audit row.
     ["204 1/4", "/auth/v1/logout", { token, method: "POST" }],

@@ -19,6 +19,23 @@ macro_rules! is_looked_for {
     };
 }
 
+/// SQL: a page of the accounts, of which the index has just these; an id tells those of one moment apart.
+macro_rules! read {
+    ($direction:literal) => {
+        concat!(
+            "select ",
+            account_json!(),
+            " as row from auth_users indexed by auth_users_created_at where ",
+            is_looked_for!(),
+            " order by created_at ",
+            $direction,
+            ", id ",
+            $direction,
+            " limit cast(?2 as integer) offset cast(?3 as integer)"
+        )
+    };
+}
+
 /// One round trip.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
@@ -26,31 +43,24 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let page = Page::read(call)?;
-    let direction = match given(call, "sort")?.as_deref() {
-        None | Some("created_at desc") => "desc",
-        Some("created_at" | "created_at asc") => "asc",
+    let read = match given(call, "sort")?.as_deref() {
+        None | Some("created_at desc") => read!("desc"),
+        Some("created_at" | "created_at asc") => read!("asc"),
         Some(_) => return Err(invalid("sort is neither created_at asc nor created_at desc")),
     };
     let filter = given(call, "filter")?;
     let [limit, offset] = page.binds();
+    // Of all accounts SQLite has the number by an index's pages, without a look at any.
     let count = Statement::fixed(
         concat!(
-            "select json_object('total', count(*)) as row from auth_users where ",
-            is_looked_for!()
+            "select json_object('total', case when ?1 is null then (select count(*) from auth_users)
+               else (select count(*) from auth_users where ",
+            is_looked_for!(),
+            ") end) as row"
         ),
         vec![filter.clone()],
     );
-    let read = Statement::fixed(
-        concat!(
-            "select ",
-            account_json!(),
-            " as row from auth_users where ",
-            is_looked_for!(),
-            " order by iif(?4 = 'asc', created_at, -created_at), id
-              limit cast(?2 as integer) offset cast(?3 as integer)"
-        ),
-        vec![filter, limit, offset, Some(direction.to_owned())],
-    );
+    let read = Statement::fixed(read, vec![filter, limit, offset]);
     let rows = ask(host, vec![count, read]).await?;
     let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
     let users: Option<Vec<String>> = read_rows(&rows, 1)

@@ -90,7 +90,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let found = first_row(&rows, read_last, Found::read)?.ok_or_else(not_found)?;
     let session = found.session(entry.now, not_found)?;
     let more = granted.as_ref().map(Granted::pairs).unwrap_or_default();
-    session.respond_with(call.config, entry.now, |view| view.texts(&more))
+    session.respond_with(call.config, entry.now, &|view| view.texts(&more))
 }
 
 async fn read<H: Host>(host: &H, id: &str) -> Result<Stored, Error> {

@@ -1,6 +1,6 @@
 //! `POST /auth/v1/factors/{id}/challenge`: opens a time in which one code of the factor is taken.
 
-use super::{OPEN_MILLISECONDS, not_found};
+use super::{OPEN_MILLISECONDS, check_on, not_found};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, has_row, new_uuid};
@@ -16,6 +16,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
+    call.user()?;
+    check_on(call)?;
     let id = uuid::format(&new_uuid(host));
     let rows = ask(host, statements(host, call, &id)?).await?;
     if !has_row(&rows, 3) {

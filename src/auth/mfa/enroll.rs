@@ -14,9 +14,6 @@ use crate::http::json::{Object, Writer};
 use crate::identity::User;
 use crate::uuid;
 
-/// The most factors of an account, proven or not.
-const FACTORS_MAX: i64 = 10;
-
 /// The most bytes of a factor's name.
 const NAME_BYTES_MAX: usize = 255;
 
@@ -55,7 +52,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let new = prepare(host, call)?;
     let rows = ask(host, statements(host, call, user, &new)?).await?;
     let outcome = first_row(&rows, 4, Outcome::read)?.ok_or_else(|| row_defect("auth_users"))?;
-    let account = outcome.account(&new.name)?.unwrap_or(&user.id);
+    let account = outcome.account(&new.name, call.config.factors.most)?.unwrap_or(&user.id);
     Ok(Response::json(200, new.written(account)?))
 }
 
@@ -70,7 +67,8 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
     })?;
     let off = |code, what| Err(Error::new(code, ["MFA enroll is disabled for ", what].concat()));
     match body.kind.as_deref() {
-        Some("totp") => {}
+        Some("totp") if call.config.factors.enroll => {}
+        Some("totp") => return off(Code::MfaTotpEnrollNotEnabled, "TOTP"),
         Some("phone") => return off(Code::MfaPhoneEnrollNotEnabled, "Phone"),
         Some("webauthn") => return off(Code::MfaWebauthnEnrollNotEnabled, "WebAuthn"),
         _ => return Err(invalid("factor_type needs to be totp, phone, or webauthn")),
@@ -103,7 +101,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Res
         Some(new.name.clone()),
         Some(sealed::seal(host, call.config, &sealed_row(&new.id), new.seed.bytes())?),
         Some(now.to_string()),
-        Some(FACTORS_MAX.to_string()),
+        Some(call.config.factors.most.to_string()),
     ]);
     let insert = Statement::fixed(
         concat!(
@@ -162,7 +160,7 @@ impl Outcome {
     }
 
     /// The account's address, or why there is no factor.
-    fn account(&self, name: &str) -> Result<Option<&str>, Error> {
+    fn account(&self, name: &str, most: i64) -> Result<Option<&str>, Error> {
         let refused = |code, message: &str| Err(Error::new(code, message));
         if self.is_made {
             Ok(self.email.as_deref())
@@ -170,7 +168,7 @@ impl Outcome {
             refused(Code::AnonymousForbidden, "Anonymous users cannot enroll factors")
         } else if !self.may_add {
             Err(may_not_add())
-        } else if self.count >= FACTORS_MAX {
+        } else if self.count >= most {
             let message = "Maximum number of factors reached, unenroll to continue";
             refused(Code::TooManyEnrolledMfaFactors, message)
         } else {

@@ -15,6 +15,7 @@ pub(super) mod verify;
 pub(super) mod unenroll;
 pub(super) mod recovery;
 
+use crate::auth::call::Call;
 use crate::error::{Code, Error};
 use crate::host::Milliseconds;
 
@@ -39,6 +40,14 @@ use may_add;
 /// The name by which a factor's seed is sealed.
 fn sealed_row(factor_id: &str) -> String {
     ["auth_factors.secret ", factor_id].concat()
+}
+
+/// Refuses a challenge or a code where codes of apps are not taken.
+fn check_on(call: &Call<'_>) -> Result<(), Error> {
+    if call.config.factors.verify {
+        return Ok(());
+    }
+    Err(Error::new(Code::MfaTotpVerifyNotEnabled, "MFA verification is disabled for TOTP"))
 }
 
 /// No such factor, or somebody else's.

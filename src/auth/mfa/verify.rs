@@ -5,7 +5,7 @@
 //! Each step is taken once: the second statement wants it later than the last, whatever the challenge.
 
 use super::totp::Seed;
-use super::{LETTER, OPEN_MILLISECONDS, may_add, may_not_add, not_found, sealed_row};
+use super::{LETTER, OPEN_MILLISECONDS, check_on, may_add, may_not_add, not_found, sealed_row};
 use crate::auth::abuse::Tries;
 use crate::auth::audit::{self, Action, Note};
 use crate::auth::call::{Call, invalid};
@@ -46,6 +46,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
+    check_on(call)?;
     let (challenge_id, code) = read(call)?;
     let traits = [("method", Method::Totp.name()), ("factor_id", call.id(0)?)];
     let note = Note::new(host, call, Action::LoginFailed, &traits);

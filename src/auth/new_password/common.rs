@@ -5,31 +5,29 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::auth::database::ask;
 use crate::db::{Rows, Statement};
-use crate::error::Error;
-use crate::host::Host;
 use crate::secret::{Secret, equal_in_constant_time};
 
 /// The hexadecimal digits of a hash that name its drawer.
 const DRAWER_DIGITS: usize = 3;
 
-/// Whether the password is a common one, in capitals or not. One round trip.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub(super) async fn is_common<H: Host>(host: &H, password: &Secret) -> Result<bool, Error> {
+/// Asks for the drawer of a password.
+pub(super) fn drawer(password: &Secret) -> Statement {
     let digest = digest(password.expose());
-    let (drawer, rest) = digest.split_at_checked(DRAWER_DIGITS).unwrap_or_default();
-    let statement = Statement::fixed(
+    Statement::fixed(
         "select digest as row from auth_common_passwords where drawer = ?1",
-        vec![Some(drawer.to_owned())],
-    );
-    let rows = ask(host, vec![statement]).await?;
-    let Some(rows) = rows.first() else { return Ok(false) };
-    let found = (0..rows.count()).filter_map(|index| rows.text(index));
+        vec![digest.get(..DRAWER_DIGITS).map(str::to_owned)],
+    )
+}
+
+/// Whether the password is in its drawer, in capitals or not.
+pub(super) fn is_in(drawer: Option<&impl Rows>, password: &Secret) -> bool {
+    let digest = digest(password.expose());
+    let rest = digest.get(DRAWER_DIGITS..).unwrap_or_default();
+    let Some(drawer) = drawer else { return false };
+    let found = (0..drawer.count()).filter_map(|index| drawer.text(index));
     let same = |found: String| equal_in_constant_time(found.as_bytes(), rest.as_bytes());
-    Ok(found.fold(false, |any, found| any | same(found)))
+    found.fold(false, |any, found| any | same(found))
 }
 
 /// The first 64 bits of the hash, in hexadecimal digits: as `scripts/passwords.mjs` writes them.

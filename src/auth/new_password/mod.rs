@@ -9,9 +9,12 @@ mod common;
 mod leaked;
 mod words;
 
+use crate::auth::database::ask;
 use crate::config::Config;
+use crate::db::{Rows, Statement};
 use crate::error::{Code, Details, Error};
 use crate::host::Host;
+use crate::http::json::{Writer, list, quoted};
 use crate::password::PASSWORD_BYTES_MAX;
 use crate::secret::Secret;
 
@@ -27,37 +30,77 @@ pub(super) async fn check<H: Host>(
     password: &Secret,
     address: Option<&str>,
 ) -> Result<(), Error> {
-    let characters_min = config.abuse.passwords.characters_min;
-    if password.expose().chars().count() < characters_min {
-        let message = format!("Password should be at least {characters_min} characters.");
-        return Err(weak(message, "length"));
+    if let Some(weakness) = Weakness::of_length(config, password, address) {
+        return Err(weakness.refusal());
     }
-    if password.expose().len() > PASSWORD_BYTES_MAX {
-        return Err(weak(
-            format!("Password should be at most {PASSWORD_BYTES_MAX} bytes."),
-            "length",
-        ));
-    }
-    if words::characters_besides(password.expose(), &config.site_url, address) < characters_min {
-        let message = format!(
-            "Password should be at least {characters_min} characters besides your address and the name of this site."
-        );
-        return Err(weak(message, "length"));
-    }
-    let known = "Password is known to be weak and easy to guess, please choose a different one.";
-    if common::is_common(host, password).await? {
-        return Err(weak(known.to_owned(), "pwned"));
-    }
-    match &config.abuse.passwords.leaks_url {
-        Some(url) if leaked::has_leaked(host, url, password).await => {
-            Err(weak(known.to_owned(), "pwned"))
-        }
-        _ => Ok(()),
-    }
+    let rows = ask(host, vec![common::drawer(password)]).await?;
+    let is_known = common::is_in(rows.first(), password)
+        || match &config.abuse.passwords.leaks_url {
+            Some(url) => leaked::has_leaked(host, url, password).await,
+            None => false,
+        };
+    if is_known { Err(Weakness::known().refusal()) } else { Ok(()) }
 }
 
-/// The refusal, with one of the dialect's reasons: `length`, `characters` or `pwned`.
-fn weak(message: String, reason: &str) -> Error {
-    let reasons = format!(r#"{{"reasons":["{reason}"]}}"#);
-    Error::new(Code::WeakPassword, message).details(Details::Json(reasons))
+/// What stands last in a batch that ends in [`weakness`].
+pub(super) fn question(password: &Secret) -> Statement {
+    common::drawer(password)
+}
+
+/// What a password that opens an account lacks of the rules as they are now: `weak_password` in the answer,
+/// a JSON object. It may be older than the rules, or a hash of elsewhere. Nobody outside is asked for it.
+pub(super) fn weakness(
+    config: &Config,
+    password: &Secret,
+    address: Option<&str>,
+    answered: Option<&impl Rows>,
+) -> Option<String> {
+    let known = common::is_in(answered, password).then(Weakness::known);
+    let weakness = Weakness::of_length(config, password, address).or(known)?;
+    let mut told = Writer::object();
+    told.texts(&[("message", &weakness.message)]);
+    told.member("reasons", &weakness.reasons());
+    Some(told.finish_object())
+}
+
+/// Why a password is too weak.
+struct Weakness {
+    message: String,
+    /// One of the dialect's: `length` or `pwned`; `characters` is of rules that are not here.
+    reason: &'static str,
+}
+
+impl Weakness {
+    /// What can be said of a password without asking anybody.
+    fn of_length(config: &Config, password: &Secret, address: Option<&str>) -> Option<Self> {
+        let (least, text) = (config.abuse.passwords.characters_min, password.expose());
+        let message = if text.chars().count() < least {
+            format!("Password should be at least {least} characters.")
+        } else if text.len() > PASSWORD_BYTES_MAX {
+            format!("Password should be at most {PASSWORD_BYTES_MAX} bytes.")
+        } else if words::characters_besides(text, &config.site_url, address) < least {
+            format!(
+                "Password should be at least {least} characters besides your address and the name of this site."
+            )
+        } else {
+            return None;
+        };
+        Some(Self { message, reason: "length" })
+    }
+
+    /// That it is tried early, or has leaked.
+    fn known() -> Self {
+        let message =
+            "Password is known to be weak and easy to guess, please choose a different one.";
+        Self { message: message.to_owned(), reason: "pwned" }
+    }
+
+    fn reasons(&self) -> String {
+        list(&[quoted(self.reason)])
+    }
+
+    fn refusal(self) -> Error {
+        let details = [r#"{"reasons":"#, &self.reasons(), "}"].concat();
+        Error::new(Code::WeakPassword, self.message).details(Details::Json(details))
+    }
 }

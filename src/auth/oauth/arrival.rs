@@ -20,7 +20,7 @@ use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, new_uuid, row_defect, user_banned};
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
@@ -96,7 +96,7 @@ impl Arrival<'_> {
         let rows = ask(host, batch).await?;
         let told = first_row(&rows, told, Told::read)?.ok_or_else(|| row_defect("an arrival"))?;
         match told {
-            Told { is_banned: true, .. } => Err(Error::new(Code::UserBanned, "User is banned")),
+            Told { is_banned: true, .. } => Err(user_banned()),
             Told { user_id: Some(user_id), .. } => Ok(user_id),
             Told { user_id: None, .. } => Err(self.refusal()),
         }

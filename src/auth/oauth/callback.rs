@@ -1,14 +1,15 @@
-//! `GET /auth/v1/callback`: a person comes back from a provider.
+//! `/auth/v1/callback`: a person comes back from a provider, by `GET` or, where the provider wants it so
+//! (Apple does), by a form.
 //!
 //! The flow is taken out of the database first, by one statement: a state counts once, whatever
 //! happens behind it. What goes wrong behind it the app is told, where the person was to go.
 
 use super::arrival::{Arrival, account_of_identity};
-use super::back;
 use super::granted::Granted;
 use super::link::{self, Pending};
-use super::provider;
+use super::provider::{self, callback};
 use super::state::{Mark, STATE_SECONDS, State};
+use crate::auth::back;
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, new_uuid};
 use crate::auth::flow::AuthCode;
@@ -18,7 +19,8 @@ use crate::config::providers::Provider;
 use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::Response;
+use crate::http::encoding::form;
+use crate::http::{FORM, Method as Verb, Response};
 use crate::identity::User;
 use crate::uuid::{self, Uuid};
 
@@ -39,11 +41,20 @@ enum Outcome {
     Session(Box<Session>, Granted),
 }
 
+/// What is read of a provider's form. What else may be in it, such as a name, nobody has signed.
+const FIELDS: [&str; 4] = ["state", "code", "error", "iss"];
+
+/// The most bytes of these fields: a code of Microsoft's has about 2,000.
+const FIELDS_BYTES_MAX: usize = 8 << 10;
+
 /// Two round trips with PKCE and three without, between which the provider is asked.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
+    if call.request.method == Some(Verb::Post) {
+        return by_form(call);
+    }
     let text = call.parameter("state")?.filter(|state| !state.is_empty());
     let text =
         text.ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
@@ -54,19 +65,41 @@ pub(in crate::auth) async fn serve<H: Host>(
     // It was allowed when the flow began, but the settings may have changed since.
     let target = redirect::approved(Some(&flow.redirect_to), call.config);
     let address = match arrive(host, call, &state, &flow).await {
-        Ok(Outcome::Code(id)) => {
-            redirect::with_query(&target, &["code=", &AuthCode(id).text(call.config)].concat())
-        }
+        Ok(Outcome::Code(id)) => back::with_code(&target, &AuthCode(id).text(call.config)),
         Ok(Outcome::Session(session, granted)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            back::with_session(&target, call.config, &tokens, &granted)
+            back::with_session(&target, call.config, &tokens, &granted.pairs())
         }
         Err(error) => {
-            redirect::report(host, &flow.provider, &error);
+            back::report(host, &flow.provider, &error);
             back::with_error(&target, &error)
         }
     };
     Ok(Response::empty(302).with("location", address))
+}
+
+/// Another site's form comes without the cookie that belongs to the state, since a browser holds that back.
+/// With the address that has the same in it, to which the browser goes by itself, it comes along.
+fn by_form<R>(call: &Call<'_>) -> Result<Response<R>, Error> {
+    let refused = |message: &str| Err(Error::new(Code::BadOauthCallback, message));
+    if call.request.headers.media_type() != FORM {
+        return refused("OAuth callback is not a form");
+    }
+    let fields = call.form()?;
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .filter(|(name, _)| FIELDS.contains(&name.as_str()))
+        .map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()))
+        .collect();
+    if !fields.iter().any(|(name, value)| *name == "state" && !value.is_empty()) {
+        return refused("OAuth state parameter missing");
+    }
+    let query = form(&fields);
+    if query.len() > FIELDS_BYTES_MAX {
+        return refused("OAuth callback is too long");
+    }
+    let address = [&callback(call.config), "?", &query].concat();
+    Ok(Response::empty(303).with("location", address))
 }
 
 /// Takes the flow of a state. One without a browser's mark is for linking alone.
@@ -139,7 +172,8 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
     let issuer = call.parameter("iss")?;
     provider::check_issuer(host, provider, issuer.as_deref()).await?;
     match call.parameter("error")?.as_deref() {
-        Some("access_denied") => {
+        // The second is Apple's.
+        Some("access_denied" | "user_cancelled_authorize") => {
             return Err(Error::new(Code::AccessDenied, "Access was denied at the provider"));
         }
         // Anybody can write an address with words of their own, so none are handed on.

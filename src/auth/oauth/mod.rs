@@ -10,7 +10,6 @@
 
 mod arrival;
 pub(super) mod authorize;
-mod back;
 pub(super) mod callback;
 pub(super) mod id_token;
 mod granted;

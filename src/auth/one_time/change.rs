@@ -12,8 +12,9 @@ use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
 use crate::mail::Kind;
 
-/// The statement of [`apply`] that gives a row when the other address has to agree, too.
-pub(super) const HALF: usize = 1;
+/// The statement of the batch that gives a row when the other address has to agree, too: the second of
+/// [`apply`], behind a guard.
+pub(super) const HALF: usize = 2;
 
 /// The statements that use one of the two; behind the last one a session may begin.
 pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Batch {

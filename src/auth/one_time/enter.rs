@@ -5,7 +5,7 @@ use super::change;
 use super::find::{Ticket, link_refused};
 use crate::auth::abuse::known_network;
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, has_row, new_uuid};
+use crate::auth::database::{ask, ban_guard, first_row, has_row, new_uuid};
 use crate::auth::flow::{AuthCode, Flow};
 use crate::auth::session::{Entry, Found, Session};
 use crate::db::{Batch, Statement};
@@ -65,8 +65,12 @@ impl Ticket {
         entry.action = self.purpose.action();
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
-        let batch =
-            if is_change { change::apply(host, self, entry.now) } else { self.confirm(&entry) };
+        let mut batch = vec![ban_guard(&self.user_id, entry.now)];
+        batch.extend(if is_change {
+            change::apply(host, self, entry.now)
+        } else {
+            self.confirm(&entry)
+        });
         let place = batch.len();
         if let (Some(redirect_to), Some(challenge)) = (redirect_to, &self.code_challenge) {
             let id = new_uuid(host);
@@ -78,7 +82,6 @@ impl Ticket {
                 code_challenge: Some(challenge),
                 redirect_to,
             };
-            let mut batch = batch;
             batch.push(flow.begin(&id, entry.now));
             let rows = ask(host, batch).await?;
             return match is_change && has_row(&rows, change::HALF) {

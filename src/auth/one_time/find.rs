@@ -56,8 +56,6 @@ impl Ticket {
         text: &str,
         purposes: &[Purpose],
     ) -> Result<Self, Error> {
-        // Clients know links of the flow with a challenge by this.
-        let text = text.strip_prefix("pkce_").unwrap_or(text);
         let OneTimeToken(id) = OneTimeToken::of_link(text, call.config).ok_or_else(link_refused)?;
         let since = host.now().saturating_sub(LINK_MILLISECONDS);
         let read = Statement::fixed(

@@ -10,12 +10,11 @@ use super::enter::Outcome;
 use super::find::Ticket;
 use crate::auth::account::Address;
 use crate::auth::call::{Call, invalid, phone_refused};
-use crate::auth::redirect;
+use crate::auth::{back, redirect};
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::encoding::{encode, query_pairs};
 use crate::http::json::Writer;
-use crate::http::{FORM, Method, RequestBody, Response};
+use crate::http::{FORM, Method, Response};
 
 const HALF_DONE: &str =
     "Confirmation link accepted. Please proceed to confirm link sent to the other email";
@@ -52,13 +51,9 @@ impl Link {
         if site.is_some_and(|site| site != "same-origin") {
             return Err(invalid("the form must be sent by the page that the link opens"));
         }
-        let RequestBody::Bytes(body) = &call.request.body else {
-            return Err(Error::new(Code::BodyTooLarge, "the body is larger than 1 MiB"));
-        };
-        let pairs = std::str::from_utf8(body).ok().and_then(|body| query_pairs(body).ok());
-        let pairs = pairs.ok_or_else(|| invalid("the form does not decode"))?;
+        let fields = call.form()?;
         let field = |name: &str| {
-            let found = pairs.iter().find(|(other, _)| other == name);
+            let found = fields.iter().find(|(other, _)| other == name);
             found.and_then(|(_, value)| value.clone())
         };
         let redirect_to = redirect::approved(field("redirect_to").as_deref(), call.config);
@@ -155,63 +150,23 @@ async fn lead_on<H: Host>(
     link: &Link,
 ) -> Result<Response<H::Rows>, Error> {
     let purposes = Purpose::of_type(&link.kind).unwrap_or_default();
-    let mut with_challenge = link.token.starts_with("pkce_");
+    let target = &link.redirect_to;
     let outcome = match Ticket::of_link(host, call, &link.token, purposes).await {
-        Ok(ticket) => {
-            with_challenge |= ticket.code_challenge.is_some();
-            ticket.enter(host, call, Some(&link.redirect_to)).await
-        }
+        Ok(ticket) => ticket.enter(host, call, Some(target)).await,
         Err(error) => Err(error),
     };
-    let target = &link.redirect_to;
     let location = match outcome {
-        Ok(Outcome::Code(code)) => redirect::with_query(target, &["code=", &code].concat()),
+        Ok(Outcome::Code(code)) => back::with_code(target, &code),
         Ok(Outcome::Session(session)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            with_fragment(
-                target,
-                &[
-                    ("access_token", &tokens.access),
-                    ("expires_at", &tokens.expires_at.to_string()),
-                    ("expires_in", &call.config.access_token_seconds.to_string()),
-                    ("refresh_token", &tokens.refresh),
-                    ("sb", ""),
-                    ("token_type", "bearer"),
-                    ("type", &link.kind),
-                ],
-            )
+            back::with_session(target, call.config, &tokens, &[("type", &link.kind)])
         }
-        Ok(Outcome::Half) => with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
+        Ok(Outcome::Half) => back::with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
         Err(error) if error.code.status() >= Code::Unexpected.status() => return Err(error),
         Err(error) => {
-            redirect::report(host, &link.kind, &error);
-            refused(target, &error, with_challenge)
+            back::report(host, &link.kind, &error);
+            back::with_error(target, &error)
         }
     };
     Ok(Response::empty(303).with("location", location))
-}
-
-/// The refusal in the place of tokens, and where a client looks that expects a code.
-fn refused(target: &str, error: &Error, with_challenge: bool) -> String {
-    let told = [
-        ("error", "access_denied"),
-        ("error_code", error.code.wire()),
-        ("error_description", &error.message),
-    ];
-    let target = if with_challenge {
-        redirect::with_query(target, &parameters(&told))
-    } else {
-        target.to_owned()
-    };
-    let [error, code, description] = told;
-    with_fragment(&target, &[error, code, description, ("sb", "")])
-}
-
-fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
-    [target, "#", &parameters(pairs)].concat()
-}
-
-fn parameters(pairs: &[(&str, &str)]) -> String {
-    let written = pairs.iter().map(|(name, value)| [name, "=", &encode(value)].concat());
-    written.collect::<Vec<_>>().join("&")
 }

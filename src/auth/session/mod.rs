@@ -18,11 +18,11 @@ pub use refresh::REUSE_MILLISECONDS;
 
 use self::refresh_token::RefreshToken;
 use super::account::{Account, account_json};
-use super::database::row_defect;
+use super::database::{row_defect, user_banned};
 use super::token::{self, AUDIENCE};
 use crate::config::Config;
 use crate::db::Statement;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::host::Milliseconds;
 use crate::http::Response;
 use crate::http::json::{Object, Writer};
@@ -84,13 +84,11 @@ impl Found {
         now: Milliseconds,
         reason: fn() -> Error,
     ) -> Result<Session, Error> {
-        self.session.ok_or_else(|| {
-            if self.account.is_banned(now) {
-                Error::new(Code::UserBanned, "User is banned")
-            } else {
-                reason()
-            }
-        })
+        self.session.ok_or_else(
+            || {
+                if self.account.is_banned(now) { user_banned() } else { reason() }
+            },
+        )
     }
 }
 
@@ -117,7 +115,7 @@ impl Session {
         config: &Config,
         now: Milliseconds,
     ) -> Result<Response<R>, Error> {
-        self.respond_with(config, now, |_| ())
+        self.respond_with(config, now, &|_| ())
     }
 
     /// The same, with whatever else `write` writes.
@@ -128,7 +126,7 @@ impl Session {
         &self,
         config: &Config,
         now: Milliseconds,
-        write: impl FnOnce(&mut Writer),
+        write: &dyn Fn(&mut Writer),
     ) -> Result<Response<R>, Error> {
         let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
         let expires_in = expires_at.saturating_sub(time::seconds(now));

@@ -15,7 +15,7 @@ use super::refresh_token::{RefreshToken, RefreshTokenError};
 use super::{Found, read_session};
 use crate::auth::audit;
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, new_uuid};
+use crate::auth::database::{ask, first_row, new_uuid, user_banned};
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -133,7 +133,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, token: &RefreshToken) -> Batch
 /// Why a session was ended, as [`statements`] says it.
 fn ended(reason: &str, session_id: &str) -> Error {
     match reason {
-        "banned" => Error::new(Code::UserBanned, "User is banned"),
+        "banned" => user_banned(),
         "expired" => Error::new(Code::SessionExpired, "Invalid Refresh Token: Session Expired"),
         _ => Error::new(Code::RefreshTokenAlreadyUsed, "Invalid Refresh Token: Already Used")
             .cause(format!("a refresh token came twice, so session {session_id} was ended")),

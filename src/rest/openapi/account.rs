@@ -1,77 +1,151 @@
-//! The endpoints of the auth dialect. The match is total: a new endpoint does not compile until it
-//! is described here.
+//! The endpoints of the auth dialect. The table is total: a new endpoint does not compile until it is
+//! described here.
 
-use super::fixed;
+use super::{fixed, shape};
 use crate::http::Method;
 use crate::http::json::{Writer, list};
 use crate::route::Endpoint;
 
-/// An endpoint in words and schemas.
-struct Account {
+/// An operation in words and shapes.
+struct Operation {
     /// What it is for.
     summary: &'static str,
-    /// Members of its operations: who may ask, and with which parameters.
-    members: &'static str,
-    /// The name of a body's schema; empty without one.
+    /// Whether it wants a user's token, or the owner's key.
+    by_user: bool,
+    /// The shape of the query.
+    query: &'static str,
+    /// That of the body; empty without one.
     body: &'static str,
-    /// The name of the answer's schema; empty without one, or [`fixed::ELSEWHERE`].
+    /// That of the answer; empty without one. [`LEADS`] and [`PAGE`] are none.
     answer: &'static str,
 }
 
-const fn described(endpoint: Endpoint) -> Account {
-    let (summary, members, body, answer) = match endpoint {
-        Endpoint::Signup => ("Sign up", "", "Credentials", "Session"),
-        Endpoint::Token => ("Sign in, or refresh a session", fixed::GRANT, "Grant", "Session"),
-        Endpoint::User => ("Who is signed in", fixed::BY_USER, "Object", "User"),
-        Endpoint::Recover => ("Have a link sent into one's account", "", "Object", "Object"),
-        Endpoint::Otp | Endpoint::MagicLink => {
-            ("Have a link and a code sent to sign in with", "", "Object", "Object")
+/// The answer leads somewhere else.
+const LEADS: &str = "302";
+/// The answer is a page.
+const PAGE: &str = "page";
+
+/// Writes the table as a function of endpoint and method.
+macro_rules! operations {
+    ($($endpoint:ident $method:pat, $summary:literal, $by_user:literal, $query:expr, $body:expr, $answer:expr;)*) => {
+        const fn described(endpoint: Endpoint, method: Method) -> Operation {
+            match (endpoint, method) {
+                $((Endpoint::$endpoint, $method) => Operation {
+                    summary: $summary,
+                    by_user: $by_user,
+                    query: $query,
+                    body: $body,
+                    answer: $answer,
+                },)*
+            }
         }
-        Endpoint::Verify => ("Use a link or a code", "", "Object", "Session"),
-        Endpoint::Resend => ("Have a letter sent once more", "", "Object", "Object"),
-        Endpoint::Reauthenticate => {
-            ("Have a code sent for changing the password", fixed::BY_USER, "", "Object")
-        }
-        Endpoint::Logout => ("Sign out", fixed::SCOPE, "", ""),
-        Endpoint::Factors => ("Begin a second factor", fixed::BY_USER, "Object", "Object"),
-        Endpoint::Factor => ("Take a factor away", fixed::BY_USER, "", "Object"),
-        Endpoint::FactorChallenge => ("Ask for a code", fixed::BY_USER, "", "Object"),
-        Endpoint::FactorVerify => ("Show a code", fixed::BY_USER, "Object", "Session"),
-        Endpoint::RecoveryCodes => ("Recovery codes", fixed::BY_USER, "", "Object"),
-        Endpoint::RecoveryCodesVerify => {
-            ("Show a recovery code", fixed::BY_USER, "Object", "Session")
-        }
-        Endpoint::Authorize => ("Go to a provider", "", "", fixed::ELSEWHERE),
-        Endpoint::Callback => ("Come back from a provider", "", "", fixed::ELSEWHERE),
-        Endpoint::LinkIdentity => ("Link an identity", fixed::BY_USER, "", "Object"),
-        Endpoint::Identity => ("Unlink an identity", fixed::BY_USER, "", "Object"),
-        Endpoint::Sessions => ("Where one is signed in", fixed::BY_USER, "", "List"),
-        Endpoint::Session => ("End a session", fixed::BY_USER, "", ""),
-        Endpoint::AdminUsers => ("The accounts", fixed::BY_USER, "Object", "Object"),
-        Endpoint::AdminUser => ("An account", fixed::BY_USER, "Object", "Object"),
-        Endpoint::AdminUserLogout => ("End all sessions of an account", fixed::BY_USER, "", ""),
-        Endpoint::AdminUserFactors => {
-            ("The second factors of an account", fixed::BY_USER, "", "List")
-        }
-        Endpoint::AdminUserFactor => {
-            ("Take a factor from an account", fixed::BY_USER, "", "Object")
-        }
-        Endpoint::AdminGenerateLink => {
-            ("A link for somebody else", fixed::BY_USER, "Object", "Object")
-        }
-        Endpoint::Invite => ("Invite somebody", fixed::BY_USER, "Object", "User"),
-        Endpoint::AdminAudit => ("Who did what", fixed::BY_USER, "", "List"),
-        Endpoint::Settings => ("What is switched on", "", "", "Object"),
-        Endpoint::Health => ("Whether this server answers", "", "", "Object"),
-        Endpoint::Jwks => ("Public keys, of which there are none", "", "", "Object"),
     };
-    Account { summary, members, body, answer }
+}
+
+/// Asks for a letter that leads into an account.
+macro_rules! letter {
+    ($more:literal) => {
+        concat!("email:e! code_challenge:n code_challenge_method:n", $more)
+    };
+}
+
+/// What begins at a provider.
+const AWAY: &str = "provider! redirect_to scopes code_challenge code_challenge_method:=s256|S256";
+/// What an owner's server says of an account.
+const WISH: &str = "id:u email:e password password_hash email_confirm:b user_metadata:o app_metadata:o ban_duration role";
+const FORM: &str = "state! code error iss";
+
+operations! {
+    Signup _, "Sign up", false, "redirect_to",
+        "email:e password data:o code_challenge:n code_challenge_method:n", "@Session;@User";
+    Token _, "Sign in, or refresh a session", false, "grant_type:=password|refresh_token|pkce|id_token!",
+        "email:e! password!;refresh_token!;auth_code! code_verifier!;provider! id_token! access_token nonce link_identity:b",
+        "@Session";
+    User Method::Put, "Change one's account", true, "redirect_to",
+        "email:e password current_password nonce data:o code_challenge:n code_challenge_method:n", "@User";
+    User _, "Who is signed in", true, "", "", "@User";
+    Recover _, "Have a link sent into one's account", false, "redirect_to", letter!(""), "@Nothing";
+    Otp _, "Have a link and a code sent to sign in with", false, "redirect_to", letter!(" create_user:b data:o"), "@Nothing";
+    MagicLink _, "The same, as it was", false, "redirect_to", letter!(" data:o"), "@Nothing";
+    Verify Method::Post, "Use a link or a code", false, "",
+        "type:@Purpose! email:e! token!;type:@Purpose! token_hash!", "@Session;msg! code!";
+    Verify _, "Open a link", false, "token token_hash type:@Purpose! redirect_to", "", PAGE;
+    Resend _, "Have a letter sent once more", false, "redirect_to", letter!(" type:=signup|email_change!"), "@Nothing";
+    Reauthenticate _, "Have a code sent for changing the password", true, "", "", "@Nothing";
+    Logout _, "Sign out", true, "scope:=global|local|others", "", "";
+    Factors _, "Begin a second factor", true, "", "factor_type:=totp! friendly_name issuer",
+        "id:u! type:=totp! friendly_name! totp:@Totp!";
+    Factor _, "Take a factor away", true, "", "", "id:u!";
+    FactorChallenge _, "Ask for a code", true, "", "", "id:u! type:=totp! expires_at:i!";
+    FactorVerify _, "Show a code", true, "", "challenge_id:u! code!", "@Session";
+    RecoveryCodes Method::Post, "A fresh set of recovery codes", true, "", "", "codes:[s!";
+    RecoveryCodes _, "How many recovery codes are left", true, "", "", "remaining:i!";
+    RecoveryCodesVerify _, "Show a recovery code", true, "", "code!", "@Session";
+    Authorize _, "Go to a provider", false, AWAY, "", LEADS;
+    Callback Method::Post, "Come back from a provider by a form", false, "", FORM, LEADS;
+    Callback _, "Come back from a provider", false, FORM, "", LEADS;
+    LinkIdentity _, "Link an identity", true, AWAY, "", "url!";
+    Identity _, "Unlink an identity", true, "", "", "@Nothing";
+    Sessions _, "Where one is signed in", true, "", "", "[@Place";
+    Session _, "End a session", true, "", "", "";
+    AdminUsers Method::Post, "Make an account", true, "", WISH, "@User";
+    AdminUsers _, "The accounts", true, "page:i per_page:i filter sort", "", "users:[@User! aud!";
+    AdminUser Method::Put, "Change an account", true, "", WISH, "@User";
+    AdminUser Method::Delete, "Delete an account", true, "", "should_soft_delete:b", "@Nothing";
+    AdminUser _, "An account", true, "", "", "@User";
+    AdminUserLogout _, "End all sessions of an account", true, "", "", "";
+    AdminUserFactors _, "The second factors of an account", true, "", "", "[@Factor";
+    AdminUserFactor _, "Take a factor from an account", true, "", "", "@Factor";
+    AdminGenerateLink _, "A link for somebody else", true, "redirect_to",
+        "type:=signup|invite|magiclink|recovery|email_change_current|email_change_new! email:e! new_email:e password data:o redirect_to",
+        "id:u! action_link! email_otp! hashed_token! verification_type! redirect_to!";
+    Invite _, "Invite somebody", true, "redirect_to", "email:e! data:o", "@User";
+    AdminAudit _, "Who did what", true, "page:i per_page:i query", "", "[@Entry";
+    Settings _, "What is switched on", false, "", "",
+        "external:o! disable_signup:b! mailer_autoconfirm:b! phone_autoconfirm:b! saml_enabled:b! passkeys_enabled:b! sms_provider!";
+    Health _, "Whether this server answers", false, "", "", "name! version! description!";
+    Jwks _, "Public keys, of which there are none", false, "", "", "keys:[o!";
+}
+
+/// Schemas that have a name. A purpose is none of them but a list of texts.
+const NAMED: [(&str, &str); 9] = [
+    ("Nothing", ""),
+    (
+        "Session",
+        "access_token! token_type:=bearer! expires_in:i! expires_at:i! refresh_token! user:@User! weak_password:@Weakness provider_token provider_refresh_token recovery_codes_remaining:i",
+    ),
+    ("Weakness", "message! reasons:[=length|characters|pwned!"),
+    (
+        "User",
+        "id:u! aud! role! email! phone! app_metadata:o! user_metadata:o! identities:[@Identity! is_anonymous:b! created_at:t! updated_at:t! new_email confirmed_at:t email_confirmed_at:t confirmation_sent_at:t recovery_sent_at:t email_change_sent_at:t reauthentication_sent_at:t invited_at:t last_sign_in_at:t banned_until:t deleted_at:t factors:[@Factor",
+    ),
+    (
+        "Identity",
+        "identity_id:u! id! user_id:u! identity_data:o! provider! created_at:t! updated_at:t! last_sign_in_at:t email",
+    ),
+    (
+        "Factor",
+        "id:u! factor_type:=totp! status:=verified|unverified! created_at:t! updated_at:t! friendly_name last_challenged_at:t",
+    ),
+    ("Totp", "qr_code! secret! uri!"),
+    (
+        "Place",
+        "id:u! created_at:t! refreshed_at:t! not_after:t! aal:=aal1|aal2! user_agent:n! network:n! current:b!",
+    ),
+    ("Entry", "id:u! payload:o! created_at:t! ip_address!"),
+];
+
+/// Describes what has a name.
+pub fn schemas(json: &mut Writer) {
+    for (name, shape) in NAMED {
+        json.member(&["auth.", name].concat(), &shape::schema(shape));
+    }
+    json.member("auth.Purpose", fixed::PURPOSE);
 }
 
 /// Describes all of them. They begin at the site and not, as tables do, below it.
 pub fn paths(json: &mut Writer, site_url: &str) {
     for endpoint in Endpoint::ALL {
-        let account = described(*endpoint);
         json.key(endpoint.path());
         json.raw(r#"{"servers":[{"url":"#);
         json.text(site_url);
@@ -84,26 +158,32 @@ pub fn paths(json: &mut Writer, site_url: &str) {
         }
         for method in endpoint.methods() {
             if *method != Method::Head {
-                operation(json, &account, *method);
+                operation(json, &described(*endpoint, *method), *method);
             }
         }
         json.end("}");
     }
 }
 
-fn operation(json: &mut Writer, account: &Account, method: Method) {
+fn operation(json: &mut Writer, operation: &Operation, method: Method) {
     json.key(&method.name().to_ascii_lowercase());
-    json.fill(fixed::ACCOUNT, &[("~", account.summary)]);
-    if !account.members.is_empty() {
-        json.raw(account.members);
+    json.fill(fixed::ACCOUNT, &[("~", operation.summary)]);
+    if operation.by_user {
+        json.raw(fixed::BY_USER);
     }
-    if !account.body.is_empty() && method != Method::Get {
-        json.fill(fixed::ACCOUNT_BODY, &[("~", account.body)]);
+    if !operation.query.is_empty() {
+        json.member("parameters", &shape::parameters(operation.query));
     }
-    let answers = match account.answer {
-        "" => fixed::ACCOUNT_DONE,
-        fixed::ELSEWHERE => fixed::ACCOUNT_LEADS,
-        _ => fixed::ACCOUNT_ANSWER,
+    if !operation.body.is_empty() {
+        let kind = if operation.body == FORM { crate::http::FORM } else { "application/json" };
+        let body = shape::schema(operation.body);
+        json.fill(fixed::ACCOUNT_BODY, &[("@", kind), ("~", &body)]);
+    }
+    let (answers, answer) = match operation.answer {
+        "" => (fixed::ACCOUNT_DONE, String::new()),
+        LEADS => (fixed::ACCOUNT_LEADS, String::new()),
+        PAGE => (fixed::ACCOUNT_PAGE, String::new()),
+        shape => (fixed::ACCOUNT_ANSWER, shape::schema(shape)),
     };
-    json.fill(answers, &[("~", account.answer)]);
+    json.fill(answers, &[("~", &answer)]);
 }

@@ -39,13 +39,7 @@ pub const SCHEMAS: &str = r##"},"schemas":{
 "rest.Filter":{"type":"string","pattern":"^(not\\.)?(eq|neq|gt|gte|lt|lte|like|ilike|match|imatch|in|is|isdistinct|cs|cd|ov|fts|plfts|phfts|wfts)(\\([a-z]+\\))?\\.",
 "description":"operator.value, with not. in front for the opposite. eq, neq, gt, gte, lt and lte compare; like and ilike (without case) take * for any text; in takes (a,b); is takes null, not_null, true, false or unknown; isdistinct is neq for nulls too; cs, cd and ov compare what arrays and JSON hold; fts, plfts, phfts and wfts search for words. eq(any).{a,b} and eq(all).{a,b} take several values"},
 "rest.Error":{"type":"object","required":["code","message","details","hint"],"properties":{"code":{"type":"string","description":"PGRST and a number, or Postgres' SQLSTATE"},"message":{"type":"string"},"details":{},"hint":{"type":["string","null"]}}},
-"auth.Error":{"type":"object","required":["code","error_code","message","msg"],"properties":{"code":{"type":"string"},"error_code":{"type":"string"},"message":{"type":"string"},"msg":{"type":"string"}}},
-"auth.Object":{"type":"object"},
-"auth.List":{"type":"array","items":{"type":"object"}},
-"auth.Credentials":{"type":"object","required":["email","password"],"properties":{"email":{"type":"string","format":"email"},"password":{"type":"string"},"data":{"type":"object"}}},
-"auth.Grant":{"anyOf":[{"$ref":"#/components/schemas/auth.Credentials"},{"type":"object","required":["refresh_token"],"properties":{"refresh_token":{"type":"string"}}}]},
-"auth.Session":{"type":"object","required":["access_token","token_type","expires_in","expires_at","refresh_token","user"],"properties":{"access_token":{"type":"string"},"token_type":{"const":"bearer"},"expires_in":{"type":"integer"},"expires_at":{"type":"integer"},"refresh_token":{"type":"string"},"user":{"$ref":"#/components/schemas/auth.User"}}},
-"auth.User":{"type":"object","required":["id","aud","role","email","created_at","updated_at"],"properties":{"id":{"type":"string","format":"uuid"},"aud":{"type":"string"},"role":{"type":"string"},"email":{"type":"string"},"phone":{"type":"string"},"app_metadata":{"type":"object"},"user_metadata":{"type":"object"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}}}"##;
+"auth.Error":{"type":"object","required":["code","error_code","message","msg"],"properties":{"code":{"type":"string"},"error_code":{"type":"string"},"message":{"type":"string"},"msg":{"type":"string"}}}"##;
 
 /// A column's filter, behind its key, a template: `@` is the name in the query string.
 pub const FILTER: &str =
@@ -101,23 +95,25 @@ pub const ROWS_END: &str = r#""}}},"text/csv":{}}"#;
 /// The beginning of an operation of the auth dialect, a template: `~` is what it is for.
 pub const ACCOUNT: &str = r#"{"tags":["accounts"],"summary":"|~|""#;
 
-/// Its body, of that schema.
-pub const ACCOUNT_BODY: &str = r##""requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.|~|"}}}}"##;
+/// Its body: `@` is the media type and `~` the schema.
+pub const ACCOUNT_BODY: &str =
+    r#""requestBody":{"required":true,"content":{"|@|":{"schema":|~|}}}"#;
 
 /// Its answer, of that schema, and its end.
-pub const ACCOUNT_ANSWER: &str = r##""responses":{"200":{"description":"Done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.|~|"}}}},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
+pub const ACCOUNT_ANSWER: &str = r##""responses":{"200":{"description":"Done","content":{"application/json":{"schema":|~|}}},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
 
 /// The same without an answer.
 pub const ACCOUNT_DONE: &str = r##""responses":{"204":{"description":"Done"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
 
-/// Not a schema: the answer leads somewhere else.
-pub const ELSEWHERE: &str = "302";
-
 /// The same where it leads somewhere else.
-pub const ACCOUNT_LEADS: &str = r##""responses":{"302":{"description":"Somewhere else"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
+pub const ACCOUNT_LEADS: &str = r##""responses":{"302":{"description":"Somewhere else"},"303":{"description":"To the same by GET"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
 
-/// What buys a session.
-pub const GRANT: &str = r#""parameters":[{"name":"grant_type","in":"query","required":true,"schema":{"enum":["password","refresh_token","pkce","id_token"]}}]"#;
+/// The same where it is a page.
+pub const ACCOUNT_PAGE: &str = r##""responses":{"200":{"description":"A page with a button","content":{"text/html":{}}},"303":{"description":"Where it leads"},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
+
+/// What a link or a code is for.
+pub const PURPOSE: &str =
+    r#"{"enum":["signup","invite","magiclink","recovery","email_change","email"]}"#;
 
 /// A UUID in a path.
 pub const ID: &str =
@@ -125,6 +121,3 @@ pub const ID: &str =
 
 /// Only with a user's token.
 pub const BY_USER: &str = r#""security":[{"bearer":[]}]"#;
-
-/// The same, and which of the user's sessions.
-pub const SCOPE: &str = r#""security":[{"bearer":[]}],"parameters":[{"name":"scope","in":"query","schema":{"enum":["global","local","others"],"default":"global"}}]"#;

@@ -8,6 +8,7 @@
 mod account;
 mod fixed;
 mod function;
+mod shape;
 mod table;
 
 use super::Call;
@@ -48,6 +49,7 @@ fn document(call: &Call<'_>) -> String {
         reach.filters(&mut json);
     }
     json.end(fixed::SCHEMAS);
+    account::schemas(&mut json);
     for reach in &reaches {
         reach.schemas(&mut json);
     }

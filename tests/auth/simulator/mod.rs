@@ -8,6 +8,7 @@
 mod invariants;
 mod people;
 mod rules;
+mod ways;
 
 use crate::World;
 use crate::support::generator::Generator;
@@ -29,6 +30,15 @@ enum Luck {
     NotMade(u32),
     /// One of its calls is made, and the answer is lost.
     Lost(u32),
+}
+
+fn luck(generator: &mut Generator) -> Luck {
+    let call = u32::try_from(1 + generator.below(3)).expect("a small number");
+    match generator.below(8) {
+        0 => Luck::NotMade(call),
+        1 => Luck::Lost(call),
+        _ => Luck::Good,
+    }
 }
 
 /// A world, who lives in it, and what is known of it from outside.
@@ -58,15 +68,6 @@ impl Life {
         }
     }
 
-    fn luck(&mut self) -> Luck {
-        let call = u32::try_from(1 + self.generator.below(3)).expect("a small number");
-        match self.generator.below(8) {
-            0 => Luck::NotMade(call),
-            1 => Luck::Lost(call),
-            _ => Luck::Good,
-        }
-    }
-
     /// One thing that somebody does, or several at once.
     fn step(&mut self) -> Result<(), String> {
         let several = !self.issued.is_empty() && self.generator.once_in(5);
@@ -74,7 +75,7 @@ impl Life {
             self.several_at_once()?;
         } else {
             let deed = Deed::any(&mut self.generator, &self.people, &self.issued);
-            let luck = self.luck();
+            let luck = luck(&mut self.generator);
             self.story.push(format!("{deed:?}, {luck:?}"));
             self.one(&deed, luck)?;
         }
@@ -88,27 +89,38 @@ fn run(seed: u64) -> Result<(), String> {
     let mut life = Life::new(seed);
     for step in 0..STEPS {
         if let Err(what) = life.step() {
-            let latest = life.story.iter().rev().take(12).rev().cloned().collect::<Vec<_>>();
-            let story = latest.join("\n");
-            return Err(format!("SELVEDGE_SEED={seed}, step {step}: {what}\nafter\n{story}"));
+            return Err(told(seed, step, &what, &life.story));
         }
     }
     Ok(())
 }
 
-#[test]
-fn whatever_people_do_and_whatever_fails_sessions_stay_what_they_are() {
+/// What went wrong, and how to see it again.
+fn told(seed: u64, step: u64, what: &str, story: &[String]) -> String {
+    let latest: Vec<&str> = story.iter().rev().take(12).rev().map(String::as_str).collect();
+    let story = latest.join("\n");
+    format!("SELVEDGE_SEED={seed}, step {step}: {what}\nafter\n{story}")
+}
+
+/// Lives as many lives as there are cases of `steps`, or the one of `SELVEDGE_SEED`.
+fn lives(steps: u64, cases: u64, run: fn(u64) -> Result<(), String>) {
     let number = |name: &str| Some(std::env::var(name).ok()?.parse::<u64>().expect("a number"));
-    let (seed, cases) = (number("SELVEDGE_SEED"), number("SELVEDGE_CASES"));
-    if let (Some(seed), None) = (seed, cases) {
+    let (seed, wanted) = (number("SELVEDGE_SEED"), number("SELVEDGE_CASES"));
+    if let (Some(seed), None) = (seed, wanted) {
         return assert_eq!(run(seed), Ok(()));
     }
-    let lives = cases.unwrap_or(CASES).min(CASES_MAX).div_ceil(STEPS);
+    let lives = wanted.unwrap_or(cases).min(CASES_MAX).div_ceil(steps);
     let first = seed.unwrap_or(0);
+    println!("SELVEDGE_SEED={first} to {}", first.saturating_add(lives));
     let failed: Vec<String> =
         (first..first.saturating_add(lives)).filter_map(|seed| run(seed).err()).collect();
     let one = failed.first().map_or("", String::as_str);
     assert!(failed.is_empty(), "{} of {lives} lives fail. One of them:\n{one}", failed.len());
+}
+
+#[test]
+fn whatever_people_do_and_whatever_fails_sessions_stay_what_they_are() {
+    lives(STEPS, CASES, run);
 }
 
 /// What the simulator is good for: rows that change behind everybody's back are noticed.

@@ -39,7 +39,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let found = first_row(&rows, rows.len().saturating_sub(1), Found::read)?;
     let now = host.now();
     let session = found.ok_or_else(wrong_code)?.session(now, wrong_code)?;
-    session.respond_with(call.config, now, |view| {
+    session.respond_with(call.config, now, &|view| {
         view.integers(&[("recovery_codes_remaining", left)]);
     })
 }

@@ -14,8 +14,14 @@ const CURRENT_MILLISECONDS: Milliseconds = 3_600_000;
 /// names of keys makes us ask the issuer each time.
 const KEYS_MILLISECONDS_MIN: Milliseconds = 60_000;
 
-/// The addresses of an issuer.
+/// What stands in the name of an issuer that speaks for several tenants, in the place of each one's id
+/// (Microsoft's way).
+const TENANT: &str = "{tenantid}";
+
+/// An issuer and its addresses.
 pub(super) struct Issuer {
+    /// As it names itself, with [`TENANT`] in it where it speaks for several.
+    pub name: String,
     /// Where people are sent.
     pub authorize: String,
     /// Where codes are redeemed.
@@ -31,7 +37,7 @@ pub(super) struct Issuer {
 }
 
 /// Asks an issuer about itself, once an hour. What it says counts only where it calls itself by the
-/// very name that it is configured by, and where secrets may be sent.
+/// very name that it is configured by, or for tenants of which we know, and where secrets may be sent.
 pub(super) async fn describe<H: Host>(
     host: &H,
     provider: &Provider,
@@ -39,16 +45,41 @@ pub(super) async fn describe<H: Host>(
 ) -> Result<Issuer, Error> {
     let url = [issuer.trim_end_matches('/'), "/.well-known/openid-configuration"].concat();
     let text = current(host, provider, &provider.description, url, CURRENT_MILLISECONDS).await?;
-    read(&text, issuer).ok_or_else(|| distrusted(provider, "it describes itself otherwise"))
+    let described = read(&text).filter(|described| described.is(issuer, &provider.tenants));
+    described.ok_or_else(|| distrusted(provider, "it describes itself otherwise"))
 }
 
-fn read(text: &str, issuer: &str) -> Option<Issuer> {
+impl Issuer {
+    /// Whether it is who was meant. One for several tenants has the same name but for one part of the path, and
+    /// is none of ours where no tenants are named.
+    fn is(&self, issuer: &str, tenants: &[String]) -> bool {
+        let parts = self.name.split_once(TENANT).filter(|_| !tenants.is_empty());
+        let Some((before, after)) = parts else { return self.name == issuer };
+        let rest = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        before.ends_with('/') && rest.is_some_and(|rest| !rest.contains('/'))
+    }
+
+    /// All names by which it signs.
+    pub(super) fn names(&self, provider: &Provider) -> Vec<String> {
+        if !self.name.contains(TENANT) {
+            return vec![self.name.clone()];
+        }
+        provider.tenants.iter().map(|tenant| of_tenant(&self.name, tenant)).collect()
+    }
+}
+
+/// The name of an issuer for one tenant.
+pub(super) fn of_tenant(name: &str, tenant: &str) -> String {
+    name.replace(TENANT, tenant)
+}
+
+fn read(text: &str) -> Option<Issuer> {
     let described = Object::read(text.as_bytes()).ok()?;
     let address = |name| described.text(name).ok()?.filter(|url| is_secure(url));
     let methods = described.raw("token_endpoint_auth_methods_supported").unwrap_or("[]");
     let names_itself = described.raw("authorization_response_iss_parameter_supported");
-    (described.text("issuer").ok()?.as_deref() == Some(issuer)).then_some(())?;
     Some(Issuer {
+        name: described.text("issuer").ok()??,
         authorize: address("authorization_endpoint")?,
         token: address("token_endpoint")?,
         userinfo: address("userinfo_endpoint"),

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::config::providers::{Kind, Provider};
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::encoding::encode;
+use crate::http::encoding::form;
 use crate::http::json::{Object, Writer};
 use crate::outbound::Outbound;
 use crate::route::{Endpoint, Route};
@@ -57,7 +57,8 @@ pub(super) async fn address<H: Host>(
 ) -> Result<String, Error> {
     let (page, scopes) = match &provider.kind {
         Kind::OpenId { issuer } => {
-            (issuer::describe(host, provider, issuer).await?.authorize, "openid email profile")
+            let scopes = if provider.is_apple() { "openid email" } else { "openid email profile" };
+            (issuer::describe(host, provider, issuer).await?.authorize, scopes)
         }
         Kind::GitHub { site, .. } => ([site, "/login/oauth/authorize"].concat(), "user:email"),
     };
@@ -74,6 +75,9 @@ pub(super) async fn address<H: Host>(
     ];
     if matches!(provider.kind, Kind::OpenId { .. }) {
         pairs.push(("nonce", &nonce));
+    }
+    if provider.is_apple() {
+        pairs.push(("response_mode", "form_post"));
     }
     pairs.extend(question.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let separator = if page.contains('?') { "&" } else { "?" };
@@ -106,15 +110,16 @@ pub(super) async fn check_issuer<H: Host>(
     claimed: Option<&str>,
 ) -> Result<(), Error> {
     let Kind::OpenId { issuer } = &provider.kind else { return Ok(()) };
+    let described = issuer::describe(host, provider, issuer).await?;
     let is_right = match claimed {
-        Some(claimed) => claimed == issuer,
-        None => !issuer::describe(host, provider, issuer).await?.names_itself,
+        Some(claimed) => described.names(provider).iter().any(|name| name == claimed),
+        None => !described.names_itself,
     };
     if is_right { Ok(()) } else { Err(distrusted(provider, "iss is another issuer's")) }
 }
 
 /// Where providers send people back to.
-fn callback(config: &Config) -> String {
+pub(super) fn callback(config: &Config) -> String {
     [&config.site_url, Route::Auth(Endpoint::Callback, Vec::new()).path().as_str()].concat()
 }
 
@@ -169,11 +174,6 @@ async fn ask<H: Host>(host: &H, provider: &Provider, request: Outbound) -> Resul
 fn distrusted(provider: &Provider, why: &str) -> Error {
     Error::new(Code::BadOauthCallback, "Unable to exchange external code")
         .cause(format!("{}: {why}", provider.name))
-}
-
-fn form(pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().map(|(name, value)| [&encode(name), "=", &encode(value)].concat());
-    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// A member that is a text of a size that is kept.

@@ -38,14 +38,15 @@ pub(super) async fn redeem<H: Host>(
 ) -> Result<(Vouched, Granted), Error> {
     let described = issuer::describe(host, provider, issuer).await?;
     let endpoint = (described.token, described.takes_basic);
+    let (name, tenants) = (described.name.as_str(), provider.tenants.as_slice());
     let (answer, granted) = grant(host, config, provider, endpoint, (state, code)).await?;
     let wrong = |why| distrusted(provider, why);
     let token = Object::of(&answer).and_then(|answer| answer.text("id_token").ok()?);
     let parts = token.and_then(|token| Parts::of(&token)).ok_or_else(|| wrong("no ID token"))?;
     let claims = Object::read(&parts.claims).map_err(|_| wrong("claims are malformed"))?;
     let client_ids = provider.client_ids.get(..1).unwrap_or_default();
-    let expected = Expected { issuer, client_ids, now: time::seconds(host.now()) };
-    claims::check(&claims, &expected).map_err(wrong)?;
+    let expected = Expected { issuer: name, tenants, client_ids, now: time::seconds(host.now()) };
+    let issuer = claims::check(&claims, &expected).map_err(wrong)?;
     let nonce = claims.text("nonce").ok().flatten().unwrap_or_default();
     if !equal_in_constant_time(nonce.as_bytes(), state.nonce().as_bytes()) {
         return Err(wrong("nonce is another's"));
@@ -66,7 +67,7 @@ pub(super) async fn redeem<H: Host>(
     if more.as_ref().is_some_and(|more| more.raw("sub") != claims.raw("sub")) {
         return Err(wrong("userinfo is about another"));
     }
-    let person = claims::person(issuer, &claims, more.as_ref());
+    let person = claims::person(&issuer, &claims, more.as_ref());
     Ok((person.ok_or_else(|| wrong("sub is missing"))?, granted))
 }
 
@@ -111,12 +112,24 @@ pub(in crate::auth::oauth) async fn check_brought<H: Host>(
         return Err(bad("the signature is another's"));
     }
     let claims = Object::read(&parts.claims).map_err(|_| bad("claims are malformed"))?;
-    let now = time::seconds(host.now());
-    let expected = Expected { issuer, client_ids: &provider.client_ids, now };
-    claims::check(&claims, &expected).map_err(bad)?;
+    let described = issuer::describe(host, provider, issuer).await?;
+    let expected = Expected {
+        issuer: &described.name,
+        tenants: &provider.tenants,
+        client_ids: &provider.client_ids,
+        now: time::seconds(host.now()),
+    };
+    let issuer = claims::check(&claims, &expected).map_err(bad)?;
+    let tenant = claims.text("tid").ok().flatten().unwrap_or_default();
+    // A key that is for some tenants signs for no other.
+    if !provider.tenants.is_empty()
+        && key.issuer.is_some_and(|name| issuer::of_tenant(&name, &tenant) != issuer)
+    {
+        return Err(bad("the key is another issuer's"));
+    }
     check_nonce(&claims, brought.nonce.as_deref())?;
     check_access_token(&claims, brought.access_token.as_deref()).map_err(bad)?;
-    claims::person(issuer, &claims, None).ok_or_else(|| bad("sub is missing"))
+    claims::person(&issuer, &claims, None).ok_or_else(|| bad("sub is missing"))
 }
 
 /// The token has the hash of what the client holds, so a token that was stolen lacks the other half.
