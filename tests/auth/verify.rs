@@ -174,7 +174,6 @@ fn who_is_banned_or_gone_does_not_come_in() {
 #[test]
 fn of_a_banned_account_nothing_is_confirmed_and_nothing_used_up() {
     let world = World::strict();
-    world.post("/auth/v1/signup", &crate::credentials("ann@example.com"));
     for (address, kind) in [("signup", "signup"), ("recover", "recovery")] {
         world.host.execute("update auth_users set banned_until = null");
         world.host.advance(61_000);

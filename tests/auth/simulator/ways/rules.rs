@@ -193,7 +193,7 @@ impl Life {
         let open = |more: &str| {
             self.has(&format!(
                 "select 1 from auth_factors where id = '{app}' and user_id = '{user}'
-                   and due_at <= {now} and last_step < {now} / 30000 and {more}"
+                   and last_step < {now} / 30000 and {more}"
             ))
         };
         let is_proven = open("status = 'verified'");
