@@ -69,6 +69,12 @@ fn a_form_is_read_there_and_nowhere_else() {
     assert_eq!(clicked.status, 303);
     let location = clicked.header("location").expect("a location");
     assert!(location.starts_with("http://127.0.0.1:54321?error=access_denied"), "{location}");
+    // A provider's, which comes from another site.
+    let from = [form[0], ("origin", "https://appleid.apple.com"), ("sec-fetch-site", "cross-site")];
+    let sent = house.send("POST", "/auth/v1/callback", &from, b"state=a&code=b&user=c");
+    assert_eq!(sent.status, 303);
+    let location = "http://127.0.0.1:54321/auth/v1/callback?state=a&code=b";
+    assert_eq!(sent.header("location"), Some(location));
     for path in ["signup", "recover", "otp", "token?grant_type=password", "resend"] {
         let refused = house.send("POST", &format!("/auth/v1/{path}"), &form, b"email=a@b.c");
         assert_eq!(refused.status, 415, "{path}");

@@ -198,6 +198,18 @@ test("a user sees the sessions and ends one of another device", async () => {
   ok(await laptop.client.auth.getUser());
 });
 
+test("a password of elsewhere that is too weak lets its owner in and says so", async () => {
+  // "password", by the reference implementation.
+  const password_hash = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  const email = addressOf("weak");
+  ok(await admin.createUser({ email, password_hash, email_confirm: true }));
+  const weak = ok(await clientOf(server).auth.signInWithPassword({ email, password: "password" }));
+  assert.deepEqual(weak.weakPassword.reasons, ["pwned"]);
+  const strong = await enter("ann");
+  const again = ok(await clientOf(server).auth.signInWithPassword({ email: strong.email, password: PASSWORD }));
+  assert.equal(again.weakPassword, undefined);
+});
+
 test("the audit log tells of failures too, and of nobody's address", async () => {
   const ann = await enter("ann");
   await clientOf(server).auth.signInWithPassword({ email: ann.email, password: "wrong horse" });

@@ -84,6 +84,21 @@ describe("signing in with a provider", () => {
     assert.equal(ok(await client.auth.setSession({ access_token, refresh_token })).user.email, email);
   });
 
+  test("takes a provider's form, whose browser goes on by itself", async () => {
+    const { email } = person("Fay");
+    const client = pkceClient();
+    const browser = new Browser();
+    const callback = `${server.url}/auth/v1/callback`;
+    const back = await browser.go(await start(client), callback);
+    const headers = { origin: issuer.url, "sec-fetch-site": "cross-site" };
+    const sent = await fetch(callback, { method: "POST", redirect: "manual", headers, body: back.searchParams });
+    assert.deepEqual([sent.status, sent.headers.get("location")], [303, back.href]);
+    const stranger = await new Browser().go(back.href, APP);
+    assert.deepEqual([stranger.status, (await stranger.json()).code], [400, "bad_oauth_state"]);
+    const { searchParams } = await browser.go(back.href, APP);
+    assert.equal(ok(await client.auth.exchangeCodeForSession(searchParams.get("code"))).user.email, email);
+  });
+
   test("counts once, for one browser, and for the client that began", async () => {
     person("Cleo");
     const client = pkceClient();

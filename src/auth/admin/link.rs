@@ -13,10 +13,9 @@ use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
-use crate::http::encoding::encode;
 use crate::http::json::{JsonError, Object, Writer};
 use crate::mail::Kind;
-use crate::route::Endpoint;
+use crate::route::{Endpoint, verify_link};
 use crate::secret::Secret;
 use crate::uuid::{self, Uuid};
 
@@ -263,12 +262,10 @@ impl Link {
     fn told(&self, call: &Call<'_>, account: &Account, kind: &str) -> String {
         let token = OneTimeToken(self.token);
         let hashed = token.link(call.config);
-        let (site, path) = (&call.config.site_url, Endpoint::Verify.path());
-        let redirect_to = encode(&self.redirect_to);
-        let link = [site, path, "?token=", &hashed, "&type=", kind, "&redirect_to=", &redirect_to];
+        let link = verify_link(&call.config.site_url, &hashed, kind, &self.redirect_to);
         let mut told = Writer::object();
         told.texts(&[
-            ("action_link", &link.concat()),
+            ("action_link", &link),
             ("email_otp", &token.code(call.config)),
             ("hashed_token", &hashed),
             ("verification_type", kind),

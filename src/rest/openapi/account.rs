@@ -10,11 +10,11 @@ use crate::route::Endpoint;
 struct Operation {
     /// What it is for.
     summary: &'static str,
-    /// Whether it wants a user's token, or the owner's key.
-    by_user: bool,
+    /// Whether it wants a user's token, or the owner's key: empty if not.
+    by_user: &'static str,
     /// The shape of the query.
     query: &'static str,
-    /// That of the body; empty without one.
+    /// That of the body; empty without one. A form's begins with `state!`.
     body: &'static str,
     /// That of the answer; empty without one. [`LEADS`] and [`PAGE`] are none.
     answer: &'static str,
@@ -25,21 +25,23 @@ const LEADS: &str = "302";
 /// The answer is a page.
 const PAGE: &str = "page";
 
-/// Writes the table as a function of endpoint and method.
+/// Writes the table as a function of endpoint and method. A row is one text, which is smaller in Wasm than a struct.
 macro_rules! operations {
-    ($($endpoint:ident $method:pat, $summary:literal, $by_user:literal, $query:expr, $body:expr, $answer:expr;)*) => {
-        const fn described(endpoint: Endpoint, method: Method) -> Operation {
+    ($($endpoint:ident $method:pat, $summary:literal, $by_user:literal, $query:expr, $body:expr, $answer:literal;)*) => {
+        const fn row(endpoint: Endpoint, method: Method) -> &'static str {
             match (endpoint, method) {
-                $((Endpoint::$endpoint, $method) => Operation {
-                    summary: $summary,
-                    by_user: $by_user,
-                    query: $query,
-                    body: $body,
-                    answer: $answer,
-                },)*
+                $((Endpoint::$endpoint, $method) => {
+                    concat!($summary, "~", $by_user, "~", $query, "~", $body, "~", $answer)
+                })*
             }
         }
     };
+}
+
+fn described(endpoint: Endpoint, method: Method) -> Operation {
+    let mut cells = row(endpoint, method).split('~');
+    let mut next = || cells.next().unwrap_or_default();
+    Operation { summary: next(), by_user: next(), query: next(), body: next(), answer: next() }
 }
 
 /// Asks for a letter that leads into an account.
@@ -50,61 +52,76 @@ macro_rules! letter {
 }
 
 /// What begins at a provider.
-const AWAY: &str = "provider! redirect_to scopes code_challenge code_challenge_method:=s256|S256";
+macro_rules! away {
+    () => {
+        "provider! redirect_to scopes code_challenge code_challenge_method:=s256|S256"
+    };
+}
+
 /// What an owner's server says of an account.
-const WISH: &str = "id:u email:e password password_hash email_confirm:b user_metadata:o app_metadata:o ban_duration role";
-const FORM: &str = "state! code error iss";
+macro_rules! wish {
+    () => {
+        "id:u email:e password password_hash email_confirm:b user_metadata:o app_metadata:o ban_duration role"
+    };
+}
+
+/// What a provider sends back.
+macro_rules! brought {
+    () => {
+        "state! code error iss"
+    };
+}
 
 operations! {
-    Signup _, "Sign up", false, "redirect_to",
+    Signup _, "Sign up", "", "redirect_to",
         "email:e password data:o code_challenge:n code_challenge_method:n", "@Session;@User";
-    Token _, "Sign in, or refresh a session", false, "grant_type:=password|refresh_token|pkce|id_token!",
+    Token _, "Sign in, or refresh a session", "", "grant_type:=password|refresh_token|pkce|id_token!",
         "email:e! password!;refresh_token!;auth_code! code_verifier!;provider! id_token! access_token nonce link_identity:b",
         "@Session";
-    User Method::Put, "Change one's account", true, "redirect_to",
+    User Method::Put, "Change one's account", "user", "redirect_to",
         "email:e password current_password nonce data:o code_challenge:n code_challenge_method:n", "@User";
-    User _, "Who is signed in", true, "", "", "@User";
-    Recover _, "Have a link sent into one's account", false, "redirect_to", letter!(""), "@Nothing";
-    Otp _, "Have a link and a code sent to sign in with", false, "redirect_to", letter!(" create_user:b data:o"), "@Nothing";
-    MagicLink _, "The same, as it was", false, "redirect_to", letter!(" data:o"), "@Nothing";
-    Verify Method::Post, "Use a link or a code", false, "",
+    User _, "Who is signed in", "user", "", "", "@User";
+    Recover _, "Have a link sent into one's account", "", "redirect_to", letter!(""), "@Nothing";
+    Otp _, "Have a link and a code sent to sign in with", "", "redirect_to", letter!(" create_user:b data:o"), "@Nothing";
+    MagicLink _, "The same, as it was", "", "redirect_to", letter!(" data:o"), "@Nothing";
+    Verify Method::Post, "Use a link or a code", "", "",
         "type:@Purpose! email:e! token!;type:@Purpose! token_hash!", "@Session;msg! code!";
-    Verify _, "Open a link", false, "token token_hash type:@Purpose! redirect_to", "", PAGE;
-    Resend _, "Have a letter sent once more", false, "redirect_to", letter!(" type:=signup|email_change!"), "@Nothing";
-    Reauthenticate _, "Have a code sent for changing the password", true, "", "", "@Nothing";
-    Logout _, "Sign out", true, "scope:=global|local|others", "", "";
-    Factors _, "Begin a second factor", true, "", "factor_type:=totp! friendly_name issuer",
+    Verify _, "Open a link", "", "token token_hash type:@Purpose! redirect_to", "", "page";
+    Resend _, "Have a letter sent once more", "", "redirect_to", letter!(" type:=signup|email_change!"), "@Nothing";
+    Reauthenticate _, "Have a code sent for changing the password", "user", "", "", "@Nothing";
+    Logout _, "Sign out", "user", "scope:=global|local|others", "", "";
+    Factors _, "Begin a second factor", "user", "", "factor_type:=totp! friendly_name issuer",
         "id:u! type:=totp! friendly_name! totp:@Totp!";
-    Factor _, "Take a factor away", true, "", "", "id:u!";
-    FactorChallenge _, "Ask for a code", true, "", "", "id:u! type:=totp! expires_at:i!";
-    FactorVerify _, "Show a code", true, "", "challenge_id:u! code!", "@Session";
-    RecoveryCodes Method::Post, "A fresh set of recovery codes", true, "", "", "codes:[s!";
-    RecoveryCodes _, "How many recovery codes are left", true, "", "", "remaining:i!";
-    RecoveryCodesVerify _, "Show a recovery code", true, "", "code!", "@Session";
-    Authorize _, "Go to a provider", false, AWAY, "", LEADS;
-    Callback Method::Post, "Come back from a provider by a form", false, "", FORM, LEADS;
-    Callback _, "Come back from a provider", false, FORM, "", LEADS;
-    LinkIdentity _, "Link an identity", true, AWAY, "", "url!";
-    Identity _, "Unlink an identity", true, "", "", "@Nothing";
-    Sessions _, "Where one is signed in", true, "", "", "[@Place";
-    Session _, "End a session", true, "", "", "";
-    AdminUsers Method::Post, "Make an account", true, "", WISH, "@User";
-    AdminUsers _, "The accounts", true, "page:i per_page:i filter sort", "", "users:[@User! aud!";
-    AdminUser Method::Put, "Change an account", true, "", WISH, "@User";
-    AdminUser Method::Delete, "Delete an account", true, "", "should_soft_delete:b", "@Nothing";
-    AdminUser _, "An account", true, "", "", "@User";
-    AdminUserLogout _, "End all sessions of an account", true, "", "", "";
-    AdminUserFactors _, "The second factors of an account", true, "", "", "[@Factor";
-    AdminUserFactor _, "Take a factor from an account", true, "", "", "@Factor";
-    AdminGenerateLink _, "A link for somebody else", true, "redirect_to",
+    Factor _, "Take a factor away", "user", "", "", "id:u!";
+    FactorChallenge _, "Ask for a code", "user", "", "", "id:u! type:=totp! expires_at:i!";
+    FactorVerify _, "Show a code", "user", "", "challenge_id:u! code!", "@Session";
+    RecoveryCodes Method::Post, "A fresh set of recovery codes", "user", "", "", "codes:[s!";
+    RecoveryCodes _, "How many recovery codes are left", "user", "", "", "remaining:i!";
+    RecoveryCodesVerify _, "Show a recovery code", "user", "", "code!", "@Session";
+    Authorize _, "Go to a provider", "", away!(), "", "302";
+    Callback Method::Post, "Come back from a provider by a form", "", "", brought!(), "302";
+    Callback _, "Come back from a provider", "", brought!(), "", "302";
+    LinkIdentity _, "Link an identity", "user", away!(), "", "url!";
+    Identity _, "Unlink an identity", "user", "", "", "@Nothing";
+    Sessions _, "Where one is signed in", "user", "", "", "[@Place";
+    Session _, "End a session", "user", "", "", "";
+    AdminUsers Method::Post, "Make an account", "user", "", wish!(), "@User";
+    AdminUsers _, "The accounts", "user", "page:i per_page:i filter sort", "", "users:[@User! aud!";
+    AdminUser Method::Put, "Change an account", "user", "", wish!(), "@User";
+    AdminUser Method::Delete, "Delete an account", "user", "", "should_soft_delete:b", "@Nothing";
+    AdminUser _, "An account", "user", "", "", "@User";
+    AdminUserLogout _, "End all sessions of an account", "user", "", "", "";
+    AdminUserFactors _, "The second factors of an account", "user", "", "", "[@Factor";
+    AdminUserFactor _, "Take a factor from an account", "user", "", "", "@Factor";
+    AdminGenerateLink _, "A link for somebody else", "user", "redirect_to",
         "type:=signup|invite|magiclink|recovery|email_change_current|email_change_new! email:e! new_email:e password data:o redirect_to",
         "id:u! action_link! email_otp! hashed_token! verification_type! redirect_to!";
-    Invite _, "Invite somebody", true, "redirect_to", "email:e! data:o", "@User";
-    AdminAudit _, "Who did what", true, "page:i per_page:i query", "", "[@Entry";
-    Settings _, "What is switched on", false, "", "",
+    Invite _, "Invite somebody", "user", "redirect_to", "email:e! data:o", "@User";
+    AdminAudit _, "Who did what", "user", "page:i per_page:i query", "", "[@Entry";
+    Settings _, "What is switched on", "", "", "",
         "external:o! disable_signup:b! mailer_autoconfirm:b! phone_autoconfirm:b! saml_enabled:b! passkeys_enabled:b! sms_provider!";
-    Health _, "Whether this server answers", false, "", "", "name! version! description!";
-    Jwks _, "Public keys, of which there are none", false, "", "", "keys:[o!";
+    Health _, "Whether this server answers", "", "", "", "name! version! description!";
+    Jwks _, "Public keys, of which there are none", "", "", "", "keys:[o!";
 }
 
 /// Schemas that have a name. A purpose is none of them but a list of texts.
@@ -168,14 +185,15 @@ pub fn paths(json: &mut Writer, site_url: &str) {
 fn operation(json: &mut Writer, operation: &Operation, method: Method) {
     json.key(&method.name().to_ascii_lowercase());
     json.fill(fixed::ACCOUNT, &[("~", operation.summary)]);
-    if operation.by_user {
+    if !operation.by_user.is_empty() {
         json.raw(fixed::BY_USER);
     }
     if !operation.query.is_empty() {
         json.member("parameters", &shape::parameters(operation.query));
     }
     if !operation.body.is_empty() {
-        let kind = if operation.body == FORM { crate::http::FORM } else { "application/json" };
+        let is_form = operation.body.starts_with("state!");
+        let kind = if is_form { crate::http::FORM } else { "application/json" };
         let body = shape::schema(operation.body);
         json.fill(fixed::ACCOUNT_BODY, &[("@", kind), ("~", &body)]);
     }
