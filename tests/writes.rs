@@ -659,3 +659,86 @@ fn whoever_may_write_and_not_read_is_told_what_is_missing() {
         Some("11y")
     );
 }
+
+#[test]
+fn an_inner_embed_leaves_rows_out_of_what_is_answered() {
+    let house = open(
+        "create table p (id integer primary key, name text);
+         create table t (id integer primary key, p_id integer references p (id), n integer);",
+    );
+    house.host.execute("insert into p values (1, 'a'), (2, 'b')");
+    house.host.execute("insert into t values (1, 1, 0), (2, 2, 0), (3, null, 0)");
+    let inner = "select=id,p!inner(name)";
+    // All rows are changed, and those are answered that have such a row beside them.
+    for (line, body, status, expected, range) in [
+        ("PATCH t", r#"{"n":1}"#, 200, "[1,2]", "0-1/2"),
+        ("PATCH t?p.name=eq.b", r#"{"n":2}"#, 200, "[2]", "0-0/1"),
+        ("PATCH t?p.name=eq.c", r#"{"n":3}"#, 200, "[]", "*/0"),
+        ("POST t?p.name=eq.a", r#"[{"p_id":1},{"p_id":2},{"p_id":null}]"#, 201, "[4]", "*/1"),
+        ("DELETE t?p.name=eq.b&id=gte.4", "", 200, "[5]", "*/1"),
+    ] {
+        let line = format!("{line}{}{inner}", if line.contains('?') { '&' } else { '?' });
+        let answer = send(&house, &line, "return=representation,count=exact", body);
+        let found: Vec<_> =
+            answer.json().as_array().expect(&line).iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(
+            (answer.status, serde_json::to_string(&found).expect("JSON").as_str()),
+            (status, expected),
+            "{line}"
+        );
+        assert_eq!(answer.header("content-range"), Some(range), "{line}");
+    }
+    assert_eq!(
+        house
+            .host
+            .query("select group_concat(id || ':' || n) from t where n is not null")
+            .as_deref(),
+        Some("1:3,2:3,3:3")
+    );
+    assert_eq!(house.host.query("select count(*) from t").as_deref(), Some("3"));
+    // As CSV, and spread.
+    let csv = |line: &str| {
+        house.rest_as(
+            Nobody,
+            line,
+            &[("prefer", REPRESENTATION), ("accept", "text/csv")],
+            r#"{"n":4}"#,
+        )
+    };
+    assert_eq!(
+        csv("PATCH t?select=id,p!inner(name)").body,
+        "id,p\n1,\"{\"\"name\"\":\"\"a\"\"}\"\n2,\"{\"\"name\"\":\"\"b\"\"}\""
+    );
+    assert_eq!(csv("PATCH t?select=id,...p!inner(name)&p.name=eq.b").body, "id,name\n2,b");
+}
+
+#[test]
+fn one_object_that_an_inner_embed_leaves_out_is_undone() {
+    let house = open(
+        "create table p (id integer primary key, name text);
+         create table t (id integer primary key, p_id integer references p (id), n integer);",
+    );
+    house.host.execute("insert into p values (1, 'a')");
+    house.host.execute("insert into t values (1, 1, 0)");
+    let object = [("prefer", REPRESENTATION), ("accept", "application/vnd.pgrst.object+json")];
+    let select = "select=id,p!inner(name)";
+    for (line, body) in [
+        ("PATCH t?id=eq.1&p.name=eq.b", r#"{"n":1}"#),
+        ("POST t?p.name=eq.b", r#"{"id":2,"p_id":1}"#),
+        ("DELETE t?id=eq.1&p.name=eq.b", ""),
+    ] {
+        let answer = house.rest_as(Nobody, &format!("{line}&{select}"), &object, body);
+        is(&answer, 406, "PGRST116");
+        assert!(answer.body.contains("The result contains 0 rows"), "{}", answer.body);
+    }
+    assert_eq!(
+        house.host.query("select group_concat(id || ':' || n) from t").as_deref(),
+        Some("1:0")
+    );
+    for (line, body) in
+        [("PATCH t?id=eq.1&p.name=eq.a", r#"{"n":1}"#), ("DELETE t?id=eq.1&p.name=eq.a", "")]
+    {
+        let answer = house.rest_as(Nobody, &format!("{line}&{select}"), &object, body);
+        is(&answer, 200, r#"{"id":1,"p":{"name":"a"}}"#);
+    }
+}

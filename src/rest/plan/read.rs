@@ -132,6 +132,11 @@ impl<'a> Read<'a> {
         self.outputs.iter().any(Output::is_aggregate)
     }
 
+    /// Whether rows are left out for want of a related row that they must have.
+    pub fn is_narrowed(&self) -> bool {
+        self.embeds.iter().any(|embed| embed.inner)
+    }
+
     /// Joins a related row, and shows what it shows.
     pub(super) fn lift(
         &mut self,

@@ -5,7 +5,7 @@
 //! request whose answer would grow beyond all memory ends before it does.
 
 use super::output::{Frame, member, object};
-use super::raise::{TOO_LARGE, too_many};
+use super::raise::{raise, too_many};
 use super::read::{narrow, order, order_by, order_terms};
 use super::writer::{Writer, joined, name, where_clause};
 use crate::rest::plan::{Embed, Output, OutputValue, Read};
@@ -124,9 +124,10 @@ pub fn list(
 ///
 /// The condition means nothing but that SQLite keeps the rows as they are; it would make each twice.
 fn added_up(rows: &str, bytes_max: u32) -> String {
+    let too_large = raise("large");
     format!(
         "select case when sum(octet_length(row)) over (rows unbounded preceding) > {bytes_max} \
-         then {TOO_LARGE} else row end as row\nfrom ({rows}) where row is not null"
+         then {too_large} else row end as row\nfrom ({rows}) where row is not null"
     )
 }
 

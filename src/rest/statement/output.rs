@@ -3,7 +3,8 @@
 use super::cast::cast;
 use super::condition::value;
 use super::embed::{embedded, joins, list};
-use super::writer::{Writer, literal, name};
+use super::read::inner;
+use super::writer::{Writer, joined, literal, name};
 use crate::catalog::Type;
 use crate::rest::plan::{Name, Output, OutputValue, Read, Shape, Step, Term};
 use crate::rest::query::Aggregate;
@@ -38,7 +39,7 @@ pub struct Shown {
 }
 
 /// Writes a row of the request itself, as a change answers it: where there is no `from` to join
-/// anything to.
+/// anything to. Of a row that an inner embed leaves out it is null, for `returning` has no `where`.
 pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     if read.shape == Shape::Nothing {
         return "null".to_owned();
@@ -49,7 +50,16 @@ pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
         let joins = joins(writer, read, &frame);
         object = format!("(select {object} from (select 1){joins})");
     }
-    if read.shape == Shape::Line { line(&object) } else { object }
+    if read.shape == Shape::Line {
+        object = line(&object);
+    }
+    if !read.is_narrowed() {
+        return object;
+    }
+    let mut conditions = Vec::new();
+    inner(writer, read, alias, &mut conditions);
+    let (is_there, left_out) = (joined(&conditions, "and", "1"), writer.left_out());
+    format!("case when {is_there} then {object} else {left_out} end")
 }
 
 /// Writes a row as a JSON object.
