@@ -12,6 +12,7 @@ mod probe;
 mod raise;
 mod read;
 mod sorting;
+mod spread;
 mod text_search;
 mod write;
 mod writer;

@@ -4,6 +4,7 @@ use super::cast::cast;
 use super::condition::value;
 use super::embed::{embedded, joins, list};
 use super::read::inner;
+use super::spread::{is_shared, overlaid};
 use super::writer::{Writer, joined, literal, name};
 use crate::catalog::Type;
 use crate::rest::plan::{Name, Output, OutputValue, Read, Shape, Step, Term};
@@ -66,16 +67,33 @@ pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
 pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown {
     let is_grouped = read.is_grouped();
     let mut group = Vec::new();
+    let outputs: Vec<&Output<'_>> = read.outputs.iter().collect();
+    let mut object = members(writer, &outputs, |writer, output| {
+        if is_shared(read, output) {
+            return "null".to_owned();
+        }
+        let (compared, shown) = both(writer, read, output, frame);
+        if is_grouped && !output.is_aggregate() {
+            group.push(compared);
+        }
+        shown
+    });
+    object = overlaid(writer, read, frame, object);
+    Shown { object, group: group_by(&group) }
+}
+
+/// Writes a JSON object with a value for each output.
+pub fn members<'o, 'a>(
+    writer: &mut Writer<'_>,
+    outputs: &[&'o Output<'a>],
+    mut value: impl FnMut(&mut Writer<'_>, &'o Output<'a>) -> String,
+) -> String {
     let mut object = String::new();
-    for (index, chunk) in read.outputs.chunks(MEMBERS_A_CALL).enumerate() {
+    for (index, chunk) in outputs.chunks(MEMBERS_A_CALL).enumerate() {
         let mut arguments = Vec::new();
         for output in chunk {
             arguments.push(key(writer, &output.name, index > 0));
-            let (compared, shown) = both(writer, read, output, frame);
-            if is_grouped && !output.is_aggregate() {
-                group.push(compared);
-            }
-            arguments.push(shown);
+            arguments.push(value(writer, output));
         }
         let arguments = arguments.join(", ");
         object = if index == 0 {
@@ -84,10 +102,7 @@ pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown 
             format!("json_set({object}, {arguments})")
         };
     }
-    if object.is_empty() {
-        object.push_str("json_object()");
-    }
-    Shown { object, group: group_by(&group) }
+    if object.is_empty() { "json_object()".to_owned() } else { object }
 }
 
 /// Writes `group by ..` alone, where groups are counted and not shown.
@@ -156,13 +171,26 @@ fn both(
             list(writer, embed, embed.read.outputs.get(*output), alias)
         }
     };
-    // To a joined row that is not there nothing is related, not even an empty list.
-    if let Some(join) = output.at.and_then(|at| read.joins.get(at))
-        && let Some((_, column)) = join.embed.relationship.columns.first()
-    {
-        sql = format!("json(case when {alias}.{} is not null then {sql} end)", name(column));
-    }
+    sql = if_joined(read, output, frame, sql, "");
     (sql.clone(), sql)
+}
+
+/// Writes what is related to a joined row: to one that is not there nothing is, not even an empty list.
+pub fn if_joined(
+    read: &Read<'_>,
+    output: &Output<'_>,
+    frame: &Frame,
+    sql: String,
+    otherwise: &str,
+) -> String {
+    let join = output.at.and_then(|at| read.joins.get(at));
+    match join.and_then(|join| join.embed.relationship.columns.first()) {
+        Some((_, column)) => {
+            let (alias, column) = (frame.at(output.at), name(column));
+            format!("json(case when {alias}.{column} is not null then {sql}{otherwise} end)")
+        }
+        None => sql,
+    }
 }
 
 /// Writes a value and what is made of it.

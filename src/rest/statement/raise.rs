@@ -34,7 +34,7 @@ pub fn out_of_range(kind: Type) -> String {
 
 /// Writes an expression that refuses more related rows than there may be.
 pub fn too_many(rows_max: u64, table: &str) -> String {
-    raise_with(&format!("many:{rows_max}"), &literal(table))
+    raise_with("many", &format!("{rows_max} || ':' || {}", literal(table)))
 }
 
 /// What a marker means that one of these expressions has raised.
