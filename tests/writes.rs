@@ -247,6 +247,51 @@ fn a_key_that_is_sent_twice_is_refused() {
 }
 
 #[test]
+fn a_key_that_is_sent_twice_in_two_spellings_is_refused() {
+    let house = open(
+        "create table n (k numeric primary key, v integer);
+         create table d (k double precision primary key, v integer);
+         create table c (k text collate nocase primary key, v integer);
+         create table u (id integer primary key, k text collate nocase, n numeric, unique (k, n));
+         create table p (k text primary key, v integer);",
+    );
+    let before = house.host.dump();
+    for (line, body) in [
+        ("POST n", r#"[{"k":7,"v":1},{"k":7.0,"v":2}]"#),
+        ("POST n", r#"[{"k":"70","v":1},{"k":1,"v":1},{"k":7e1,"v":2}]"#),
+        ("POST d", r#"[{"k":7,"v":1},{"k":7.0,"v":2}]"#),
+        ("POST d?columns=v,k", r#"[{"k":0.5,"v":1},{"k":"5e-1","v":2}]"#),
+        ("POST c", r#"[{"k":"a","v":1},{"k":"A","v":2}]"#),
+        ("POST u?on_conflict=k,n", r#"[{"k":"a","n":1.50},{"k":"A","n":"1.5"}]"#),
+    ] {
+        let answer = send(&house, line, "resolution=merge-duplicates", body);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "21000"), "{line} {body}");
+    }
+    assert_eq!(house.host.dump(), before);
+    // As the database compares them these are two, and nulls are as many as there are.
+    for (line, prefer, body) in [
+        ("POST n", MERGE, r#"[{"k":7,"v":1},{"k":7.5,"v":2},{"k":-7,"v":1}]"#),
+        ("POST c", MERGE, r#"[{"k":"a","v":1},{"k":"b","v":2}]"#),
+        ("POST p", MERGE, r#"[{"k":"a","v":1},{"k":"A","v":2}]"#),
+        (
+            "POST u?on_conflict=k,n",
+            MERGE,
+            r#"[{"k":"a","n":null},{"k":"A","n":null},{"k":null,"n":1}]"#,
+        ),
+        ("POST c", "resolution=ignore-duplicates", r#"[{"k":"x","v":1},{"k":"X","v":2}]"#),
+    ] {
+        house.host.take_usage();
+        assert_eq!(send(&house, line, prefer, body).status, 201, "{body}");
+        // Where texts tell, nothing else is asked.
+        let loose = prefer == MERGE && !line.contains(" p");
+        let expected = if prefer == MERGE { 2 + u32::from(loose) } else { 1 };
+        assert_eq!(house.host.take_usage().statements, expected, "{line}");
+    }
+    assert_eq!(house.host.query("select count(*) from p").as_deref(), Some("2"));
+    assert_eq!(house.host.query("select v from c where k = 'x'").as_deref(), Some("1"));
+}
+
+#[test]
 fn put_makes_or_replaces_the_one_row_that_it_names() {
     let house = open(
         "create table t (id integer primary key, a text, b text default 'd');

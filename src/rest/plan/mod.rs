@@ -19,7 +19,7 @@ mod value;
 mod write;
 
 pub use call::{Call, Effect, Given, Outcome, execution, find};
-pub use cells::{Cells, not_null};
+pub use cells::{Cells, not_null, row_twice};
 pub use condition::{Check, Node, Place};
 pub use embed::Embed;
 pub use operand::Operand;

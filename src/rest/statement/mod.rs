@@ -60,6 +60,11 @@ pub fn statement(plan: &Plan<'_>, apart: bool) -> Result<Prepared, Error> {
                 batch.push(writer.finish(sql)?);
                 rows = batch.len();
             }
+            let mut writer = Writer::new(plan.who());
+            if let Some(sql) = counted::twice(&mut writer, write) {
+                batch.push(writer.finish(sql)?);
+                rows = batch.len();
+            }
             if let (Change::Delete { .. }, Answered::Rows(read)) = (&write.change, &write.answered)
             {
                 batch.push(written(plan, |writer| read::rows(writer, read))?);
