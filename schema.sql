@@ -99,10 +99,18 @@ create table task_labels (
 );
 create index task_labels_label_id on task_labels (label_id);
 
+-- A request that breaks this rule is answered with its message.
+create trigger task_labels_of_one_project before insert on task_labels
+when (select project_id from tasks where id = new.task_id) <> (select project_id from labels where id = new.label_id)
+begin
+  select raise(abort, 'the label is of another project');
+end;
+
 -- One to one: what only the owner of a project may read.
 create table project_notes (
   project_id  integer primary key references projects (id) on delete cascade,
-  body        text not null default ''
+  body        text not null default '',
+  characters  integer generated always as (length(body)) virtual
 );
 
 -- A view reads its tables as their owner and is closed until a policy on the view opens it.
@@ -111,4 +119,4 @@ create view memberships as
   select project_id, user_id, role from members;
 
 create view open_tasks as
-  select id, project_id, title, priority, due from tasks where not done;
+  select id, project_id, parent_id, title, priority, due from tasks where not done;

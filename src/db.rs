@@ -55,6 +55,8 @@ pub trait Rows {
     fn text(&self, index: usize) -> Option<String>;
     /// Leaves out all rows but the first `most`.
     fn truncate(&mut self, most: usize);
+    /// Leaves out the rows that SQL gave as null.
+    fn leave_out_nulls(&mut self);
     /// Takes the members that are null out of the rows' objects, at any depth, as Postgres'
     /// `json_strip_nulls` does. The texts are as SQLite writes JSON, without spaces.
     fn strip_nulls(&mut self);

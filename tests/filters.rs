@@ -113,6 +113,39 @@ fn arrays_come_out_as_they_went_in() {
 }
 
 #[test]
+fn an_array_as_a_text_is_what_postgres_writes() {
+    let house = house();
+    for (column, sent, shown) in [
+        ("tags", r#"["a","b,c",null]"#, r#"{a,\"b,c\",NULL}"#),
+        ("tags", "[]", "{}"),
+        ("tags", r#"["","null","NULL","nulls"]"#, r#"{\"\",\"null\",\"NULL\",nulls}"#),
+        ("tags", r#"["{","}","[]","it's","(x)"]"#, r#"{\"{\",\"}\",[],it's,(x)}"#),
+        (
+            "tags",
+            r#"["\"","\\","a b","a\tb","\n","7","\u00e9"]"#,
+            r#"{\"\\\"\",\"\\\\\",\"a b\",\"a\tb\",\"\n\",7,é}"#,
+        ),
+        ("counts", "[1,-2,null]", "{1,-2,NULL}"),
+        ("counts", "null", "null"),
+        ("flags", "[true,false,null]", "{t,f,NULL}"),
+        ("prices", "[1.50,2,1e2]", "{1.5,2,100}"),
+        ("days", r#"["2026-01-02"]"#, "{2026-01-02}"),
+    ] {
+        let shown = if shown == "null" { shown.to_owned() } else { format!("\"{shown}\"") };
+        let line = format!("POST things?select=as:{column}::text,{column}");
+        let send = |value: &str| {
+            let body = format!("{{\"{column}\":{value}}}");
+            house.rest(User(ADA), &line, "return=representation", &body)
+        };
+        let answer = send(sent);
+        let expected = format!("[{{\"as\":{shown},");
+        assert!(answer.body.starts_with(&expected), "{} is not {expected}", answer.body);
+        // Sent as it was shown it is the same array.
+        assert_eq!(send(&shown).body, answer.body);
+    }
+}
+
+#[test]
 fn arrays_are_compared_as_sets_and_as_wholes() {
     let tags =
         [json!(["a", "b"]), json!([]), json!(["b", "a", "a"]), json!(["a", null]), json!(["a,b"])];

@@ -614,3 +614,36 @@ fn functions_and_requests_do_the_same() {
     }
     assert!(changed > 10, "{changed} functions changed something");
 }
+
+#[test]
+fn what_a_function_has_changed_is_left_out_by_an_inner_embed() {
+    let house = house();
+    let body = r#"{"ids":[1,2],"tags":["new"]}"#;
+    let ask = |query: &str, accept: &str, body: &str| {
+        let line = format!("POST rpc/{query}");
+        told(&house.rest_as(User(ADA), &line, &[("accept", accept)], body))
+    };
+    // Both are tagged. That they are told apart by what they belong to is the answer's affair.
+    let select = "tag_all?select=note_id,notes!inner(shared)";
+    assert_eq!(
+        ask(select, "", body),
+        r#"200 [{"note_id":1,"notes":{"shared":false}},{"note_id":2,"notes":{"shared":true}}]"#
+    );
+    assert_eq!(house.host.query("select count(*) from tags").as_deref(), Some("4"));
+    house.host.execute("delete from tags where tag <> 'secret'; insert into tags values (1, 'a')");
+    // To whom a tag's note is hidden, that is none.
+    let take_over = "take_over?select=id,tags!inner(tag)";
+    assert_eq!(ask(take_over, "", r#"{"wanted":1}"#), r#"200 [{"id":1,"tags":[{"tag":"a"}]}]"#);
+    assert_eq!(ask(take_over, "", r#"{"wanted":2}"#), "200 []");
+    let object = "application/vnd.pgrst.object+json";
+    assert_eq!(ask(take_over, object, r#"{"wanted":2}"#), "406 PGRST116");
+    assert_eq!(ask(take_over, object, r#"{"wanted":1}"#), r#"200 {"id":1,"tags":[{"tag":"a"}]}"#);
+    // What answers one row answers none.
+    let retitle = "retitle?select=title,tags!inner()";
+    assert_eq!(ask(retitle, "", r#"{"wanted":2,"prefix":"x "}"#), "200 null");
+    assert_eq!(ask(retitle, "", r#"{"wanted":1,"prefix":"x "}"#), r#"200 {"title":"x ada one"}"#);
+    assert_eq!(
+        house.host.query("select title from notes where id = 2").as_deref(),
+        Some("x ada two")
+    );
+}

@@ -44,6 +44,8 @@ impl Rows for NoRows {
         self.0 = self.0.min(most);
     }
 
+    fn leave_out_nulls(&mut self) {}
+
     fn strip_nulls(&mut self) {}
 
     fn fingerprint(&self, _key: &FingerprintKey, _context: &str) -> Option<String> {

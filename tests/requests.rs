@@ -19,8 +19,9 @@
 //! ```
 //!
 //! `{{name}}` is replaced by a value; `{{name=}}` in an expected body, or as an expected header, takes
-//! one, `{{*}}` takes anything. A body that is not JSON is compared as text. There are `anon`, `service`, `unique` (new in each run) and, in every file, the tokens
-//! of the seeded people `ada`, `grace` and `alan`. Headers that are not named are not compared, but
+//! one, `{{*}}` takes anything, `{{3 times}}text{{end}}` is three lines of it. A body that is not JSON is compared
+//! as text. There are `anon`, `service`, `unique` (new in each run) and, in every file, the tokens of the
+//! seeded people `ada`, `grace` and `alan`. Headers that are not named are not compared, but
 //! `header: -` says that there is none. `round-trips` counts what the request asked of the database
 //! and is compared natively.
 
@@ -279,21 +280,28 @@ fn describe(answer: &Answer) -> String {
     headers.map(|(name, value)| format!("{name}: {value}; ")).collect()
 }
 
-fn filled(text: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
-    let mut filled = String::new();
-    let mut rest = text;
+fn filled(template: &str, values: &BTreeMap<String, String>) -> Result<String, String> {
+    let mut text = String::new();
+    let mut rest = template;
     while let Some((before, behind)) = rest.split_once("{{") {
         let (name, after) = behind.split_once("}}").ok_or("an open {{")?;
-        filled.push_str(before);
+        text.push_str(before);
+        if let Some(count) = name.strip_suffix(" times") {
+            let count = count.parse().map_err(|error| format!("{name}: {error}"))?;
+            let (line, behind) = after.split_once("{{end}}").ok_or("no {{end}}")?;
+            text.push_str(&vec![filled(line, values)?; count].join("\n"));
+            rest = behind;
+            continue;
+        }
         if name == "*" || name.ends_with('=') {
-            filled.push_str(&format!("{{{{{name}}}}}"));
+            text.push_str(&format!("{{{{{name}}}}}"));
         } else {
-            filled.push_str(values.get(name).ok_or_else(|| format!("no value {name}"))?);
+            text.push_str(values.get(name).ok_or_else(|| format!("no value {name}"))?);
         }
         rest = after;
     }
-    filled.push_str(rest);
-    Ok(filled)
+    text.push_str(rest);
+    Ok(text)
 }
 
 fn compare(

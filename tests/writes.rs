@@ -247,6 +247,51 @@ fn a_key_that_is_sent_twice_is_refused() {
 }
 
 #[test]
+fn a_key_that_is_sent_twice_in_two_spellings_is_refused() {
+    let house = open(
+        "create table n (k numeric primary key, v integer);
+         create table d (k double precision primary key, v integer);
+         create table c (k text collate nocase primary key, v integer);
+         create table u (id integer primary key, k text collate nocase, n numeric, unique (k, n));
+         create table p (k text primary key, v integer);",
+    );
+    let before = house.host.dump();
+    for (line, body) in [
+        ("POST n", r#"[{"k":7,"v":1},{"k":7.0,"v":2}]"#),
+        ("POST n", r#"[{"k":"70","v":1},{"k":1,"v":1},{"k":7e1,"v":2}]"#),
+        ("POST d", r#"[{"k":7,"v":1},{"k":7.0,"v":2}]"#),
+        ("POST d?columns=v,k", r#"[{"k":0.5,"v":1},{"k":"5e-1","v":2}]"#),
+        ("POST c", r#"[{"k":"a","v":1},{"k":"A","v":2}]"#),
+        ("POST u?on_conflict=k,n", r#"[{"k":"a","n":1.50},{"k":"A","n":"1.5"}]"#),
+    ] {
+        let answer = send(&house, line, "resolution=merge-duplicates", body);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "21000"), "{line} {body}");
+    }
+    assert_eq!(house.host.dump(), before);
+    // As the database compares them these are two, and nulls are as many as there are.
+    for (line, prefer, body) in [
+        ("POST n", MERGE, r#"[{"k":7,"v":1},{"k":7.5,"v":2},{"k":-7,"v":1}]"#),
+        ("POST c", MERGE, r#"[{"k":"a","v":1},{"k":"b","v":2}]"#),
+        ("POST p", MERGE, r#"[{"k":"a","v":1},{"k":"A","v":2}]"#),
+        (
+            "POST u?on_conflict=k,n",
+            MERGE,
+            r#"[{"k":"a","n":null},{"k":"A","n":null},{"k":null,"n":1}]"#,
+        ),
+        ("POST c", "resolution=ignore-duplicates", r#"[{"k":"x","v":1},{"k":"X","v":2}]"#),
+    ] {
+        house.host.take_usage();
+        assert_eq!(send(&house, line, prefer, body).status, 201, "{body}");
+        // Where texts tell, nothing else is asked.
+        let loose = prefer == MERGE && !line.contains(" p");
+        let expected = if prefer == MERGE { 2 + u32::from(loose) } else { 1 };
+        assert_eq!(house.host.take_usage().statements, expected, "{line}");
+    }
+    assert_eq!(house.host.query("select count(*) from p").as_deref(), Some("2"));
+    assert_eq!(house.host.query("select v from c where k = 'x'").as_deref(), Some("1"));
+}
+
+#[test]
 fn put_makes_or_replaces_the_one_row_that_it_names() {
     let house = open(
         "create table t (id integer primary key, a text, b text default 'd');
@@ -658,4 +703,124 @@ fn whoever_may_write_and_not_read_is_told_what_is_missing() {
         house.host.query("select group_concat(id || body) from letters").as_deref(),
         Some("11y")
     );
+}
+
+#[test]
+fn an_inner_embed_leaves_rows_out_of_what_is_answered() {
+    let house = open(
+        "create table p (id integer primary key, name text);
+         create table t (id integer primary key, p_id integer references p (id), n integer);",
+    );
+    house.host.execute("insert into p values (1, 'a'), (2, 'b')");
+    house.host.execute("insert into t values (1, 1, 0), (2, 2, 0), (3, null, 0)");
+    let inner = "select=id,p!inner(name)";
+    // All rows are changed, and those are answered that have such a row beside them.
+    for (line, body, status, expected, range) in [
+        ("PATCH t", r#"{"n":1}"#, 200, "[1,2]", "0-1/2"),
+        ("PATCH t?p.name=eq.b", r#"{"n":2}"#, 200, "[2]", "0-0/1"),
+        ("PATCH t?p.name=eq.c", r#"{"n":3}"#, 200, "[]", "*/0"),
+        ("POST t?p.name=eq.a", r#"[{"p_id":1},{"p_id":2},{"p_id":null}]"#, 201, "[4]", "*/1"),
+        ("DELETE t?p.name=eq.b&id=gte.4", "", 200, "[5]", "*/1"),
+    ] {
+        let line = format!("{line}{}{inner}", if line.contains('?') { '&' } else { '?' });
+        let answer = send(&house, &line, "return=representation,count=exact", body);
+        let found: Vec<_> =
+            answer.json().as_array().expect(&line).iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(
+            (answer.status, serde_json::to_string(&found).expect("JSON").as_str()),
+            (status, expected),
+            "{line}"
+        );
+        assert_eq!(answer.header("content-range"), Some(range), "{line}");
+    }
+    assert_eq!(
+        house
+            .host
+            .query("select group_concat(id || ':' || n) from t where n is not null")
+            .as_deref(),
+        Some("1:3,2:3,3:3")
+    );
+    assert_eq!(house.host.query("select count(*) from t").as_deref(), Some("3"));
+    // As CSV, and spread.
+    let csv = |line: &str| {
+        house.rest_as(
+            Nobody,
+            line,
+            &[("prefer", REPRESENTATION), ("accept", "text/csv")],
+            r#"{"n":4}"#,
+        )
+    };
+    assert_eq!(
+        csv("PATCH t?select=id,p!inner(name)").body,
+        "id,p\n1,\"{\"\"name\"\":\"\"a\"\"}\"\n2,\"{\"\"name\"\":\"\"b\"\"}\""
+    );
+    assert_eq!(csv("PATCH t?select=id,...p!inner(name)&p.name=eq.b").body, "id,name\n2,b");
+}
+
+#[test]
+fn one_object_that_an_inner_embed_leaves_out_is_undone() {
+    let house = open(
+        "create table p (id integer primary key, name text);
+         create table t (id integer primary key, p_id integer references p (id), n integer);",
+    );
+    house.host.execute("insert into p values (1, 'a')");
+    house.host.execute("insert into t values (1, 1, 0)");
+    let object = [("prefer", REPRESENTATION), ("accept", "application/vnd.pgrst.object+json")];
+    let select = "select=id,p!inner(name)";
+    for (line, body) in [
+        ("PATCH t?id=eq.1&p.name=eq.b", r#"{"n":1}"#),
+        ("POST t?p.name=eq.b", r#"{"id":2,"p_id":1}"#),
+        ("DELETE t?id=eq.1&p.name=eq.b", ""),
+    ] {
+        let answer = house.rest_as(Nobody, &format!("{line}&{select}"), &object, body);
+        is(&answer, 406, "PGRST116");
+        assert!(answer.body.contains("The result contains 0 rows"), "{}", answer.body);
+    }
+    assert_eq!(
+        house.host.query("select group_concat(id || ':' || n) from t").as_deref(),
+        Some("1:0")
+    );
+    for (line, body) in
+        [("PATCH t?id=eq.1&p.name=eq.a", r#"{"n":1}"#), ("DELETE t?id=eq.1&p.name=eq.a", "")]
+    {
+        let answer = house.rest_as(Nobody, &format!("{line}&{select}"), &object, body);
+        is(&answer, 200, r#"{"id":1,"p":{"name":"a"}}"#);
+    }
+}
+
+#[test]
+fn the_widest_table_is_written_whole() {
+    let names: Vec<String> = (1..100).map(|number| format!("c{number}")).collect();
+    let columns: Vec<String> = names.iter().map(|name| format!("{name} integer")).collect();
+    let values: Vec<String> = names.iter().map(|name| format!("\"{name}\":1")).collect();
+    let values = values.join(",");
+    let body = format!("{{{values}}}");
+    for policy in [
+        "using (true)",
+        "using (c1 >= 0) with check (c99 > 0)",
+        "using (c2 is null or c2 = 1 or exists (select 1 from u where u.id = t.id)) with check (c99 > 0 and not exists (select 1 from u where u.id = t.id))",
+    ] {
+        let house = House::of(
+            &format!(
+                "create table u (id integer primary key); create table t (id integer primary key, {})",
+                columns.join(", ")
+            ),
+            &format!(
+                "create policy u on u for select to public using (true); create policy p on t for all to public {policy};"
+            ),
+        );
+        house.host.execute("insert into t (id, c1) values (1, 0), (2, 0)");
+        is(
+            &send(&house, "PATCH t?id=eq.1&select=c1,c50,c99", REPRESENTATION, &body),
+            200,
+            r#"[{"c1":1,"c50":1,"c99":1}]"#,
+        );
+        is(&send(&house, "POST t?select=id", REPRESENTATION, &body), 201, r#"[{"id":3}]"#);
+        let all = format!("{{\"id\":2,{values}}}");
+        is(&send(&house, "POST t?select=id,c99", MERGE, &all), 200, r#"[{"id":2,"c99":1}]"#);
+        // An update reads what it sets together with the row's own key, and SQLite takes a hundred.
+        let expected = if policy == "using (true)" { 204 } else { 400 };
+        let answer = send(&house, "PATCH t?id=eq.2", "", &all);
+        assert_eq!((policy, answer.status), (policy, expected));
+    }
 }

@@ -256,6 +256,9 @@ pub struct Unique {
     pub name: String,
     /// In index order.
     pub columns: Vec<String>,
+    /// Whether a collation takes texts for equal that are not the same.
+    #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
+    pub folds: bool,
 }
 
 /// A check.

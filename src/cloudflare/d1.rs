@@ -32,6 +32,10 @@ impl Rows for JsRows {
         }
     }
 
+    fn leave_out_nulls(&mut self) {
+        self.0 = glue::present(&self.0);
+    }
+
     fn strip_nulls(&mut self) {
         glue::strip_nulls(&self.0);
     }

@@ -92,6 +92,8 @@ export function json(rows, asArray) {
 
 export const lines = (head, rows) => [head, ...rows.map(({ row }) => row ?? "")].join("\n");
 
+export const present = (rows) => rows.filter(({ row }) => row !== null);
+
 // What `explain query plan` answers is not made by our SQL, so such a row is a text of its columns: `2 0 SCAN t0`.
 export function text(rows, index) {
   const row = rows[index];

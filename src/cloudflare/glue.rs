@@ -21,6 +21,7 @@ extern "C" {
     pub fn json(rows: &Array, as_array: bool) -> JsString;
     pub fn lines(head: &str, rows: &Array) -> JsString;
     pub fn text(rows: &Array, index: u32) -> Option<String>;
+    pub fn present(rows: &Array) -> Array;
 
     #[wasm_bindgen(js_name = stripNulls)]
     pub fn strip_nulls(rows: &Array);

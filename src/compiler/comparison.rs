@@ -169,7 +169,7 @@ impl Expander<'_> {
     }
 }
 
-fn is_text_of_json(expression: &Expr) -> bool {
+pub(super) fn is_text_of_json(expression: &Expr) -> bool {
     match expression {
         Expr::Nested(inner) => is_text_of_json(inner),
         Expr::BinaryOp { op: BinaryOperator::LongArrow, .. } => true,
@@ -191,7 +191,7 @@ fn is_boolean(expression: &Expr) -> bool {
     matches!(expression, Expr::Value(value) if matches!(value.value, Value::Boolean(_)))
 }
 
-fn string(expression: &Expr) -> Option<&str> {
+pub(super) fn string(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::Nested(inner) => string(inner),
         Expr::Value(value) => match &value.value {

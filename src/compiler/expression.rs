@@ -39,11 +39,7 @@ impl Expander<'_> {
                 UnaryOperator::Plus => Sql::text("+ ").and(self.operand(expr)),
                 _ => self.unsupported(expression, "this operator"),
             },
-            Expr::InList { expr, list, negated } => {
-                self.check_list(expr, list);
-                let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
-                self.operand(expr).then(not(*negated, "in")).and(Sql::join(list, ", ").grouped())
-            }
+            Expr::InList { expr, list, negated } => self.listed(expr, list, *negated),
             Expr::InSubquery { expr, subquery, negated } => {
                 self.member(expr, subquery, *negated, decides)
             }
@@ -71,6 +67,10 @@ impl Expander<'_> {
                 format: None,
             } => self.cast(expression, expr, data_type),
             Expr::Function(function) => self.function(function),
+            Expr::AnyOp { .. } | Expr::AllOp { .. } => match self.quantified(expression, decides) {
+                Some(written) => written,
+                None => self.foreign(expression),
+            },
             Expr::Tuple(list) => {
                 let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
                 Sql::join(list, ", ").grouped()
@@ -79,8 +79,15 @@ impl Expander<'_> {
         }
     }
 
+    /// Writes `subject in (..)`.
+    pub fn listed(&mut self, subject: &Expr, list: &[Expr], negated: bool) -> Sql {
+        self.check_list(subject, list);
+        let list: Vec<Sql> = list.iter().map(|one| self.expression(one)).collect();
+        self.operand(subject).then(not(negated, "in")).and(Sql::join(list, ", ").grouped())
+    }
+
     /// Writes `subject in (select ..)`.
-    fn member(&mut self, subject: &Expr, query: &Query, negated: bool, decides: bool) -> Sql {
+    pub fn member(&mut self, subject: &Expr, query: &Query, negated: bool, decides: bool) -> Sql {
         let is_looked_up = decides && !negated && is_column(subject);
         let subject = self.operand(subject);
         let query = if is_looked_up {
@@ -220,6 +227,9 @@ impl Expander<'_> {
             BinaryOperator::Arrow => " -> ",
             BinaryOperator::LongArrow => return self.text_of_json(left, right),
             other => {
+                if let Some(written) = self.overlap(left, other, right) {
+                    return written;
+                }
                 let at = span(left.span().union(&right.span()));
                 let message = format!("the operator {other} does not exist in SQLite");
                 return self.refuse(at, message, instead_of(other));
@@ -316,8 +326,14 @@ impl Expander<'_> {
             Expr::ILike { .. } => {
                 ("ilike", "write lower(..) like '..' with a pattern in lower case")
             }
-            Expr::AnyOp { .. } => ("any(..)", "write `in (select ..)` or `in (..)`"),
-            Expr::AllOp { .. } => ("all(..)", "write `not in (select ..)` or `not exists (..)`"),
+            Expr::AnyOp { .. } => (
+                "this any(..)",
+                "write `= any(..)` of a column of an array, of array[..] or of a select, or exists (..)",
+            ),
+            Expr::AllOp { .. } => (
+                "this all(..)",
+                "write `<> all(..)` of a column of an array, of array[..] or of a select, or not exists (..)",
+            ),
             Expr::Array(_) => ("an array", "write `in (..)`, or JSON and json_each(..)"),
             Expr::SimilarTo { .. } | Expr::RLike { .. } => {
                 ("a regular expression", "write like, or glob(pattern, value)")
@@ -367,9 +383,11 @@ fn instead_of(operator: &BinaryOperator) -> &'static str {
         BinaryOperator::HashArrow | BinaryOperator::HashLongArrow => {
             "write one -> or ->> for each step"
         }
-        BinaryOperator::AtArrow | BinaryOperator::ArrowAt | BinaryOperator::Question => {
-            "write exists (select 1 from json_each(..) where ..)"
+        BinaryOperator::AtArrow | BinaryOperator::ArrowAt | BinaryOperator::PGOverlap => {
+            "between a column of an array and array['a', ..] it does; of JSON write -> and ->>, or \
+             exists (select 1 from json_each(..) where ..)"
         }
+        BinaryOperator::Question => "write exists (select 1 from json_each(..) where ..)",
         _ => "write it with SQLite's operators",
     }
 }

@@ -1,7 +1,8 @@
 //! Reads what a grant is about: its tables, verbs and roles.
 
 use sqlparser::ast::{
-    Action, GrantObjects, Grantee, GranteeName, GranteesType, Ident, Owner, Privileges, Spanned,
+    Action, GrantObjects, Grantee, GranteeName, GranteesType, Ident, ObjectName, Owner, Privileges,
+    Spanned,
 };
 
 use super::parse::{Name, Role, Verb, name, span, table_name};
@@ -15,16 +16,18 @@ pub(super) fn objects(
         GrantObjects::Tables(tables) => {
             Some(tables.iter().map(table_name).collect::<Result<_, _>>().map(Some))
         }
-        GrantObjects::AllTablesInSchema { schemas } => {
-            let other = schemas.iter().find(|schema| schema.to_string() != "public");
-            Some(match other {
-                None => Ok(None),
-                Some(schema) => {
-                    Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
-                }
-            })
-        }
+        GrantObjects::AllTablesInSchema { schemas } => Some(all_in(&schemas).map(|()| None)),
         _ => None,
+    }
+}
+
+/// Refuses a grant on all of a schema that there is not.
+pub(super) fn all_in(schemas: &[ObjectName]) -> Result<(), Diagnostic> {
+    match schemas.iter().find(|schema| schema.to_string() != "public") {
+        None => Ok(()),
+        Some(schema) => {
+            Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
+        }
     }
 }
 

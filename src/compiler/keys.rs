@@ -88,7 +88,15 @@ fn uniques(
     if !table.primary_key.is_empty() {
         let name = declared(&ConstraintKind::PrimaryKey, &table.primary_key)
             .unwrap_or_else(|| names.make(&[], "pkey"));
-        table.uniques.push(Unique { name, columns: table.primary_key.clone() });
+        let index = connection
+            .query_row(
+                "select max(name) from pragma_index_list(?1) where origin = 'pk'",
+                [&table.name],
+                |row| row.get::<_, Option<String>>(0),
+            )?
+            .unwrap_or_default();
+        let folds = folds(connection, &index)?;
+        table.uniques.push(Unique { name, columns: table.primary_key.clone(), folds });
     }
     let mut statement = connection.prepare(
         "select name, \"unique\" and not partial, origin from pragma_index_list(?1)
@@ -104,16 +112,26 @@ fn uniques(
             table.indexes.push(Index { name, columns });
             continue;
         }
+        let folds = folds(connection, &name)?;
         let name = if origin == "c" {
             name
         } else {
             declared(&ConstraintKind::Unique, &columns)
                 .unwrap_or_else(|| names.make(&columns, "key"))
         };
-        table.uniques.push(Unique { name, columns });
+        table.uniques.push(Unique { name, columns, folds });
     }
     table.indexes.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(())
+}
+
+/// Whether an index compares texts by a collation of its own.
+fn folds(connection: &Connection, index: &str) -> Result<bool> {
+    connection.query_row(
+        "select exists (select 1 from pragma_index_xinfo(?1) where key and coll <> 'BINARY')",
+        [index],
+        |row| row.get(0),
+    )
 }
 
 fn index_columns(connection: &Connection, index: &str) -> Result<Vec<String>> {

@@ -94,6 +94,8 @@ impl Expander<'_> {
             | Expr::IsNotUnknown(_)
             | Expr::IsDistinctFrom(..)
             | Expr::IsNotDistinctFrom(..)
+            | Expr::AnyOp { .. }
+            | Expr::AllOp { .. }
             | Expr::InList { .. }
             | Expr::InSubquery { .. }
             | Expr::Exists { .. }

@@ -31,6 +31,7 @@ mod query;
 mod result;
 mod from;
 mod access;
+mod array;
 mod kinds;
 mod routine;
 

@@ -15,6 +15,24 @@ use super::types;
 use super::views;
 use crate::catalog::{Access, Column, Table, TableKind, Type};
 
+/// A table or view of which nothing is known but its columns: closed, and related to nothing.
+pub(super) fn bare(name: String, kind: TableKind, columns: Vec<Column>) -> Table {
+    Table {
+        name,
+        kind,
+        columns,
+        primary_key: Vec::new(),
+        uniques: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+        full_texts: Vec::new(),
+        relationships: Vec::new(),
+        anon: Access::default(),
+        authenticated: Access::default(),
+    }
+}
+
 /// A table or view as reflected, and where it was created.
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
@@ -64,20 +82,7 @@ pub(super) fn reflect(
             .find(|tokens| tokens.first().is_some_and(|first| first.start == creation.at.start))
             .and_then(|tokens| declared(&text, tokens));
         let mut relation = Relation {
-            table: Table {
-                name: listed.name.clone(),
-                kind: listed.kind,
-                columns: Vec::new(),
-                primary_key: Vec::new(),
-                uniques: Vec::new(),
-                checks: Vec::new(),
-                foreign_keys: Vec::new(),
-                indexes: Vec::new(),
-                full_texts: Vec::new(),
-                relationships: Vec::new(),
-                anon: Access::default(),
-                authenticated: Access::default(),
-            },
+            table: bare(listed.name.clone(), listed.kind, Vec::new()),
             is_exposed: creation.file == File::Schema,
             creation: creation.clone(),
             declared,

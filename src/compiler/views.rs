@@ -139,7 +139,7 @@ fn keys(view: &mut Table, base: &Table, names_of: impl Fn(&[String]) -> Option<V
     }
     for unique in &base.uniques {
         if let Some(columns) = names_of(&unique.columns) {
-            view.uniques.push(Unique { name: unique.name.clone(), columns });
+            view.uniques.push(Unique { columns, ..unique.clone() });
         }
     }
 }

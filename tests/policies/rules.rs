@@ -686,3 +686,63 @@ fn a_new_value_compares_as_its_column_does() {
     is(&send("PATCH names", r#"{"name":"Root"}"#), 403, "42501");
     is(&send("PATCH names", r#"{"name":"Guest"}"#), 204, "");
 }
+
+#[test]
+fn an_array_lets_in_whom_it_names() {
+    let house = House::of(
+        "create table docs (id integer primary key, readers uuid[], banned uuid[], tags text[]);",
+        "create policy a on docs for select to public using (auth.uid() = any(readers));
+         create policy b on docs for select to authenticated
+           using (tags @> array['open', 'all'] or tags && array['world', null]);
+         create policy c on docs as restrictive for select to public using (auth.uid() <> all(banned));
+         create policy d on docs for insert to authenticated with check (auth.uid() = any(readers));
+         create policy e on docs for update to authenticated using (true) with check (not (tags @> array['open', auth.email()]));",
+    );
+    let list = |people: &[Person]| {
+        let ids: Vec<String> = people.iter().map(|person| format!("\"{}\"", person.0)).collect();
+        format!("'[{}]'", ids.join(","))
+    };
+    let (ada, both, nobody) = (list(&[ADA]), list(&[GRACE, ADA]), list(&[]));
+    house.host.execute(&format!(
+        "insert into docs values
+           (1, {ada}, {nobody}, null), (2, {both}, {nobody}, null), (3, {nobody}, {nobody}, '[\"x\"]'),
+           (4, null, {nobody}, '[\"all\",\"x\",\"open\"]'), (5, {both}, {ada}, null),
+           (6, {ada}, null, '[\"open\",\"all\"]'), (7, '[null]', {nobody}, '[null,\"world\"]'),
+           (8, {nobody}, '[null]', '[\"world\"]'), (9, {nobody}, {nobody}, '[\"open\",null]')"
+    ));
+    let seen = |caller| house.rest(caller, "GET docs?select=id.count(),id&order=id", "", "").json();
+    let ids = |caller| {
+        let rows = seen(caller);
+        rows.as_array().expect("rows").iter().map(|row| row["id"].to_string()).collect::<String>()
+    };
+    // Where a list of the banned is null, or has a null, nobody is known not to be on it.
+    assert_eq!(ids(User(ADA)), "1247");
+    assert_eq!(ids(User(GRACE)), "2457");
+    assert_eq!(ids(User(ALAN)), "47");
+    assert_eq!(ids(Nobody), "");
+    assert_eq!(ids(Service), "123456789");
+    let insert = |caller, body: &str| house.rest(caller, "POST docs", "", body);
+    let row = |person: Person| format!(r#"{{"readers":["{}"],"banned":[]}}"#, person.0);
+    is(&insert(User(ADA), &row(GRACE)), 403, "42501");
+    is(&insert(User(ADA), r#"{"readers":[],"banned":[]}"#), 403, "42501");
+    is(&insert(User(ADA), r#"{"readers":null,"banned":[]}"#), 403, "42501");
+    is(&insert(User(ADA), &row(ADA)), 201, "");
+    let tag = |tags: &str| {
+        house.rest(User(ADA), "PATCH docs?id=eq.1", "", &format!(r#"{{"tags":{tags}}}"#))
+    };
+    is(&tag(&format!(r#"["{}","open"]"#, ADA.1)), 403, "42501");
+    is(&tag("null"), 403, "42501");
+    is(&tag(r#"["open"]"#), 204, "");
+}
+
+#[test]
+fn what_is_stored_and_is_no_array_lets_nobody_in() {
+    let house = House::of(
+        "create table docs (id integer primary key, readers uuid[]);",
+        "create policy a on docs for select to authenticated using (auth.uid() = any(readers));",
+    );
+    house.host.execute(&format!("insert into docs values (1, '\"{}\"')", ALAN.0));
+    is(&house.rest(User(ADA), "GET docs", "", ""), 200, "[]");
+    house.host.execute("insert into docs values (2, 'no json')");
+    is(&house.rest(User(ADA), "GET docs", "", ""), 400, "22003");
+}

@@ -448,6 +448,10 @@ impl Rows for NativeRows {
         self.0.truncate(most);
     }
 
+    fn leave_out_nulls(&mut self) {
+        self.0.retain(Option::is_some);
+    }
+
     fn strip_nulls(&mut self) {
         for row in self.0.iter_mut().flatten() {
             *row = without_nulls(row);

@@ -15,12 +15,10 @@
 //!
 //! Names are not looked up here.
 
-use sqlparser::ast::{
-    Action, CreateFunction, GrantObjects, ObjectName, Privileges, Spanned, Statement,
-};
+use sqlparser::ast::{Action, CreateFunction, GrantObjects, ObjectName, Privileges, Statement};
 use sqlparser::tokenizer::{Location, Span as Place, Token, TokenWithSpan};
 
-use crate::compiler::grants::grantees;
+use crate::compiler::grants::{all_in, grantees};
 use crate::compiler::parse::{
     FUNCTIONS_LINE, Name, Role, name_in_public, parse_statement, span, statements,
 };
@@ -122,15 +120,7 @@ fn functions(objects: &GrantObjects) -> Option<Result<Option<Vec<Name>>, Diagnos
         GrantObjects::Function { name, .. } => {
             Some(function_name(name).map(|name| Some(vec![name])))
         }
-        GrantObjects::AllFunctionsInSchema { schemas } => {
-            let other = schemas.iter().find(|schema| schema.to_string() != "public");
-            Some(match other {
-                None => Ok(None),
-                Some(schema) => {
-                    Err(Diagnostic::error(span(schema.span()), "the only schema is \"public\""))
-                }
-            })
-        }
+        GrantObjects::AllFunctionsInSchema { schemas } => Some(all_in(schemas).map(|()| None)),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! What a function takes and answers, with its types looked up.
 
-use crate::catalog::{Access, Column, Returns, Table, TableKind};
+use crate::catalog::{Column, Returns, Table, TableKind};
 use crate::compiler::parse::Name;
+use crate::compiler::reflect::bare;
 
 pub(super) use super::declaration::read;
 
@@ -22,18 +23,5 @@ pub(in crate::compiler) struct Signature {
 
 /// Columns as those of a view, which has no keys, no relationships and no policies of its own.
 pub(super) fn table(name: &str, columns: Vec<Column>) -> Table {
-    Table {
-        name: name.to_owned(),
-        kind: TableKind::View,
-        columns,
-        primary_key: Vec::new(),
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: Vec::new(),
-        full_texts: Vec::new(),
-        relationships: Vec::new(),
-        anon: Access::default(),
-        authenticated: Access::default(),
-    }
+    bare(name.to_owned(), TableKind::View, columns)
 }

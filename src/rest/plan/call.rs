@@ -26,6 +26,13 @@ pub struct Call<'a> {
     pub read: Option<Read<'a>>,
 }
 
+impl<'a> Call<'a> {
+    /// What the last change answers of each row.
+    pub fn answered(&self) -> Option<&Outcome<'a>> {
+        self.effects.last().map(|effect| &effect.answered)
+    }
+}
+
 /// The value of an argument.
 #[derive(Debug)]
 pub enum Given<'a> {
@@ -103,8 +110,7 @@ impl<'a> Context<'a, '_> {
             }
         }
         if call.read.is_none() {
-            let shows_rows =
-                matches!(call.effects.last(), Some(Effect { answered: Outcome::Rows(_), .. }));
+            let shows_rows = matches!(call.answered(), Some(Outcome::Rows(_)));
             let cuts = !self.parameters.limits.is_empty() || !self.parameters.offsets.is_empty();
             if cuts || !shows_rows && !self.selects_all() {
                 return Err(as_it_is(CHANGES));

@@ -150,16 +150,18 @@ fn check_distinct(rows: &str, keys: &[std::ops::Range<usize>]) -> Result<(), Err
     let mut keys: Vec<Option<&str>> = keys.iter().map(|range| rows.get(range.clone())).collect();
     keys.sort_unstable();
     if keys.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
-        return Err(Error::new(
-            Code::RowTwice,
-            "ON CONFLICT DO UPDATE command cannot affect row a second time",
-        )
-        .hint(
-            "Ensure that no rows proposed for insertion within the same command have \
-             duplicate constrained values.",
-        ));
+        return Err(row_twice());
     }
     Ok(())
+}
+
+/// The refusal of two rows of one key.
+pub fn row_twice() -> Error {
+    let message = "ON CONFLICT DO UPDATE command cannot affect row a second time";
+    Error::new(Code::RowTwice, message).hint(
+        "Ensure that no rows proposed for insertion within the same command have duplicate \
+         constrained values.",
+    )
 }
 
 /// Writes one value as JSON, and answers whether it is one rather than null.

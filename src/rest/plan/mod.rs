@@ -19,7 +19,7 @@ mod value;
 mod write;
 
 pub use call::{Call, Effect, Given, Outcome, execution, find};
-pub use cells::{Cells, not_null};
+pub use cells::{Cells, not_null, row_twice};
 pub use condition::{Check, Node, Place};
 pub use embed::Embed;
 pub use operand::Operand;
@@ -138,12 +138,7 @@ impl<'a> Plan<'a> {
 /// # Errors
 /// When a name does not exist, a value does not fit, or whoever asks may not.
 pub fn plan<'a>(query: &Query, table: &'a Table, call: &rest::Call<'a>) -> Result<Plan<'a>, Error> {
-    let context = Context {
-        catalog: call.catalog,
-        who: call.who,
-        parameters: &query.parameters,
-        rows_max: call.config.rows_max,
-    };
+    let context = Context::new(query, call);
     let preferences = &query.preferences;
     let mut action = match &query.verb {
         Verb::Read => Action::Read(context.read(table)?),
@@ -208,12 +203,7 @@ pub fn call<'a>(
     call: &rest::Call<'a>,
 ) -> Result<Plan<'a>, Error> {
     let most = call.config.rows_max;
-    let context = Context {
-        catalog: call.catalog,
-        who: call.who,
-        parameters: &query.parameters,
-        rows_max: most,
-    };
+    let context = Context::new(query, call);
     let mut called = context.call(function, arguments)?;
     let is_set = function.returns.as_ref().is_some_and(|returns| returns.is_set);
     let rows_limit = match (is_set, query.media.form, query.preferences.max_affected()) {

@@ -11,7 +11,8 @@ use super::text_search;
 use crate::catalog::{Catalog, Table};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
-use crate::rest::query::{Aggregate, Nulls, OrderTerm, Parameters, SelectItem, TermItem};
+use crate::rest;
+use crate::rest::query::{Aggregate, Nulls, OrderTerm, Parameters, Query, SelectItem, TermItem};
 
 /// Rows of one table, in some order, with some columns and related rows.
 #[derive(Debug)]
@@ -132,6 +133,11 @@ impl<'a> Read<'a> {
         self.outputs.iter().any(Output::is_aggregate)
     }
 
+    /// Whether rows are left out for want of a related row that they must have.
+    pub fn is_narrowed(&self) -> bool {
+        self.embeds.iter().any(|embed| embed.inner)
+    }
+
     /// Joins a related row, and shows what it shows.
     pub(super) fn lift(
         &mut self,
@@ -179,6 +185,21 @@ pub struct Context<'a, 'q> {
     pub parameters: &'q Parameters,
     /// How many related rows there may be for one row.
     pub rows_max: u64,
+}
+
+impl<'a, 'q> Context<'a, 'q> {
+    /// What the reading of a request is resolved against.
+    pub const fn new(query: &'q Query, call: &rest::Call<'a>) -> Self
+    where
+        'a: 'q,
+    {
+        Self {
+            catalog: call.catalog,
+            who: call.who,
+            parameters: &query.parameters,
+            rows_max: call.config.rows_max,
+        }
+    }
 }
 
 impl<'a> Context<'a, '_> {

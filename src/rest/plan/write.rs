@@ -4,7 +4,7 @@ use super::cells::{Cells, Manner, cells, value_as_json};
 use super::condition::{self, Check, Node};
 use super::read::{Context, Read};
 use super::source::{Privilege, Source};
-use crate::catalog::{Column, Predicate, Table, TableKind};
+use crate::catalog::{Column, Predicate, Table, TableKind, Type};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
 use crate::rest::query::{Comparison, Payload, Preferences, Resolution, Return};
@@ -85,6 +85,8 @@ pub struct Touched<'a> {
 pub struct Conflict<'a> {
     /// The columns of the unique constraint.
     pub target: Vec<&'a str>,
+    /// Whether two keys may be equal that are not written alike, so that only the database can tell.
+    pub is_loose: bool,
     /// How the existing row is changed; `None` to leave it alone.
     pub merge: Option<Merge<'a>>,
 }
@@ -342,7 +344,13 @@ impl<'a> Context<'a, '_> {
                 Some(Merge { using: update.using(), seen: seen.using(), check: update.check() })
             }
         };
-        Ok(Some(Conflict { target, merge }))
+        let names: Vec<String> = target.iter().map(|&name| name.to_owned()).collect();
+        let is_loose = table.unique(&names).is_some_and(|unique| unique.folds)
+            || target
+                .iter()
+                .filter_map(|name| table.column(name))
+                .any(|column| matches!(column.kind, Type::Double | Type::Numeric));
+        Ok(Some(Conflict { target, is_loose, merge }))
     }
 }
 

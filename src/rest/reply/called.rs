@@ -1,11 +1,11 @@
 //! What a function answers: nothing, one value or object, or a list.
 
-use super::{Answer, not_single, range, read, too_many};
+use super::{Answer, counted, leave_out, not_single, range, read, too_many};
 use crate::db::Rows;
 use crate::error::Error;
 use crate::http::{Body, JSON, Kind, Response};
 use crate::rest;
-use crate::rest::plan::{Call, Plan, RowsLimit};
+use crate::rest::plan::{Call, Outcome, Plan, RowsLimit};
 use crate::rest::query::{Form, Query, Return};
 
 /// Makes the response.
@@ -15,10 +15,10 @@ use crate::rest::query::{Form, Query, Return};
 pub fn reply<R: Rows>(
     query: &Query,
     (plan, called): (&Plan<'_>, &Call<'_>),
-    answer: Answer<R>,
+    mut answer: Answer<R>,
     call: &rest::Call<'_>,
 ) -> Result<Response<R>, Error> {
-    let count = u64::try_from(answer.rows.count()).unwrap_or(u64::MAX);
+    let count = counted(&answer.rows);
     let Some(returns) = &called.function.returns else {
         return Ok(Response::empty(204).with("content-range", "0-0/*"));
     };
@@ -26,6 +26,9 @@ pub fn reply<R: Rows>(
         && count > most
     {
         return Err(too_many(count));
+    }
+    if let (None, Some(Outcome::Rows(read))) = (&called.read, called.answered()) {
+        leave_out(read, &mut answer.rows);
     }
     let mut response = match &called.read {
         Some(read) if returns.is_set => read::reply(query, (plan, read), answer, call)?,
@@ -42,7 +45,7 @@ pub fn reply<R: Rows>(
 /// The answer of what is no query, or not of a set.
 fn plain<R: Rows>(query: &Query, is_set: bool, answer: Answer<R>) -> Result<Response<R>, Error> {
     let mut rows = answer.rows;
-    let count = u64::try_from(rows.count()).unwrap_or(u64::MAX);
+    let count = counted(&rows);
     let form = query.media.form;
     if is_set && form == Form::Object && count != 1 {
         return Err(not_single(count));

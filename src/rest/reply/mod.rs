@@ -76,6 +76,18 @@ pub fn too_many(count: impl std::fmt::Display) -> Error {
         .details(format!("The query affects {count} rows"))
 }
 
+/// Leaves out the changed rows that an inner embed leaves out, which are null.
+fn leave_out<R: Rows>(read: &Read<'_>, rows: &mut R) {
+    if read.is_narrowed() {
+        rows.leave_out_nulls();
+    }
+}
+
+/// How many rows there are.
+fn counted<R: Rows>(rows: &R) -> u64 {
+    u64::try_from(rows.count()).unwrap_or(u64::MAX)
+}
+
 /// The rows from `offset` on, as `Content-Range` has them.
 fn range(offset: u64, count: u64) -> String {
     let Some(more) = count.checked_sub(1) else {

@@ -1,7 +1,7 @@
 //! What a read is answered with: which rows these are, how many there are, and whether the client
 //! has them already.
 
-use super::{Answer, body, not_single, range};
+use super::{Answer, body, counted, not_single, range};
 use crate::db::Rows;
 use crate::error::{Code, Error};
 use crate::http::{Body, Method, Request, Response};
@@ -34,7 +34,7 @@ pub fn reply<R: Rows>(
         (Shape::Nothing, Some(Total::All), Some(total)) => {
             total.saturating_sub(offset).min(read.limit.unwrap_or(total))
         }
-        _ => u64::try_from(rows.count()).unwrap_or(u64::MAX),
+        _ => counted(&rows),
     };
     let capped = plan.row_cap().filter(|most| count > *most);
     if let Some(most) = capped {

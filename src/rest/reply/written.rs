@@ -1,6 +1,6 @@
 //! What a change is answered with.
 
-use super::{Answer, body, range};
+use super::{Answer, body, counted, leave_out, range};
 use crate::db::Rows;
 use crate::http::Response;
 use crate::http::encoding::encode;
@@ -10,10 +10,13 @@ use crate::rest::query::{Query, Resolution, Return, Verb};
 use crate::route::Route;
 
 /// Makes the response to a change.
-pub fn reply<R: Rows>(query: &Query, write: &Write<'_>, answer: Answer<R>) -> Response<R> {
-    let count = u64::try_from(answer.rows.count()).unwrap_or(u64::MAX);
+pub fn reply<R: Rows>(query: &Query, write: &Write<'_>, mut answer: Answer<R>) -> Response<R> {
+    let hint = hint(write, counted(&answer.rows), answer.total);
+    if let Answered::Rows(read) = &write.answered {
+        leave_out(read, &mut answer.rows);
+    }
+    let count = counted(&answer.rows);
     let total = query.preferences.count.map_or("*".to_owned(), |_| count.to_string());
-    let hint = hint(write, count, answer.total);
     let returning = query.preferences.returning;
     let shows = returning == Some(Return::Representation);
     let (status, range) = match &write.change {

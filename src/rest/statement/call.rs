@@ -4,7 +4,7 @@ use super::write::{
     CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row, stored,
 };
 use super::writer::{Writer, literal, name, where_clause};
-use super::{output, read};
+use super::{limited, output, read};
 use crate::catalog::{Action, Column, Row, Template};
 use crate::rest::plan::{Call, Effect, Outcome, Read, RowsLimit};
 
@@ -17,14 +17,8 @@ pub fn is_value(call: &Call<'_>) -> bool {
 /// Writes a statement that undoes the batch when the query answers another number of rows.
 pub fn guard(writer: &mut Writer<'_>, read: &Read<'_>, limit: RowsLimit) -> String {
     let rows = read::counted(writer, read);
-    let exceeds = match limit {
-        RowsLimit::One => "<> 1".to_owned(),
-        RowsLimit::AtMost(most) => format!("> cast({} as integer)", writer.bind(most.to_string())),
-    };
-    format!(
-        "select case when count(*) {exceeds} then \
-         json_extract('{{}}', 'selvedge:rows:' || count(*)) end as row\nfrom ({rows})"
-    )
+    let select = limited(writer, limit, "count(*)");
+    format!("{select}\nfrom ({rows})")
 }
 
 /// Writes a change.

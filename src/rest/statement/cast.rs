@@ -50,6 +50,7 @@ fn to_text(value: &str, from: Type) -> String {
     match from {
         Type::Boolean => format!("case when {value} then 'true' when not {value} then 'false' end"),
         Type::Json => format!("json({value})"),
+        Type::Array(_) => array_to_text(value),
         Type::Bytes => {
             format!("case when {value} is not null then '\\x' || lower(hex({value})) end")
         }
@@ -62,6 +63,19 @@ fn to_text(value: &str, from: Type) -> String {
         }
         _ => value.to_owned(),
     }
+}
+
+/// Writes an array as Postgres does: `{a,"b, c",NULL}`. Quoted is what would be read as something else.
+/// Numbers have all the digits that they have in the array's text.
+fn array_to_text(value: &str) -> String {
+    let special = "'*[{},\"\\' || char(9, 10, 11, 12, 13, 32) || ']*'";
+    let escaped = "replace(replace(i.value, '\\', '\\\\'), '\"', '\\\"')";
+    format!(
+        "case when {value} is not null then '{{' || coalesce((select group_concat(case i.type \
+         when 'null' then 'NULL' when 'true' then 't' when 'false' then 'f' when 'text' then \
+         iif(i.value = '' or lower(i.value) = 'null' or i.value glob {special}, '\"' || {escaped} || '\"', i.value) \
+         else {value} -> i.fullkey end, ',' order by i.id) from json_each({value}) as i), '') || '}}' end"
+    )
 }
 
 /// Writes what a JSON value is as a text, without quotes.

@@ -1,8 +1,9 @@
 //! Counting, before a change, the rows that it will meet. Only those are counted that whoever asks
-//! may see, so the count tells nothing that a read would not.
+//! may see, so the count tells nothing that a read would not. And the rows that would meet each other.
 
 use super::condition;
-use super::write::{cell, default};
+use super::raise::raise;
+use super::write::{NEW_ROW, cell, default, new_row};
 use super::writer::{Writer, name, where_clause};
 use crate::catalog::Column;
 use crate::rest::plan::{Cells, Change, Conflict, Counted, Source, Touched, Write};
@@ -68,4 +69,32 @@ fn meant(writer: &mut Writer<'_>, seen: &Source<'_>, rows: &Touched<'_>) -> Stri
     let table = writer.from(seen, &alias, &mut conditions);
     condition::all(writer, &rows.conditions, &alias, &mut conditions);
     format!("select cast(count(*) as text) as row from {table}{}", where_clause(&conditions))
+}
+
+/// Writes a statement that raises when two rows that are sent have one key, as the database compares.
+pub fn twice(writer: &mut Writer<'_>, write: &Write<'_>) -> Option<String> {
+    let Change::Insert { cells, conflict: Some(conflict), .. } = &write.change else { return None };
+    if !conflict.is_loose || conflict.merge.is_none() || cells.count < 2 {
+        return None;
+    }
+    let rows = writer.bind(cells.rows.as_str());
+    let mut values = Vec::new();
+    let mut keys = Vec::new();
+    // Nulls are no keys, and not equal to each other.
+    let mut conditions = Vec::new();
+    for key in &conflict.target {
+        let index = cells.columns.iter().position(|written| written.name == *key)?;
+        let column = write.table.column(key)?;
+        values.push((column, value(cells, index, column)));
+        let key = format!("{NEW_ROW}.{}", name(key));
+        conditions.push(format!("{key} is not null"));
+        keys.push(key);
+    }
+    let rows = format!("from json_each({rows}) as r");
+    let rows = new_row(&name(&write.table.name), values.into_iter(), &rows);
+    let (raise, conditions, keys) = (raise("twice"), where_clause(&conditions), keys.join(", "));
+    Some(format!(
+        "select case when count(*) > 1 then {raise} end as row\nfrom {rows}{conditions}\n\
+         group by {keys} having count(*) > 1"
+    ))
 }

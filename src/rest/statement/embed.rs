@@ -4,8 +4,8 @@
 //! is refused, never cut off. And lists within lists are added up as they are made, so that a
 //! request whose answer would grow beyond all memory ends before it does.
 
-use super::output::{Frame, member, object};
-use super::raise::{TOO_LARGE, too_many};
+use super::output::{Frame, member, members, object};
+use super::raise::{raise, too_many};
 use super::read::{narrow, order, order_by, order_terms};
 use super::writer::{Writer, joined, name, where_clause};
 use crate::rest::plan::{Embed, Output, OutputValue, Read};
@@ -87,24 +87,21 @@ pub fn list(
         let shown = object(writer, read, &frame);
         (shown.object, shown.group, lists(read))
     };
-    let (tables, conditions) = related(writer, embed, &frame.alias, outer);
-    let conditions = where_clause(&conditions);
-    let joins = joins(writer, read, &frame);
     let order = match output {
         Some(_) => one_order(writer, read, &frame.alias),
         None => order(writer, read, &frame.alias),
     };
-    let (window, may_be_more) = window(writer, embed);
     let (element, rows) = if read.is_grouped() {
+        let (tables, conditions) = related(writer, embed, &frame.alias, outer);
+        let conditions = where_clause(&conditions);
+        let joins = joins(writer, read, &frame);
+        let window = window(writer, embed);
         let rows = format!(
             "(select {element} as row\nfrom {tables}{joins}{conditions}{group}{order}{window})"
         );
         ("json(row)".to_owned(), rows)
     } else {
-        let alias = &frame.alias;
-        let rows = format!(
-            "(select {alias}.* from {tables}{conditions}{order}{window}) as {alias}{joins}"
-        );
+        let rows = several(writer, embed, &frame, &order, outer);
         if lists == 0 {
             (element, rows)
         } else {
@@ -112,21 +109,70 @@ pub fn list(
             ("json(row)".to_owned(), format!("({})", added_up(&sql, LIST_BYTES_MAX)))
         }
     };
-    let mut array = format!("json_group_array({element})");
-    if may_be_more {
-        let raise = too_many(embed.rows_max, &read.source.table().name);
-        array = format!("case when count(*) > {} then {raise} else {array} end", embed.rows_max);
-    }
+    let array = no_more(embed, format!("json_group_array({element})"));
     format!("json((select {array}\nfrom {rows}))")
+}
+
+/// Writes an object with a list for each of some columns of a spread, for which the rows are read once.
+pub fn lists_at_once(
+    writer: &mut Writer<'_>,
+    embed: &Embed<'_>,
+    columns: &[&Output<'_>],
+    outer: &str,
+) -> String {
+    let read = &embed.read;
+    let alias = writer.alias();
+    let frame = Frame::new(writer, read, alias);
+    let lists = members(writer, columns, |writer, column| {
+        let element = each(column).map(|column| member(writer, read, column, &frame));
+        format!("json_group_array({})", element.unwrap_or_default())
+    });
+    let order = one_order(writer, read, &frame.alias);
+    let rows = several(writer, embed, &frame, &order, outer);
+    format!("(select {}\nfrom {rows})", no_more(embed, lists))
+}
+
+/// What one output is of which another is the list.
+fn each<'o, 'a>(output: &'o Output<'a>) -> Option<&'o Output<'a>> {
+    match &output.value {
+        OutputValue::Each { embed, output } => embed.read.outputs.get(*output),
+        OutputValue::Term(_) | OutputValue::Embed(_) => None,
+    }
+}
+
+/// Writes the rows of a list into a `from`: in order, no more than may be and one.
+fn several(
+    writer: &mut Writer<'_>,
+    embed: &Embed<'_>,
+    frame: &Frame,
+    order: &str,
+    outer: &str,
+) -> String {
+    let alias = &frame.alias;
+    let (tables, conditions) = related(writer, embed, alias, outer);
+    let conditions = where_clause(&conditions);
+    let joins = joins(writer, &embed.read, frame);
+    let window = window(writer, embed);
+    format!("(select {alias}.* from {tables}{conditions}{order}{window}) as {alias}{joins}")
+}
+
+/// Refuses what is made of a list's rows when there are more of them than there may be.
+fn no_more(embed: &Embed<'_>, made: String) -> String {
+    if limit(embed).is_some() {
+        return made;
+    }
+    let raise = too_many(embed.rows_max, &embed.read.source.table().name);
+    format!("case when count(*) > {} then {raise} else {made} end", embed.rows_max)
 }
 
 /// Adds up the bytes of rows while they are made, and refuses them when there are too many.
 ///
 /// The condition means nothing but that SQLite keeps the rows as they are; it would make each twice.
 fn added_up(rows: &str, bytes_max: u32) -> String {
+    let too_large = raise("large");
     format!(
         "select case when sum(octet_length(row)) over (rows unbounded preceding) > {bytes_max} \
-         then {TOO_LARGE} else row end as row\nfrom ({rows}) where row is not null"
+         then {too_large} else row end as row\nfrom ({rows}) where row is not null"
     )
 }
 
@@ -147,31 +193,33 @@ fn lists(read: &Read<'_>) -> usize {
     read.outputs.iter().map(lists_of).sum()
 }
 
-fn lists_of(output: &Output<'_>) -> usize {
+/// How many lists one output is.
+pub fn lists_of(output: &Output<'_>) -> usize {
     match &output.value {
         OutputValue::Term(_) => 0,
         OutputValue::Embed(embed) => {
             let own = usize::from(!embed.relationship.cardinality.is_to_one());
             lists(&embed.read).saturating_add(own)
         }
-        OutputValue::Each { embed, output } => {
-            embed.read.outputs.get(*output).map_or(0, lists_of).saturating_add(1)
-        }
+        OutputValue::Each { .. } => each(output).map_or(0, lists_of).saturating_add(1),
     }
 }
 
-/// Writes `limit ..`, and says whether there may be more rows than are allowed.
-fn window(writer: &mut Writer<'_>, embed: &Embed<'_>) -> (String, bool) {
-    let read = &embed.read;
-    let limit = read.limit.filter(|limit| *limit <= embed.rows_max);
-    let mut sql = match limit {
+/// Writes `limit ..`: without a limit of its own a list has one row more than it may have, if it has.
+fn window(writer: &mut Writer<'_>, embed: &Embed<'_>) -> String {
+    let mut sql = match limit(embed) {
         Some(limit) => format!("\nlimit {}", bound(writer, limit)),
         None => format!("\nlimit {}", embed.rows_max.saturating_add(1)),
     };
-    if let Some(offset) = read.offset {
+    if let Some(offset) = embed.read.offset {
         sql.push_str(&format!(" offset {}", bound(writer, offset)));
     }
-    (sql, limit.is_none())
+    sql
+}
+
+/// The limit of its own that keeps a list from having more rows than it may.
+fn limit(embed: &Embed<'_>) -> Option<u64> {
+    embed.read.limit.filter(|limit| *limit <= embed.rows_max)
 }
 
 /// Binds a number of rows.

@@ -12,6 +12,7 @@ mod probe;
 mod raise;
 mod read;
 mod sorting;
+mod spread;
 mod text_search;
 mod write;
 mod writer;
@@ -59,12 +60,20 @@ pub fn statement(plan: &Plan<'_>, apart: bool) -> Result<Prepared, Error> {
                 batch.push(writer.finish(sql)?);
                 rows = batch.len();
             }
+            let mut writer = Writer::new(plan.who());
+            if let Some(sql) = counted::twice(&mut writer, write) {
+                batch.push(writer.finish(sql)?);
+                rows = batch.len();
+            }
             if let (Change::Delete { .. }, Answered::Rows(read)) = (&write.change, &write.answered)
             {
                 batch.push(written(plan, |writer| read::rows(writer, read))?);
+                if let (Some(RowsLimit::One), true) = (plan.rows_limit(), read.is_narrowed()) {
+                    batch.push(written(plan, |writer| call::guard(writer, read, RowsLimit::One))?);
+                }
             }
             batch.push(written(plan, |writer| write::change(writer, write))?);
-            batch.extend(plan.rows_limit().map(limit_guard));
+            limit_changes(plan, &mut batch)?;
             batch.extend(sorting::guard(write));
         }
         Action::Call(call) => {
@@ -76,7 +85,7 @@ pub fn statement(plan: &Plan<'_>, apart: bool) -> Result<Prepared, Error> {
             }
             let Some(read) = &call.read else {
                 let rows = batch.len().saturating_sub(1);
-                batch.extend(plan.rows_limit().map(limit_guard));
+                limit_changes(plan, &mut batch)?;
                 return Ok(Prepared { batch, rows, total });
             };
             rows = batch.len();
@@ -127,7 +136,7 @@ fn written<'a>(
     plan: &'a Plan<'_>,
     write: impl FnOnce(&mut Writer<'a>) -> String,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::calling(plan.who(), plan.arguments());
+    let mut writer = Writer::of(plan);
     let sql = write(&mut writer);
     writer.finish(sql)
 }
@@ -149,16 +158,19 @@ fn read_all(
     Ok(Some(position))
 }
 
-/// A statement that undoes the batch when the change before it concerned another number of rows.
-fn limit_guard(limit: RowsLimit) -> Statement {
-    match limit {
-        RowsLimit::One => Statement::fixed(
-            "select case when changes() <> 1 then json_extract('{}', 'selvedge:rows:' || changes()) end as row",
-            Vec::new(),
-        ),
-        RowsLimit::AtMost(most) => Statement::fixed(
-            "select case when changes() > cast(?1 as integer) then json_extract('{}', 'selvedge:rows:' || changes()) end as row",
-            vec![Some(most.to_string())],
-        ),
-    }
+/// Adds a statement that undoes the batch when the change before it concerned more rows than it may.
+fn limit_changes(plan: &Plan<'_>, batch: &mut Batch) -> Result<(), Error> {
+    let Some(limit) = plan.rows_limit() else { return Ok(()) };
+    batch.push(written(plan, |writer| limited(writer, limit, "changes()"))?);
+    Ok(())
+}
+
+/// Writes a statement that raises when a count, which is SQL, is another than it may be.
+fn limited(writer: &mut Writer<'_>, limit: RowsLimit, count: &str) -> String {
+    let exceeds = match limit {
+        RowsLimit::One => "<> 1".to_owned(),
+        RowsLimit::AtMost(most) => ["> ", &embed::bound(writer, most)].concat(),
+    };
+    let raise = raise::raise_with("rows", count);
+    format!("select case when {count} {exceeds} then {raise} end as row")
 }

@@ -3,7 +3,9 @@
 use super::cast::cast;
 use super::condition::value;
 use super::embed::{embedded, joins, list};
-use super::writer::{Writer, literal, name};
+use super::read::inner;
+use super::spread::{is_shared, overlaid};
+use super::writer::{Writer, joined, literal, name};
 use crate::catalog::Type;
 use crate::rest::plan::{Name, Output, OutputValue, Read, Shape, Step, Term};
 use crate::rest::query::Aggregate;
@@ -38,7 +40,7 @@ pub struct Shown {
 }
 
 /// Writes a row of the request itself, as a change answers it: where there is no `from` to join
-/// anything to.
+/// anything to. Of a row that an inner embed leaves out it is null, for `returning` has no `where`.
 pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
     if read.shape == Shape::Nothing {
         return "null".to_owned();
@@ -49,23 +51,49 @@ pub fn row(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str) -> String {
         let joins = joins(writer, read, &frame);
         object = format!("(select {object} from (select 1){joins})");
     }
-    if read.shape == Shape::Line { line(&object) } else { object }
+    if read.shape == Shape::Line {
+        object = line(&object);
+    }
+    if !read.is_narrowed() {
+        return object;
+    }
+    let mut conditions = Vec::new();
+    inner(writer, read, alias, &mut conditions);
+    let (is_there, left_out) = (joined(&conditions, "and", "1"), writer.left_out());
+    format!("case when {is_there} then {object} else {left_out} end")
 }
 
 /// Writes a row as a JSON object.
 pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown {
     let is_grouped = read.is_grouped();
     let mut group = Vec::new();
+    let outputs: Vec<&Output<'_>> = read.outputs.iter().collect();
+    let mut object = members(writer, &outputs, |writer, output| {
+        if is_shared(read, output) {
+            return "null".to_owned();
+        }
+        let (compared, shown) = both(writer, read, output, frame);
+        if is_grouped && !output.is_aggregate() {
+            group.push(compared);
+        }
+        shown
+    });
+    object = overlaid(writer, read, frame, object);
+    Shown { object, group: group_by(&group) }
+}
+
+/// Writes a JSON object with a value for each output.
+pub fn members<'o, 'a>(
+    writer: &mut Writer<'_>,
+    outputs: &[&'o Output<'a>],
+    mut value: impl FnMut(&mut Writer<'_>, &'o Output<'a>) -> String,
+) -> String {
     let mut object = String::new();
-    for (index, chunk) in read.outputs.chunks(MEMBERS_A_CALL).enumerate() {
+    for (index, chunk) in outputs.chunks(MEMBERS_A_CALL).enumerate() {
         let mut arguments = Vec::new();
         for output in chunk {
             arguments.push(key(writer, &output.name, index > 0));
-            let (compared, shown) = both(writer, read, output, frame);
-            if is_grouped && !output.is_aggregate() {
-                group.push(compared);
-            }
-            arguments.push(shown);
+            arguments.push(value(writer, output));
         }
         let arguments = arguments.join(", ");
         object = if index == 0 {
@@ -74,10 +102,7 @@ pub fn object(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> Shown 
             format!("json_set({object}, {arguments})")
         };
     }
-    if object.is_empty() {
-        object.push_str("json_object()");
-    }
-    Shown { object, group: group_by(&group) }
+    if object.is_empty() { "json_object()".to_owned() } else { object }
 }
 
 /// Writes `group by ..` alone, where groups are counted and not shown.
@@ -146,13 +171,26 @@ fn both(
             list(writer, embed, embed.read.outputs.get(*output), alias)
         }
     };
-    // To a joined row that is not there nothing is related, not even an empty list.
-    if let Some(join) = output.at.and_then(|at| read.joins.get(at))
-        && let Some((_, column)) = join.embed.relationship.columns.first()
-    {
-        sql = format!("json(case when {alias}.{} is not null then {sql} end)", name(column));
-    }
+    sql = if_joined(read, output, frame, sql, "");
     (sql.clone(), sql)
+}
+
+/// Writes what is related to a joined row: to one that is not there nothing is, not even an empty list.
+pub fn if_joined(
+    read: &Read<'_>,
+    output: &Output<'_>,
+    frame: &Frame,
+    sql: String,
+    otherwise: &str,
+) -> String {
+    let join = output.at.and_then(|at| read.joins.get(at));
+    match join.and_then(|join| join.embed.relationship.columns.first()) {
+        Some((_, column)) => {
+            let (alias, column) = (frame.at(output.at), name(column));
+            format!("json(case when {alias}.{column} is not null then {sql}{otherwise} end)")
+        }
+        None => sql,
+    }
 }
 
 /// Writes a value and what is made of it.

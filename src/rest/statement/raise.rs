@@ -5,30 +5,37 @@
 
 use super::writer::literal;
 use crate::catalog::Type;
+use crate::db::RAISE_MARKER;
 use crate::error::{Code, Error, QUOTED_CHARACTERS_MAX, shortened};
 use crate::rest::plan::type_name;
+
+/// Writes an expression that fails with a marker.
+pub fn raise(marker: &str) -> String {
+    ["json_extract('{}', '", RAISE_MARKER, marker, "')"].concat()
+}
+
+/// Writes an expression that fails with a marker and a value, which is SQL.
+pub fn raise_with(marker: &str, value: &str) -> String {
+    ["json_extract('{}', '", RAISE_MARKER, marker, ":' || ", value, ")"].concat()
+}
 
 /// Writes an expression that refuses a value, which is SQL for a text, as none of a type.
 pub fn invalid(value: &str, kind: Type) -> String {
     let name = type_name(kind);
     // One more than is shown, to tell that there are more.
     let length = QUOTED_CHARACTERS_MAX.saturating_add(1);
-    format!("json_extract('{{}}', 'selvedge:invalid:{name}:' || hex(substr({value}, 1, {length})))")
+    raise_with(&["invalid:", name].concat(), &format!("hex(substr({value}, 1, {length}))"))
 }
 
 /// Writes an expression that refuses a number as too large for a type.
 pub fn out_of_range(kind: Type) -> String {
-    format!("json_extract('{{}}', 'selvedge:range:{}')", type_name(kind))
+    raise(&["range:", type_name(kind)].concat())
 }
 
 /// Writes an expression that refuses more related rows than there may be.
 pub fn too_many(rows_max: u64, table: &str) -> String {
-    let table = literal(table);
-    format!("json_extract('{{}}', 'selvedge:many:' || {rows_max} || ':' || {table})")
+    raise_with("many", &format!("{rows_max} || ':' || {}", literal(table)))
 }
-
-/// An expression that refuses an answer that grows beyond its limit.
-pub const TOO_LARGE: &str = "json_extract('{}', 'selvedge:large')";
 
 /// What a marker means that one of these expressions has raised.
 pub fn explain(marker: &str) -> Option<Error> {

@@ -88,6 +88,11 @@ fn filtered(writer: &mut Writer<'_>, read: &Read<'_>, frame: &Frame) -> String {
 /// Adds the filters of a level, and that rows have the related rows they must have.
 pub fn narrow(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions: &mut Vec<String>) {
     all(writer, &read.conditions, alias, conditions);
+    inner(writer, read, alias, conditions);
+}
+
+/// Adds that rows have the related rows they must have.
+pub fn inner(writer: &mut Writer<'_>, read: &Read<'_>, alias: &str, conditions: &mut Vec<String>) {
     for embed in read.embeds.iter().filter(|embed| embed.inner) {
         conditions.push(related_exist(writer, embed, alias));
     }

@@ -5,6 +5,7 @@
 //! rest there is no way to sort but to take all rows apart: so of one row everything is in order, and
 //! of several the change is undone.
 
+use super::raise::raise;
 use super::write::is_known_before_insert;
 use crate::db::Statement;
 use crate::rest::plan::{Answered, Cells, Change, Conflict, Read, Write};
@@ -32,10 +33,9 @@ pub fn guard(write: &Write<'_>) -> Option<Statement> {
         }
     };
     (!is_sorted).then(|| {
-        Statement::fixed(
-            "select case when changes() > 1 then json_extract('{}', 'selvedge:order') end as row",
-            Vec::new(),
-        )
+        let raise = raise("order");
+        let sql = format!("select case when changes() > 1 then {raise} end as row");
+        Statement::rendered(sql, Vec::new())
     })
 }
 

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::condition::cast;
+use super::raise::raise;
 use crate::catalog::{Claim, Piece, Predicate, Template};
 use crate::db::{BINDS_MAX, Bind, Statement};
 use crate::error::{Code, Error};
 use crate::http::json::quoted;
 use crate::identity::{Identity, SESSION_GUARD};
-use crate::rest::plan::{Given, Source};
+use crate::rest::plan::{Given, Plan, RowsLimit, Source};
 
 /// The longest statement that D1 takes, in bytes.
 const SQL_BYTES_MAX: usize = 100_000;
@@ -36,26 +37,30 @@ pub struct Writer<'a> {
     arguments_written: Vec<(u8, String)>,
     /// The number of the change in the function, which a raise tells.
     change: Option<usize>,
+    /// Whether exactly one row must be answered.
+    is_single: bool,
     paths: BTreeMap<String, String>,
     aliases: usize,
 }
 
 impl<'a> Writer<'a> {
-    /// Begins a statement on behalf of whoever asks.
-    pub const fn new(who: &'a Identity) -> Self {
-        Self::calling(who, &[])
+    /// Begins a statement of a plan.
+    pub fn of(plan: &'a Plan<'_>) -> Self {
+        let is_single = plan.rows_limit() == Some(RowsLimit::One);
+        Self { arguments: plan.arguments(), is_single, ..Self::new(plan.who()) }
     }
 
-    /// Begins a statement of a function that was called with those arguments.
-    pub const fn calling(who: &'a Identity, arguments: &'a [Given<'a>]) -> Self {
+    /// Begins a statement on behalf of whoever asks.
+    pub const fn new(who: &'a Identity) -> Self {
         Self {
             who,
             binds: Vec::new(),
             spilled: Vec::new(),
             claims: Vec::new(),
-            arguments,
+            arguments: &[],
             arguments_written: Vec::new(),
             change: None,
+            is_single: false,
             paths: BTreeMap::new(),
             aliases: 0,
         }
@@ -79,9 +84,15 @@ impl<'a> Writer<'a> {
     /// failed.
     pub fn raise(&self, marker: &str) -> String {
         match self.change {
-            Some(change) => format!("json_extract('{{}}', 'selvedge:{marker}:{change}')"),
-            None => format!("json_extract('{{}}', 'selvedge:{marker}')"),
+            Some(change) => raise(&format!("{marker}:{change}")),
+            None => raise(marker),
         }
+    }
+
+    /// Writes what a changed row becomes that is not to be answered: null, unless it is the one that
+    /// must be.
+    pub fn left_out(&self) -> String {
+        if self.is_single { raise("rows:0") } else { "null".to_owned() }
     }
 
     /// Binds a text and answers the SQL that stands for it.

@@ -3,7 +3,7 @@
 mod called;
 mod foreign_key;
 
-use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden, not_null};
+use super::plan::{Action, Change, Plan, RowsLimit, Write, forbidden, not_null, row_twice};
 use super::{reply, statement};
 use crate::catalog::{Catalog, Table, Unique};
 use crate::db::DbError;
@@ -71,6 +71,7 @@ fn raised(plan: &Plan<'_>, marker: &str) -> Error {
     };
     match (marker, marker.strip_prefix("rows:"), plan.rows_limit()) {
         ("check", ..) => refused(),
+        ("twice", ..) => row_twice(),
         ("order", ..) => Error::not_implemented(
             "Several changed rows are not sorted by this: leave order out and sort what is answered.",
         ),
