@@ -195,7 +195,8 @@ fn operation(json: &mut Writer, operation: &Operation, method: Method) {
         let is_form = operation.body.starts_with("state!");
         let kind = if is_form { crate::http::FORM } else { "application/json" };
         let body = shape::schema(operation.body);
-        json.fill(fixed::ACCOUNT_BODY, &[("@", kind), ("~", &body)]);
+        let is_needed = if method == Method::Delete { "false" } else { "true" };
+        json.fill(fixed::ACCOUNT_BODY, &[("!", is_needed), ("@", kind), ("~", &body)]);
     }
     let (answers, answer) = match operation.answer {
         "" => (fixed::ACCOUNT_DONE, String::new()),

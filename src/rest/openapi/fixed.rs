@@ -95,9 +95,8 @@ pub const ROWS_END: &str = r#""}}},"text/csv":{}}"#;
 /// The beginning of an operation of the auth dialect, a template: `~` is what it is for.
 pub const ACCOUNT: &str = r#"{"tags":["accounts"],"summary":"|~|""#;
 
-/// Its body: `@` is the media type and `~` the schema.
-pub const ACCOUNT_BODY: &str =
-    r#""requestBody":{"required":true,"content":{"|@|":{"schema":|~|}}}"#;
+/// Its body: `!` is whether there must be one, `@` the media type and `~` the schema.
+pub const ACCOUNT_BODY: &str = r#""requestBody":{"required":|!|,"content":{"|@|":{"schema":|~|}}}"#;
 
 /// Its answer, of that schema, and its end.
 pub const ACCOUNT_ANSWER: &str = r##""responses":{"200":{"description":"Done","content":{"application/json":{"schema":|~|}}},"default":{"$ref":"#/components/responses/auth.Error"}}}"##;
