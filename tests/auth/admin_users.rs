@@ -569,6 +569,36 @@ fn an_account_whose_address_the_owner_has_changed_is_not_taken_over_by_a_sign_up
         json!({ "email": "new@example.com", "password": "eves own horse", "data": { "a": 1 } });
     assert_eq!(world.post("/auth/v1/signup", &eve).status, 200);
     assert_eq!(stored(&world, &id), before);
+    // Nor where the letter is opened, which whoever has the new address may well expect.
+    let session = world.verify_link("signup", &world.mailed("signup").link);
+    session.is_session();
+    assert_eq!(session.text("/user/id"), id);
+    world.password(&eve).is(400, "invalid_credentials");
+}
+
+/// Whoever reads the letters of an address has no hand in an account that has it no more.
+#[test]
+fn a_letter_to_the_address_of_before_does_nothing() {
+    for (kind, path) in [("recovery", "recover"), ("magiclink", "otp"), ("signup", "resend")] {
+        let (world, ann) = World::with_ann_and(&[("MAILER_AUTOCONFIRM", "false")]);
+        let id = ann.text("/user/id").to_owned();
+        world.host.execute(
+            "insert into auth_identities (id, user_id, provider, subject, created_at, updated_at)
+             select 'github', id, 'github', '1', 0, 0 from auth_users",
+        );
+        if kind == "signup" {
+            world.host.execute("update auth_users set email_confirmed_at = null");
+        }
+        let asked = json!({ "email": "ann@example.com", "type": "signup" });
+        assert_eq!(world.post(&format!("/auth/v1/{path}"), &asked).status, 200);
+        let link = world.mailed(kind).link;
+        assert_eq!(put(&world, &id, &json!({ "email": "new@example.com" })).status, 200);
+        let before = get(&world, &format!("{USERS}/{id}")).body;
+        world.verify_link(kind, &link).is(403, "otp_expired");
+        assert_eq!(get(&world, &format!("{USERS}/{id}")).body, before);
+        assert_eq!(before["identities"].as_array().map(Vec::len), Some(2));
+        assert_eq!(world.get_user(ann.access_token()).text("/id"), id);
+    }
 }
 
 #[test]

@@ -390,6 +390,38 @@ fn a_taken_address_is_never_given_away() {
     world.sign_in("ann@example.com").is_session();
 }
 
+/// A letter to one's own address agrees to that one alone, also where a later wish is for somebody else's, to whom no
+/// letter goes.
+#[test]
+fn a_letter_of_before_agrees_to_no_newer_wish_for_a_taken_address() {
+    for is_free_by_then in [false, true] {
+        let (world, ann) = with_bob(&[("MAILER_AUTOCONFIRM", "false")]);
+        assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+        let own = world.mailed("email_change_new").link;
+        world.host.advance(60_000);
+        assert_eq!(put(&world, &ann, &json!({ "email": "bob@example.com" })).status, 200);
+        let present = world.mailed("email_change_current").link;
+        if is_free_by_then {
+            world.host.execute("delete from auth_users where email = 'bob@example.com'");
+        }
+        world.verify_link("email_change", &own).is(403, "otp_expired");
+        let half = world.verify_link("email_change", &present);
+        assert_eq!((half.status, half.text("/code")), (200, "200"));
+        assert_eq!(world.get_user(ann.access_token()).text("/email"), "ann@example.com");
+    }
+    let settings =
+        [("MAILER_AUTOCONFIRM", "false"), ("MAILER_SECURE_EMAIL_CHANGE_ENABLED", "false")];
+    let (world, ann) = with_bob(&settings);
+    assert_eq!(put(&world, &ann, &json!({ "email": "new@example.com" })).status, 200);
+    let own = world.mailed("email_change_new").link;
+    world.host.advance(60_000);
+    assert_eq!(put(&world, &ann, &json!({ "email": "bob@example.com" })).status, 200);
+    world.verify_link("email_change", &own).is(403, "otp_expired");
+    let identity = world.get_user(ann.access_token());
+    assert_eq!(identity.text("/identities/0/email"), "ann@example.com");
+    assert!(!world.letters().contains("email_changed"), "{}", world.letters());
+}
+
 /// Nobody keeps an address from its owner by signing up with it.
 #[test]
 fn an_account_that_is_nobodys_makes_room() {

@@ -13,8 +13,8 @@ use crate::host::{Host, Milliseconds};
 use crate::mail::Kind;
 
 /// The statement of the batch that gives a row when the other address has to agree, too: the second of
-/// [`apply`], behind a guard.
-pub(super) const HALF: usize = 2;
+/// [`apply`], behind two others.
+pub(super) const HALF: usize = 3;
 
 /// The statements that use one of the two; behind the last one a session may begin.
 pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Batch {

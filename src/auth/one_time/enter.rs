@@ -65,7 +65,7 @@ impl Ticket {
         entry.action = self.purpose.action();
         host.later();
         let is_change = matches!(self.purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
-        let mut batch = vec![ban_guard(&self.user_id, entry.now)];
+        let mut batch = vec![ban_guard(&self.user_id, entry.now), self.void()];
         batch.extend(if is_change {
             change::apply(host, self, entry.now)
         } else {
@@ -103,6 +103,19 @@ impl Ticket {
         Ok(Outcome::Session(Box::new(session)))
     }
 
+    /// Ends the letter where its address is no longer the account's, or no longer the one that the account wants:
+    /// whoever reads it has no say in anything else. What follows finds nothing then.
+    fn void(&self) -> Statement {
+        Statement::fixed(
+            "delete from auth_one_time_tokens
+             where id = ?1 and address is not (
+               select iif(purpose = 'email_change_new', new_email, email) from auth_users
+               where auth_users.id = user_id
+             )",
+            vec![Some(self.id.clone())],
+        )
+    }
+
     /// The address counts as confirmed. An open account gets what the letter brings. Whoever could not show
     /// the address before has had no right to what lies in the account: password, sessions and identities of
     /// the time before go, but not what the owner's server has given to an account in which nobody has been.
@@ -128,8 +141,10 @@ impl Ticket {
                    email_confirmed_at = coalesce(email_confirmed_at, cast(?4 as integer)),
                    password_hash = case
                      when email_confirmed_at is not null then password_hash
-                     when ?3 = 'other' then null
-                     when is_open = 1 or last_sign_in_at is not null then ?5
+                     when ?3 = 'own' and is_open = 1 then ?5
+                     when ",
+                is_of_before!(),
+                " then null
                      else password_hash end,
                    user_metadata = json_set(
                      iif(email_confirmed_at is null and is_open = 1, coalesce(?6, '{}'), user_metadata),

@@ -139,7 +139,12 @@ pub(in crate::auth) fn change_of_address<H: Host>(
     now: Milliseconds,
 ) -> Vec<Statement> {
     let (redirect_to, code_challenge) = asked;
-    let mut statements = Vec::new();
+    // Letters of a wish of before agree to that one only.
+    let mut statements = vec![Statement::fixed(
+        "delete from auth_one_time_tokens
+         where user_id = ?1 and purpose in ('email_change_new', 'email_change_current')",
+        vec![Some(user_id.to_owned())],
+    )];
     for purpose in [Purpose::ChangeTo, Purpose::ChangeFrom] {
         let id = uuid::format(&new_uuid(host));
         statements.push(Statement::fixed(
