@@ -55,6 +55,27 @@ fn a_page_of_many_accounts_costs_a_page() {
     assert!(steps > 10_000, "the measure measures: {steps}");
 }
 
+/// Anybody may ask for a letter, so it must not cost what waits for others.
+#[test]
+fn a_letter_once_more_costs_the_same_however_many_wait() {
+    let world = world();
+    world.host.execute(
+        "insert into auth_one_time_tokens (id, user_id, purpose, address, created_at)
+         select id, id, 'signup', email, created_at from auth_users",
+    );
+    for (kind, email) in [
+        ("signup", "1@example.com"),
+        ("signup", "nobody@example.com"),
+        ("email_change", "2@example.com"),
+    ] {
+        world.host.take_steps();
+        let body = serde_json::json!({ "type": kind, "email": email });
+        assert_eq!(world.post("/auth/v1/resend", &body).status, 200);
+        let steps = world.host.take_steps();
+        assert!(steps < 2_000, "{kind} to {email}: {steps}");
+    }
+}
+
 #[test]
 fn pages_of_accounts_of_one_moment_have_each_of_them_once() {
     let world = world();

@@ -62,12 +62,9 @@ impl Asked {
     /// The statement that ends a sign-up's letter which is to be sent again. Letters of other sign-ups wait on.
     pub(super) fn replace_sign_up(&self) -> Statement {
         Statement::fixed(
-            "delete from auth_one_time_tokens as waiting
-             where purpose = 'signup' and exists (
-               select 1 from auth_users
-               where email = ?1 and id = waiting.user_id
-                 and password_hash is waiting.password_hash
-             )",
+            "delete from auth_one_time_tokens
+             where purpose = 'signup' and user_id = (select id from auth_users where email = ?1)
+               and password_hash is (select password_hash from auth_users where email = ?1)",
             vec![Some(self.address.as_str().to_owned())],
         )
     }
