@@ -126,6 +126,7 @@ fn an_array_as_a_text_is_what_postgres_writes() {
             r#"{\"\\\"\",\"\\\\\",\"a b\",\"a\tb\",\"\n\",7,é}"#,
         ),
         ("counts", "[1,-2,null]", "{1,-2,NULL}"),
+        ("counts", "[]", "{}"),
         ("counts", "null", "null"),
         ("flags", "[true,false,null]", "{t,f,NULL}"),
         ("prices", "[1.50,2,1e2]", "{1.5,2,100}"),

@@ -1,7 +1,7 @@
 //! Casts as SQL. SQLite's own make 0 of what is no number; these refuse it, as Postgres does.
 
 use super::raise::{invalid, out_of_range};
-use crate::catalog::Type;
+use crate::catalog::{Item, Type};
 
 /// Writes the cast of a value, which is SQL that is repeated.
 pub fn cast(value: &str, from: Type, to: Type) -> String {
@@ -50,7 +50,7 @@ fn to_text(value: &str, from: Type) -> String {
     match from {
         Type::Boolean => format!("case when {value} then 'true' when not {value} then 'false' end"),
         Type::Json => format!("json({value})"),
-        Type::Array(_) => array_to_text(value),
+        Type::Array(item) => array_to_text(value, item),
         Type::Bytes => {
             format!("case when {value} is not null then '\\x' || lower(hex({value})) end")
         }
@@ -66,15 +66,29 @@ fn to_text(value: &str, from: Type) -> String {
 }
 
 /// Writes an array as Postgres does: `{a,"b, c",NULL}`. Quoted is what would be read as something else.
-/// Numbers have all the digits that they have in the array's text.
-fn array_to_text(value: &str) -> String {
+///
+/// In numbers and truths nothing is, so their text is rewritten as a whole: they have all the digits that they have
+/// there. To ask for each item by its place would take a time that grows with the square of their number.
+fn array_to_text(value: &str, item: Item) -> String {
+    if let Item::Boolean
+    | Item::SmallInt
+    | Item::Integer
+    | Item::BigInt
+    | Item::Double
+    | Item::Numeric = item
+    {
+        let words = [("null", "NULL"), ("true", "t"), ("false", "f"), ("[", "{"), ("]", "}")];
+        return words.iter().fold(format!("json({value})"), |text, (json, postgres)| {
+            format!("replace({text}, '{json}', '{postgres}')")
+        });
+    }
     let special = "'*[{},\"\\' || char(9, 10, 11, 12, 13, 32) || ']*'";
     let escaped = "replace(replace(i.value, '\\', '\\\\'), '\"', '\\\"')";
     format!(
-        "case when {value} is not null then '{{' || coalesce((select group_concat(case i.type \
-         when 'null' then 'NULL' when 'true' then 't' when 'false' then 'f' when 'text' then \
-         iif(i.value = '' or lower(i.value) = 'null' or i.value glob {special}, '\"' || {escaped} || '\"', i.value) \
-         else {value} -> i.fullkey end, ',' order by i.id) from json_each({value}) as i), '') || '}}' end"
+        "case when {value} is not null then '{{' || coalesce((select group_concat(case \
+         when i.type = 'null' then 'NULL' \
+         when i.value = '' or lower(i.value) = 'null' or i.value glob {special} then '\"' || {escaped} || '\"' \
+         else i.value end, ',' order by i.id) from json_each({value}) as i), '') || '}}' end"
     )
 }
 
