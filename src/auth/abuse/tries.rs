@@ -32,7 +32,7 @@ const PASSWORD_HERE: Limit =
 const PASSWORD: Limit = tries("password account", "[60000]", 99 * 60_000);
 const NETWORK: Limit = tries("password network", "[6000]", 99 * 6000);
 
-/// Each code has five attempts of its own; this is for whoever has ever new ones sent, and would need decades
+/// Each code has five attempts of its own; this is for whoever has ever new ones sent, and would need years
 /// for one chance in two.
 const CODES_HERE: Limit = tries("codes here", "[3600000]", 99 * 3_600_000);
 const CODES: Limit = tries("codes", "[3600000]", 99 * 3_600_000);
