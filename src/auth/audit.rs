@@ -12,12 +12,11 @@
 //! that exists. Of somebody unknown it holds the network alone.
 
 use super::call::Call;
-use super::database::new_uuid;
+use super::database::new_id;
 use crate::db::Statement;
 use crate::host::Host;
 use crate::http::json::Writer;
 use crate::http::network::Client;
-use crate::uuid;
 
 /// Writes the table of actions once.
 macro_rules! actions {
@@ -108,7 +107,7 @@ impl Note {
         let mut json = Writer::object();
         json.texts(traits);
         Self(vec![
-            Some(uuid::format(&new_uuid(host))),
+            Some(new_id(host)),
             actor_id.map(str::to_owned),
             Some(action.name().to_owned()),
             Some(json.finish_object()),

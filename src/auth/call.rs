@@ -66,6 +66,11 @@ impl Call<'_> {
         Ok(first.map(|(_, value)| value.unwrap_or_default()))
     }
 
+    /// A parameter that is not empty. Clients send empty ones for what they do not mean.
+    pub(super) fn given(&self, name: &str) -> Result<Option<String>, Error> {
+        Ok(self.parameter(name)?.filter(|text| !text.is_empty()))
+    }
+
     /// The fields of a form that was sent, in their order.
     pub(super) fn form(&self) -> Result<Vec<(String, Option<String>)>, Error> {
         let RequestBody::Bytes(body) = &self.request.body else {

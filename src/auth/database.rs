@@ -136,6 +136,11 @@ pub(super) fn new_uuid(host: &impl Host) -> Uuid {
     uuid::version_4(random)
 }
 
+/// A fresh random id as rows have it.
+pub(super) fn new_id(host: &impl Host) -> String {
+    uuid::format(&new_uuid(host))
+}
+
 pub(super) fn hasher_error(error: HasherUnavailable) -> Error {
     Error::unavailable(error.message)
 }

@@ -45,11 +45,11 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let body = call.body(|body| {
         Ok(Body {
             email: body.text("email")?,
-            phone: body.text("phone")?,
+            phone: body.given("phone")?,
             password: body.text("password")?,
         })
     })?;
-    if body.phone.is_some_and(|phone| !phone.is_empty()) {
+    if body.phone.is_some() {
         return Err(phone_refused());
     }
     if !call.config.accounts.by_email {

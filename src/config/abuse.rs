@@ -44,6 +44,10 @@ const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/site
 const CHARACTERS_MIN: RangeInclusive<usize> = 8..=64;
 
 impl Abuse {
+    /// Reads the settings that `setting` knows by name.
+    ///
+    /// # Errors
+    /// When one does not parse, or a secret would travel in the clear.
     pub(super) fn read(setting: &Setting<'_>, site_url: &str) -> Result<Self, ConfigError> {
         let url = |name: &str, default: &str| {
             let url = setting(name).unwrap_or_else(|| default.to_owned());

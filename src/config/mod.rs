@@ -131,6 +131,17 @@ impl Config {
         Err(ConfigError(reason.to_owned()))
     }
 
+    /// The secrets that verify, the one that signs first.
+    pub fn live_secrets(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.jwt_secret).chain(&self.jwt_secret_previous)
+    }
+
+    /// `SITE_URL` without its scheme: the host, and the port if it has one of its own.
+    #[must_use]
+    pub fn site_authority(&self) -> &str {
+        self.site_url.split_once("://").map_or(&self.site_url, |(_, authority)| authority)
+    }
+
     /// The issuer that access tokens name.
     #[must_use]
     pub fn issuer(&self) -> String {

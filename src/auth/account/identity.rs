@@ -2,14 +2,13 @@
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, level_guard, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, level_guard, new_id, row_defect};
 use crate::auth::oauth::with_providers;
 use crate::db::{Bind, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::Object;
-use crate::uuid;
 
 /// What the account had in the moment of the request.
 struct Had {
@@ -124,7 +123,7 @@ pub(in crate::auth) async fn serve<H: Host>(
 /// The letter about it, posted in front of what it tells of and under the same condition: behind it neither
 /// the provider nor the address is known any more.
 fn letter<H: Host>(host: &H, mut binds: Vec<Bind>) -> Statement {
-    binds.extend([Some(uuid::format(&new_uuid(host))), Some(host.now().to_string())]);
+    binds.extend([Some(new_id(host)), Some(host.now().to_string())]);
     Statement::fixed(
         concat!(
             "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)

@@ -1,11 +1,10 @@
 //! New accounts.
 
 use super::{Account, Identity, Metadata};
-use crate::auth::database::new_uuid;
+use crate::auth::database::new_id;
 use crate::db::Statement;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::Writer;
-use crate::uuid;
 
 /// What an account by address says of its ways in.
 const BY_EMAIL: &str = r#"{"provider":"email","providers":["email"]}"#;
@@ -114,7 +113,7 @@ pub(in crate::auth) fn insert_unconfirmed<H: Host>(
     metadata: &Metadata,
     now: Milliseconds,
 ) -> [Statement; 2] {
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let password_hash = None;
     let new = NewAccount {
         id: &id,

@@ -50,16 +50,15 @@ struct Body {
 
 impl Body {
     fn read(body: &Object<'_>) -> Result<Self, JsonError> {
-        let text = |name| Ok(body.text(name)?.filter(|text| !text.is_empty()));
         Ok(Self {
-            email: text("email")?,
-            phone: text("phone")?,
+            email: body.given("email")?,
+            phone: body.given("phone")?,
             password: body.text("password")?,
-            current_password: text("current_password")?,
-            nonce: text("nonce")?,
+            current_password: body.given("current_password")?,
+            nonce: body.given("nonce")?,
             data: body.raw("data").map(str::to_owned),
-            code_challenge: text("code_challenge")?,
-            code_challenge_method: text("code_challenge_method")?,
+            code_challenge: body.given("code_challenge")?,
+            code_challenge_method: body.given("code_challenge_method")?,
             is_for_admins: FOR_ADMINS.iter().any(|name| body.raw(name).is_some()),
         })
     }
@@ -125,12 +124,8 @@ fn check(body: Body) -> Result<Change, Error> {
     if body.phone.is_some() {
         return Err(phone_refused());
     }
-    let address = |text: String| {
-        Address::parse(&text)
-            .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
-    };
     Ok(Change {
-        address: body.email.map(address).transpose()?,
+        address: body.email.as_deref().map(Address::read).transpose()?,
         password: body.password.map(Secret::new),
         current_password: body.current_password.map(Secret::new),
         nonce: body.nonce,

@@ -1,6 +1,6 @@
 //! `GET /auth/v1/admin/audit`: who did what, the latest first.
 
-use super::page::{Page, given};
+use super::page::Page;
 use crate::auth::audit::{ACTIONS, kind};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, read_rows, row_defect};
@@ -106,7 +106,7 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let page = Page::read(call)?;
-    let Search { count, read, wanted } = Search::of(given(call, "query")?.as_deref())?;
+    let Search { count, read, wanted } = Search::of(call.given("query")?.as_deref())?;
     let [limit, offset] = page.binds();
     let count = Statement::fixed(count, vec![wanted.clone()]);
     let read = Statement::fixed(read, vec![wanted, limit, offset]);

@@ -1,6 +1,6 @@
 //! `GET /auth/v1/admin/users`: the accounts, page by page.
 
-use super::page::{Page, given};
+use super::page::Page;
 use crate::auth::account::{Account, account_json};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, first_row, read_rows, row_defect};
@@ -43,12 +43,12 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let page = Page::read(call)?;
-    let read = match given(call, "sort")?.as_deref() {
+    let read = match call.given("sort")?.as_deref() {
         None | Some("created_at desc") => read!("desc"),
         Some("created_at" | "created_at asc") => read!("asc"),
         Some(_) => return Err(invalid("sort is neither created_at asc nor created_at desc")),
     };
-    let filter = given(call, "filter")?;
+    let filter = call.given("filter")?;
     let [limit, offset] = page.binds();
     // Of all accounts SQLite has the number by an index's pages, without a look at any.
     let count = Statement::fixed(

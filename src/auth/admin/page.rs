@@ -19,10 +19,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads `page` and `per_page`; clients send empty texts for what they do not mean.
+    /// Reads `page` and `per_page`.
     pub(super) fn read(call: &Call<'_>) -> Result<Self, Error> {
         let number = |name: &str, default: u32, most: u32| -> Result<u32, Error> {
-            let text = given(call, name)?;
+            let text = call.given(name)?;
             let number = text.map_or(Some(default), |text| {
                 let plain = text.bytes().all(|byte| byte.is_ascii_digit());
                 plain.then(|| text.parse().ok()).flatten()
@@ -56,7 +56,7 @@ impl Page {
         let last = total.div_ceil(self.size.max(1)).max(1);
         let mut kept = format!("&per_page={}", self.size);
         for name in others {
-            if let Some(value) = given(call, name)? {
+            if let Some(value) = call.given(name)? {
                 kept.push_str(&["&", name, "=", &encode(&value)].concat());
             }
         }
@@ -68,9 +68,4 @@ impl Page {
         }
         Ok(Response::json(200, body).with("x-total-count", total.to_string()).with("link", links))
     }
-}
-
-/// A parameter that is there and not empty.
-pub(super) fn given(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
-    Ok(call.parameter(name)?.filter(|text| !text.is_empty()))
 }

@@ -4,7 +4,7 @@ use super::totp::Seed;
 use super::{OPEN_MILLISECONDS, may_add, may_not_add, qr, sealed_row, uri};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, new_id, row_defect};
 use crate::auth::token::sealed;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
@@ -12,7 +12,6 @@ use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::{Object, Writer};
 use crate::identity::User;
-use crate::uuid;
 
 /// The most bytes of a factor's name.
 const NAME_BYTES_MAX: usize = 255;
@@ -62,7 +61,7 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
         Ok(Body {
             kind: body.text("factor_type")?,
             name: body.text("friendly_name")?,
-            issuer: body.text("issuer")?,
+            issuer: body.given("issuer")?,
         })
     })?;
     let off = |code, what| Err(Error::new(code, ["MFA enroll is disabled for ", what].concat()));
@@ -77,15 +76,13 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
     if name.len() > NAME_BYTES_MAX {
         return Err(invalid("friendly_name is longer than 255 bytes"));
     }
-    let issuer = body.issuer.filter(|issuer| !issuer.is_empty()).unwrap_or_else(|| {
-        let site = call.config.site_url.as_str();
-        let name = site.split_once("://").map_or(site, |(_, name)| name);
-        name.chars().take(ISSUER_BYTES_MAX).collect()
-    });
+    let issuer = body
+        .issuer
+        .unwrap_or_else(|| call.config.site_authority().chars().take(ISSUER_BYTES_MAX).collect());
     if issuer.len() > ISSUER_BYTES_MAX {
         return Err(invalid("issuer is longer than 64 bytes"));
     }
-    Ok(New { id: uuid::format(&new_uuid(host)), name, issuer, seed: Seed::new(host) })
+    Ok(New { id: new_id(host), name, issuer, seed: Seed::new(host) })
 }
 
 fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Result<Batch, Error> {

@@ -69,9 +69,8 @@ pub(in crate::auth) async fn serve<H: Host>(
 
 fn read(call: &Call<'_>) -> Result<(String, String), Error> {
     let (challenge_id, code) =
-        call.body(|body| Ok((body.text("challenge_id")?, body.text("code")?)))?;
+        call.body(|body| Ok((body.text("challenge_id")?, body.given("code")?)))?;
     let challenge_id = challenge_id.filter(|id| uuid::parse(id).is_some());
-    let code = code.filter(|code| !code.is_empty());
     Ok((
         challenge_id.ok_or_else(|| invalid("challenge_id needs to be a UUID"))?,
         code.ok_or_else(|| invalid("code is required"))?,

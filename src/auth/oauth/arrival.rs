@@ -20,14 +20,13 @@ use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, new_uuid, row_defect, user_banned};
+use crate::auth::database::{ask, first_row, new_id, row_defect, user_banned};
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::json::{Object, Writer};
 use crate::mail::Kind;
-use crate::uuid;
 
 /// Somebody who comes back from a provider.
 pub(super) struct Arrival<'a> {
@@ -103,7 +102,7 @@ impl Arrival<'_> {
     }
 
     fn entering<H: Host>(&self, host: &H) -> Batch {
-        let [user_id, identity_id] = [new_uuid(host), new_uuid(host)].map(|id| uuid::format(&id));
+        let [user_id, identity_id] = [new_id(host), new_id(host)];
         let verified = self.vouched.email.as_ref().filter(|_| self.vouched.is_verified);
         let mut batch = Vec::new();
         if let Some(address) = verified {

@@ -55,7 +55,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     if call.request.method == Some(Verb::Post) {
         return by_form(call);
     }
-    let text = call.parameter("state")?.filter(|state| !state.is_empty());
+    let text = call.given("state")?;
     let text =
         text.ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
     let bad_state = || Error::new(Code::BadOauthState, "OAuth state is invalid or has expired");
@@ -183,7 +183,7 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
         }
         None => {}
     }
-    let code = call.parameter("code")?.filter(|code| !code.is_empty());
+    let code = call.given("code")?;
     code.ok_or_else(|| {
         Error::new(Code::BadOauthCallback, "OAuth callback with missing authorization code missing")
     })

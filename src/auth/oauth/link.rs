@@ -5,7 +5,7 @@ use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::Action;
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, has_row, level_guard, new_uuid};
+use crate::auth::database::{ask, first_row, has_row, level_guard, new_id};
 use crate::auth::outbox;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
@@ -13,7 +13,6 @@ use crate::host::Host;
 use crate::http::json::{Object, Writer};
 use crate::identity::User;
 use crate::mail::Kind;
-use crate::uuid;
 
 /// Gives the identity to an account, in one batch, and answers with the account's id.
 ///
@@ -110,7 +109,7 @@ fn give<H: Host>(
     is_chained: bool,
 ) -> Vec<Statement> {
     let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let data = arrival.told_provider();
     let letter = outbox::post_notice_in_chain(host, Kind::IdentityLinked, user_id, &data);
     host.later();

@@ -52,8 +52,7 @@ impl<'a> State<'a> {
         let (id, signature) = bytes.split_at_checked(size_of::<Uuid>())?;
         let id: Uuid = id.try_into().ok()?;
         let marks = [mark, None];
-        let secrets = std::iter::once(&config.jwt_secret).chain(&config.jwt_secret_previous);
-        let mut tries = secrets.flat_map(|secret| marks.map(|mark| (secret, mark)));
+        let mut tries = config.live_secrets().flat_map(|secret| marks.map(|mark| (secret, mark)));
         let (secret, mark) = tries.find(|(secret, mark)| {
             let key = Key::new(secret, Purpose::State);
             signature.len() == size_of::<Mark>() && key.verifies(&signed(id, *mark), signature)

@@ -4,9 +4,9 @@
 //! There is one row for each. The first that is used makes the other the last one; the last one changes the
 //! address. Which of them it is, only SQL decides.
 
-use super::enter::new_id;
 use super::find::Ticket;
 use super::{Pending, Purpose};
+use crate::auth::database::new_id;
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};

@@ -189,6 +189,5 @@ impl Token {
 /// What the application is called: by its sender's name, or else by where it is.
 fn app_name(config: &Config) -> &str {
     let (name, _) = &config.mail.sender;
-    let host = config.site_url.split_once("://").map_or(config.site_url.as_str(), |(_, host)| host);
-    if name.is_empty() { host } else { name }
+    if name.is_empty() { config.site_authority() } else { name }
 }

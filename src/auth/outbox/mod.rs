@@ -18,15 +18,14 @@ mod send;
 use due::Due;
 use send::send;
 
-use super::database::{ask, new_uuid};
+use super::database::{ask, new_id, read_rows};
 use crate::config::{Config, Transport};
-use crate::db::{Rows, Statement};
+use crate::db::Statement;
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::{Writer, list, quoted};
 use crate::mail::Kind;
 use crate::time::rfc3339;
-use crate::uuid;
 
 /// Posts a letter with a link and a code to where the token was made for. Nothing where the token does
 /// not exist, so this stands behind its insert in the batch and needs no condition of its own.
@@ -98,11 +97,11 @@ pub(in crate::auth) fn post_notice_to_address<H: Host>(
 }
 
 /// Posts the letter to whoever has the address that somebody wants for another account: if it is confirmed,
-/// and `new_id`, which a new account was to have, is nobody's.
+/// and `taken_id`, which a new account was to have, is nobody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
     host: &H,
     address: &str,
-    new_id: &str,
+    taken_id: &str,
 ) -> Statement {
     let sql = "insert into auth_letters (
            id, kind, user_id, recipient, data, due_at, created_at
@@ -111,14 +110,14 @@ pub(in crate::auth) fn post_account_exists<H: Host>(
          from auth_users
          where email = ?3 and email_confirmed_at is not null
            and not exists (select 1 from auth_users where id = ?5)";
-    posted(host, sql, Kind::AccountExists, address, new_id)
+    posted(host, sql, Kind::AccountExists, address, taken_id)
 }
 
 fn posted<H: Host>(host: &H, sql: &'static str, kind: Kind, whom: &str, data: &str) -> Statement {
     Statement::fixed(
         sql,
         vec![
-            Some(uuid::format(&new_uuid(host))),
+            Some(new_id(host)),
             Some(kind.name().to_owned()),
             Some(whom.to_owned()),
             Some(host.now().to_string()),
@@ -164,11 +163,11 @@ async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
         return ask(host, vec![discard()]).await.map(|_| 0);
     }
     let rows = ask(host, vec![due::claim(host.now())]).await?;
-    let claimed = rows.first().map_or(0, Rows::count);
+    let claimed = read_rows(&rows, 0);
     let mut settled = Vec::new();
     let mut kept = Vec::new();
-    for text in rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))) {
-        let due = match Due::read(&text) {
+    for text in &claimed {
+        let due = match Due::read(text) {
             Ok(due) => due,
             Err(id) => {
                 settled.push(quoted(&id));
@@ -204,7 +203,7 @@ async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
     if !kept.is_empty() {
         ask(host, kept).await?;
     }
-    Ok(claimed)
+    Ok(claimed.len())
 }
 
 /// Where nothing sends mail, letters are not kept for ever.

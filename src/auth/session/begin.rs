@@ -4,10 +4,10 @@ use super::device::described;
 use super::read_session;
 use crate::auth::audit::{self, Action};
 use crate::auth::call::Call;
-use crate::auth::database::new_uuid;
+use crate::auth::database::new_id;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
-use crate::{time, uuid};
+use crate::time;
 
 /// By what a user has come in: the dialect's names for `amr`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Entry {
             format!(r#"[{{"method":"{}","timestamp":{}}}]"#, method.name(), time::seconds(now));
         let user_agent = call.request.headers.get("user-agent");
         Self {
-            session_id: uuid::format(&new_uuid(host)),
+            session_id: new_id(host),
             now,
             action: Action::Login,
             amr,

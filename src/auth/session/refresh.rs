@@ -15,7 +15,7 @@ use super::refresh_token::{RefreshToken, RefreshTokenError};
 use super::{Found, read_session};
 use crate::auth::audit;
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, new_uuid, user_banned};
+use crate::auth::database::{ask, first_row, new_id, user_banned};
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -31,10 +31,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let text = call.body(|body| body.text("refresh_token"))?;
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Err(invalid("refresh_token is required"));
-    };
+    let text = call.body(|body| body.given("refresh_token"))?;
+    let text = text.ok_or_else(|| invalid("refresh_token is required"))?;
     let token = RefreshToken::read(&text, call.config).map_err(|error| match error {
         RefreshTokenError::Malformed => invalid("Refresh token is not valid"),
         // The same answer as for a session that is gone: both mean to sign in again.
@@ -93,7 +91,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, token: &RefreshToken) -> Batch
         binds.clone(),
     );
     let mut with_note = binds.clone();
-    with_note.extend([Some(uuid::format(&new_uuid(host))), audit::network(call)]);
+    with_note.extend([Some(new_id(host)), audit::network(call)]);
     let note = Statement::fixed(
         concat!(
             "insert into auth_audit (id, actor_id, action, network, created_at)

@@ -46,8 +46,7 @@ impl OneTimeToken {
 
     /// Whether that is the code, under any live secret and in constant time.
     pub(in crate::auth) fn has_code(self, text: &str, config: &Config) -> bool {
-        let secrets = std::iter::once(&config.jwt_secret).chain(&config.jwt_secret_previous);
-        let same = secrets.map(|secret| {
+        let same = config.live_secrets().map(|secret| {
             let right = code(&Key::new(secret, Purpose::Code), self.0);
             equal_in_constant_time(right.as_bytes(), text.as_bytes())
         });

@@ -29,13 +29,8 @@ const TAG_BYTES: usize = 16;
 
 /// The live secrets under which something may have been stored, the present one first.
 pub(in crate::auth) fn secrets(config: &Config) -> impl Iterator<Item = &Secret> {
-    let all = [
-        config.encryption.secret.as_ref(),
-        config.encryption.previous.as_ref(),
-        Some(&config.jwt_secret),
-        config.jwt_secret_previous.as_ref(),
-    ];
-    all.into_iter().flatten()
+    let own = [&config.encryption.secret, &config.encryption.previous];
+    own.into_iter().flatten().chain(config.live_secrets())
 }
 
 /// What was sealed.
