@@ -76,11 +76,20 @@ pub(in crate::auth) fn kind(action: &str) -> &'static str {
 /// A row that is to be written.
 pub(in crate::auth) struct Note(Vec<Option<String>>);
 
-/// SQL of a note, up to a condition.
+/// SQL of a note, up to where its row comes from and on which condition.
 macro_rules! insert {
     () => {
-        "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-         select ?1, ?2, ?3, ?4, ?5, cast(?6 as integer)"
+        insert!("?2", "?4")
+    };
+    ($actor_id:literal, $traits:literal) => {
+        concat!(
+            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
+             select ?1, ",
+            $actor_id,
+            ", ?3, ",
+            $traits,
+            ", ?5, cast(?6 as integer)"
+        )
     };
 }
 
@@ -135,9 +144,10 @@ impl Note {
     pub(in crate::auth) fn if_changed_for(mut self, address: &str) -> Statement {
         self.0.push(Some(address.to_owned()));
         Statement::fixed(
-            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-             select ?1, ?2, ?3, json_patch(?4, json_object('user_id', id)), ?5, cast(?6 as integer)
-             from auth_users where email = ?7 and changes() = 1",
+            concat!(
+                insert!("?2", "json_patch(?4, json_object('user_id', id))"),
+                " from auth_users where email = ?7 and changes() = 1"
+            ),
             self.0,
         )
     }
@@ -146,10 +156,10 @@ impl Note {
     pub(in crate::auth) fn if_changed_by(mut self, address: &str) -> Statement {
         self.0.push(Some(address.to_owned()));
         Statement::fixed(
-            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-             select ?1, coalesce(?2, (select id from auth_users where email = ?7)),
-               ?3, ?4, ?5, cast(?6 as integer)
-             where changes() = 1",
+            concat!(
+                insert!("coalesce(?2, (select id from auth_users where email = ?7))", "?4"),
+                " where changes() = 1"
+            ),
             self.0,
         )
     }

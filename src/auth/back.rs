@@ -1,13 +1,11 @@
 //! The way back to the app, with what has become of a way in that led through another page.
 
-use super::redirect;
 use super::session::Tokens;
+use super::{log, redirect};
 use crate::config::Config;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::encoding::form;
-use crate::http::json::Writer;
-use crate::time::rfc3339;
 
 /// An address with a code in its query, which buys a session.
 pub(super) fn with_code(target: &str, code: &str) -> String {
@@ -53,14 +51,8 @@ pub(super) fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
 /// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect, so the
 /// line of the request does not.
 pub(super) fn report<H: Host>(host: &H, way: &str, error: &Error) {
-    let mut line = Writer::object();
-    line.texts(&[
-        ("time", &rfc3339(host.now())),
-        ("level", "warn"),
-        ("event", "way in"),
-        ("way", way),
-        ("code", error.code.wire()),
-    ]);
+    let mut line = log::line(host, "warn", "way in");
+    line.texts(&[("way", way), ("code", error.code.wire())]);
     line.optional_texts(&[("cause", error.cause.as_deref())]);
     host.log(&line.finish_object());
 }

@@ -4,12 +4,11 @@
 //! long, however much has gathered.
 
 use super::database::ask;
+use super::log;
 use crate::config::Config;
 use crate::db::{Rows, Statement};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
-use crate::http::json::Writer;
-use crate::time::rfc3339;
 
 /// How many rows of each kind go in one round.
 pub const CHUNK: usize = 1000;
@@ -17,7 +16,7 @@ pub const CHUNK: usize = 1000;
 /// How many rounds there are at most, while any kind has more. The free plan allows 50 statements.
 const ROUNDS: usize = 3;
 
-/// How long what was short-lived anyway lies around: a day.
+/// How long what was short-lived anyway lies around, in milliseconds: a day.
 const DAY: Milliseconds = 86_400_000;
 
 /// The rows of a table that have expired: for `?1` in its condition comes a time.
@@ -39,7 +38,7 @@ macro_rules! sweep {
     };
 }
 
-/// What has gone since a time that is the same for all of it.
+/// What expires within a day, by one time that is the same for all of it.
 const SHORT_LIVED: [&str; 6] = [
     sweep!("auth_one_time_tokens", "id", "created_at <= cast(?1 as integer)"),
     sweep!("auth_flows", "id", "created_at <= cast(?1 as integer)"),
@@ -50,12 +49,14 @@ const SHORT_LIVED: [&str; 6] = [
         "key",
         // A network that was proven to be an account's is remembered for 30 days, 29 more than tries are.
         "updated_at <= cast(?1 as integer) and due_at <= cast(?1 as integer)
-           and coalesce(proven_at, 0) <= cast(?1 as integer) - 2505600000"
+           and coalesce(proven_at, 0) <= cast(?1 as integer) - 29 * 86400000"
     ),
     sweep!("auth_letters", "id", "due_at is null and created_at <= cast(?1 as integer)"),
 ];
 
+/// Rows of the audit log, by `AUDIT_DAYS`.
 const AUDIT: &str = sweep!("auth_audit", "id", "created_at <= cast(?1 as integer)");
+/// Sessions that have lived as long as they may, by `SESSIONS_TIMEBOX`.
 const SESSIONS: &str = sweep!("auth_sessions", "id", "created_at <= cast(?1 as integer)");
 
 /// When sessions were last refreshed stands in no index, since that would cost each refresh. So of those
@@ -84,13 +85,8 @@ pub(super) async fn run<H: Host>(host: &H, config: &Config) {
     // everything else.
     for sweeps in [expired(host, config), users.into_iter().collect()] {
         if let Err(error) = rounds(host, &sweeps).await {
-            let mut line = Writer::object();
-            line.texts(&[
-                ("time", &rfc3339(host.now())),
-                ("level", "error"),
-                ("event", "cleanup"),
-                ("cause", &error.cause.unwrap_or(error.message)),
-            ]);
+            let mut line = log::line(host, "error", "cleanup");
+            line.texts(&[("cause", &error.cause.unwrap_or(error.message))]);
             host.log(&line.finish_object());
         }
     }

@@ -30,6 +30,7 @@ mod settings;
 mod health;
 mod jwks;
 mod database;
+mod log;
 mod outbox;
 mod cleanup;
 

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{ConfigError, Setting};
+use super::url::not_secure;
+use super::{ConfigError, Setting, is_secure};
 use crate::secret::Secret;
 
 /// The settings of mail.
@@ -49,6 +50,7 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
+/// Where Resend's own API is.
 const RESEND: &str = "https://api.resend.com";
 
 impl Mail {
@@ -118,23 +120,9 @@ fn sender(text: &str) -> Result<(String, String), ConfigError> {
     }
 }
 
-/// A URL that nobody on the way can read: https, or this machine.
+/// A URL that nobody on the way can read.
 fn secure_url(name: &str, url: String) -> Result<String, ConfigError> {
-    let host = |rest: &str| {
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        host.to_owned()
-    };
-    let good = match url.split_once("://") {
-        Some(("https", rest)) => !host(rest).is_empty(),
-        Some(("http", rest)) => ["127.0.0.1", "localhost", "[::1]"].contains(&host(rest).as_str()),
-        _ => false,
-    };
-    if good && url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains(['#', '@']) {
-        Ok(url)
-    } else {
-        Err(ConfigError(format!("{name} is not a URL that begins with https://")))
-    }
+    if is_secure(&url) { Ok(url) } else { Err(not_secure(name)) }
 }
 
 /// The fewest bytes of a key, as Standard Webhooks has it.

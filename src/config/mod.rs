@@ -1,13 +1,14 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
-pub mod providers;
-mod abuse;
+mod url;
 mod accounts;
-mod encryption;
+mod sessions;
+mod abuse;
 mod factors;
+mod encryption;
+pub mod providers;
 mod mail;
 mod retention;
-mod sessions;
 
 pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
@@ -16,6 +17,7 @@ pub use factors::Factors;
 pub use mail::{Mail, SigningKey, Transport};
 pub use retention::Retention;
 pub use sessions::SessionLimits;
+pub use url::is_secure;
 
 use sha2::{Digest, Sha256};
 

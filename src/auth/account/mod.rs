@@ -1,19 +1,22 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
-mod factor;
-mod insert;
 mod metadata;
+mod insert;
+mod factor;
+mod end;
+pub(super) mod user;
 mod update;
 pub(super) mod identity;
-pub(super) mod user;
 
 pub(super) use email::Address;
+pub(super) use end::{end_codes, end_links, end_sessions};
 pub(super) use factor::Factor;
 pub(super) use insert::{NewAccount, insert_anonymous, insert_unconfirmed};
 pub(super) use metadata::{Metadata, TOO_LARGE, too_large};
 
 use super::token::AUDIENCE;
+use crate::db::Statement;
 use crate::host::Milliseconds;
 use crate::http::json::{Object, Writer, list, read_list};
 use crate::identity::Role;
@@ -74,6 +77,14 @@ pub const USER_METADATA_BYTES_MAX: usize = 4096;
 /// The most bytes of what the owner's server says of an account. With the user's own it must fit into a
 /// token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than its claims.
 pub(super) const APP_METADATA_BYTES_MAX: usize = 1024;
+
+/// Reads an account by its id; [`Account::read`] takes the row.
+pub(super) fn read_account(user_id: &str) -> Statement {
+    Statement::fixed(
+        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
+        vec![Some(user_id.to_owned())],
+    )
+}
 
 /// A row of `auth_users` and what hangs on it.
 pub(super) struct Account {

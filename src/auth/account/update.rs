@@ -3,8 +3,8 @@
 //! Metadata take one round trip. An address or a password takes two, since the account is looked at
 //! between; the second refuses if it has changed meanwhile.
 
-use super::user::{account, read_account};
-use super::{Address, Metadata};
+use super::user::account;
+use super::{Address, Metadata, end_codes, end_links, read_account};
 use crate::auth::abuse::{CURRENT_PASSWORD, Counter};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid, phone_refused};
@@ -282,12 +282,9 @@ fn set_password<H: Host>(
     );
     let end_others = Statement::fixed(
         "delete from auth_sessions where user_id = ?1 and id <> ?2",
-        vec![id.clone(), Some(user.session_id.clone())],
+        vec![id, Some(user.session_id.clone())],
     );
-    let end_links =
-        Statement::fixed("delete from auth_one_time_tokens where user_id = ?1", vec![id.clone()]);
-    // A link that was opened may have led to a code by now.
-    let end_codes = Statement::fixed("delete from auth_flows where user_id = ?1", vec![id]);
+    let (end_links, end_codes) = (end_links(&user.id), end_codes(&user.id));
     let notify = outbox::post_notice(host, Kind::PasswordChanged, &user.id, "{}");
     let note = Note::new(host, call, Action::UserUpdatedPassword, &[]).if_changed();
     Ok(vec![unused, set, note, notify, end_others, end_links, end_codes])

@@ -2,6 +2,7 @@
 
 use super::wish::Wish;
 use super::{answer, not_found, read_account};
+use crate::auth::account::{end_codes, end_links, end_sessions};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, has_row};
@@ -30,14 +31,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let note = Note::new(host, call, action, &[("user_id", id)]);
     let mut batch = vec![change(id, &wish, password_hash, now), note.if_changed()];
     if is_locked_out {
-        batch.extend(
-            [
-                "delete from auth_sessions where user_id = ?1",
-                "delete from auth_one_time_tokens where user_id = ?1",
-                "delete from auth_flows where user_id = ?1",
-            ]
-            .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())])),
-        );
+        batch.extend([end_sessions(id), end_links(id), end_codes(id)]);
     }
     if let Some(address) = &wish.address {
         batch.push(set_identity(id, address.as_str(), now));

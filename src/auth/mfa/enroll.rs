@@ -51,7 +51,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let new = prepare(host, call)?;
     let rows = ask(host, statements(host, call, user, &new)?).await?;
     let outcome = first_row(&rows, 4, Outcome::read)?.ok_or_else(|| row_defect("auth_users"))?;
-    let account = outcome.account(&new.name, call.config.factors.most)?.unwrap_or(&user.id);
+    let account = outcome.account(&new.name, call.config.factors.count_max)?.unwrap_or(&user.id);
     Ok(Response::json(200, new.written(account)?))
 }
 
@@ -66,7 +66,7 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
     })?;
     let off = |code, what| Err(Error::new(code, ["MFA enroll is disabled for ", what].concat()));
     match body.kind.as_deref() {
-        Some("totp") if call.config.factors.enroll => {}
+        Some("totp") if call.config.factors.may_enroll => {}
         Some("totp") => return off(Code::MfaTotpEnrollNotEnabled, "TOTP"),
         Some("phone") => return off(Code::MfaPhoneEnrollNotEnabled, "Phone"),
         Some("webauthn") => return off(Code::MfaWebauthnEnrollNotEnabled, "WebAuthn"),
@@ -98,7 +98,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Res
         Some(new.name.clone()),
         Some(sealed::seal(host, call.config, &sealed_row(&new.id), new.seed.bytes())?),
         Some(now.to_string()),
-        Some(call.config.factors.most.to_string()),
+        Some(call.config.factors.count_max.to_string()),
     ]);
     let insert = Statement::fixed(
         concat!(

@@ -44,7 +44,7 @@ fn sealed_row(factor_id: &str) -> String {
 
 /// Refuses a challenge or a code where codes of apps are not taken.
 fn check_on(call: &Call<'_>) -> Result<(), Error> {
-    if call.config.factors.verify {
+    if call.config.factors.may_verify {
         return Ok(());
     }
     Err(Error::new(Code::MfaTotpVerifyNotEnabled, "MFA verification is disabled for TOTP"))

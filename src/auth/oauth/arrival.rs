@@ -58,6 +58,23 @@ macro_rules! with_providers {
 }
 pub(in crate::auth) use with_providers;
 
+/// SQL for what is known of a user, with what a provider tells. What the user has said counts more, and all of
+/// it stays as it was where it would be more than so many bytes.
+macro_rules! with_told {
+    ($told:literal, $bytes_max:literal) => {
+        concat!(
+            "iif(octet_length(json_patch(",
+            $told,
+            ", user_metadata)) <= cast(",
+            $bytes_max,
+            " as integer), json_patch(",
+            $told,
+            ", user_metadata), user_metadata)"
+        )
+    };
+}
+pub(super) use with_told;
+
 /// SQL that is true of a row of `auth_users` whose address its owner has proven. `?3` says whether
 /// confirmed means proven.
 macro_rules! is_proven {
@@ -280,11 +297,9 @@ impl Arrival<'_> {
                 "update auth_users set
                    app_metadata = ",
                 with_providers!(),
-                ", user_metadata = iif(
-                     octet_length(json_patch(?3, user_metadata)) <= cast(?4 as integer),
-                     json_patch(?3, user_metadata), user_metadata
-                   ),
-                   updated_at = cast(?5 as integer)
+                ", user_metadata = ",
+                with_told!("?3", "?4"),
+                ", updated_at = cast(?5 as integer)
                  where id = ",
                 account_of_identity!()
             ),

@@ -1,6 +1,6 @@
 //! Another way into an account whose owner has asked for it. Nobody else's is ever taken.
 
-use super::arrival::{Arrival, account_of_identity, with_providers};
+use super::arrival::{Arrival, account_of_identity, with_providers, with_told};
 use super::provider::Vouched;
 use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
 use crate::auth::audit::Action;
@@ -163,11 +163,9 @@ fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
                ),
                app_metadata = ",
             with_providers!(),
-            ", user_metadata = iif(
-                 octet_length(json_patch(?2, user_metadata)) <= cast(?3 as integer),
-                 json_patch(?2, user_metadata), user_metadata
-               ),
-               updated_at = cast(?4 as integer)
+            ", user_metadata = ",
+            with_told!("?2", "?3"),
+            ", updated_at = cast(?4 as integer)
              from (select (
                select ?5 where not exists (select 1 from auth_users where email = ?5)
              ) as free)

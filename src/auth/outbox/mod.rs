@@ -19,13 +19,13 @@ use due::Due;
 use send::send;
 
 use super::database::{ask, new_id, read_rows};
+use super::log;
 use crate::config::{Config, Transport};
 use crate::db::Statement;
 use crate::error::Error;
-use crate::host::{Host, Milliseconds};
-use crate::http::json::{Writer, list, quoted};
+use crate::host::Host;
+use crate::http::json::{list, quoted};
 use crate::mail::Kind;
-use crate::time::rfc3339;
 
 /// Posts a letter with a link and a code to where the token was made for. Nothing where the token does
 /// not exist, so this stands behind its insert in the batch and needs no condition of its own.
@@ -45,6 +45,21 @@ pub(in crate::auth) fn post_token<H: Host>(
     posted(host, sql, kind, token_id, data)
 }
 
+/// SQL that posts a letter to an account: to whom of it, what else it tells, and on which condition.
+macro_rules! post {
+    ($recipient:literal, $data:literal, $from:literal) => {
+        concat!(
+            "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)
+             select ?1, ?2, id, ",
+            $recipient,
+            ", ",
+            $data,
+            ", cast(?4 as integer), cast(?4 as integer) from auth_users where ",
+            $from
+        )
+    };
+}
+
 /// Posts a letter to the present address of an account, if the statement in front of this one changed
 /// exactly one row. It leaves no row changed where the account has no address.
 ///
@@ -55,11 +70,7 @@ pub(in crate::auth) fn post_notice<H: Host>(
     user_id: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users where id = ?3 and email is not null and changes() = 1";
+    let sql = post!("email", "?5", "id = ?3 and email is not null and changes() = 1");
     posted(host, sql, kind, user_id, data)
 }
 
@@ -71,11 +82,7 @@ pub(in crate::auth) fn post_notice_in_chain<H: Host>(
     user_id: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, coalesce(email, ''), ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users where id = ?3 and changes() = 1";
+    let sql = post!("coalesce(email, '')", "?5", "id = ?3 and changes() = 1");
     posted(host, sql, kind, user_id, data)
 }
 
@@ -87,12 +94,11 @@ pub(in crate::auth) fn post_notice_to_address<H: Host>(
     address: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where email = ?3 and email_confirmed_at < cast(?4 as integer) and changes() = 1";
+    let sql = post!(
+        "email",
+        "?5",
+        "email = ?3 and email_confirmed_at < cast(?4 as integer) and changes() = 1"
+    );
     posted(host, sql, kind, address, data)
 }
 
@@ -103,13 +109,12 @@ pub(in crate::auth) fn post_account_exists<H: Host>(
     address: &str,
     taken_id: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, '{}', cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where email = ?3 and email_confirmed_at is not null
-           and not exists (select 1 from auth_users where id = ?5)";
+    let sql = post!(
+        "email",
+        "'{}'",
+        "email = ?3 and email_confirmed_at is not null
+           and not exists (select 1 from auth_users where id = ?5)"
+    );
     posted(host, sql, Kind::AccountExists, address, taken_id)
 }
 
@@ -128,6 +133,9 @@ fn posted<H: Host>(host: &H, sql: &'static str, kind: Kind, whom: &str, data: &s
 
 /// How many letters are taken at once: together they must be sent before they are due again.
 const ROUND_MAX: usize = 5;
+
+/// What the log calls all of this.
+const EVENT: &str = "mail";
 
 /// How often a letter is tried.
 const ATTEMPTS_MAX: i64 = 8;
@@ -149,7 +157,7 @@ pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
             Ok(_) => return,
             Err(error) => {
                 let cause = error.cause.unwrap_or(error.message);
-                let mut line = line(host.now(), "error");
+                let mut line = log::line(host, "error", EVENT);
                 line.texts(&[("outcome", "failed"), ("cause", &cause)]);
                 return host.log(&line.finish_object());
             }
@@ -171,7 +179,7 @@ async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
             Ok(due) => due,
             Err(id) => {
                 settled.push(quoted(&id));
-                let mut line = line(host.now(), "error");
+                let mut line = log::line(host, "error", EVENT);
                 line.texts(&[
                     ("letter_id", &id),
                     ("outcome", "dropped"),
@@ -222,16 +230,10 @@ fn note<H: Host>(host: &H, due: &Due, outcome: &Outcome) -> bool {
         }
         Outcome::Failed(cause) => ("error", "given up", Some(cause.as_str())),
     };
-    let mut line = line(host.now(), level);
+    let mut line = log::line(host, level, EVENT);
     line.texts(&[("letter", due.kind.name()), ("letter_id", &due.id), ("outcome", word)]);
     line.optional_texts(&[("cause", cause)]);
     line.integers(&[("attempt", due.attempts)]);
     host.log(&line.finish_object());
     !matches!(outcome, Outcome::Failed(_)) || due.attempts >= ATTEMPTS_MAX
-}
-
-fn line(now: Milliseconds, level: &str) -> Writer {
-    let mut line = Writer::object();
-    line.texts(&[("time", &rfc3339(now)), ("level", level), ("event", "mail")]);
-    line
 }

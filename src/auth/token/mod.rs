@@ -9,12 +9,14 @@
 
 mod identify;
 mod key;
+mod signed_id;
 mod one_time;
 pub(super) mod sealed;
 
 pub use identify::identify;
 pub(super) use key::{Key, Purpose};
 pub(super) use one_time::OneTimeToken;
+pub(super) use signed_id::{genuine_id, signed_id};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;

@@ -1,7 +1,8 @@
 //! What an issuer says of itself: OpenID Connect Discovery 1.0, and its public keys (RFC 7517).
 
 use super::{ask, distrusted};
-use crate::config::providers::{Provider, Remembered, is_secure};
+use crate::config::is_secure;
+use crate::config::providers::{Provider, Remembered};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::Object;

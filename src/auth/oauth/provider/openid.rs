@@ -139,7 +139,7 @@ fn check_nonce(claims: &Object<'_>, held: Option<&str>) -> Result<(), Error> {
         (Some(_), Some(held)) => {
             let nonce = claims.text("nonce").ok().flatten().unwrap_or_default();
             let digits =
-                Sha256::digest(held).iter().map(|b| format!("{b:02x}")).collect::<String>();
+                Sha256::digest(held).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
             if equal_in_constant_time(nonce.as_bytes(), digits.as_bytes()) {
                 return Ok(());
             }
