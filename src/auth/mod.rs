@@ -6,33 +6,43 @@
 //! - An **API key** is such a token without a user: `anon` or `service_role`.
 //! - A **session** is what signing in begins and signing out ends: a row with a counter.
 //! - A **refresh token** names a session and a counter, and buys the next access token.
+//! - A **link** and its **code** come by mail and prove access to a mailbox, once ([`one_time`]).
+//! - An **identity** is a way into an account: its address, or somebody's account at a provider
+//!   ([`oauth`]). A way that leads through another page is a **flow** ([`flow`]).
+//! - A **factor** raises a session from the level `aal1` to `aal2` ([`mfa`]).
+//! - The **owner's server** is whoever has the key of `service_role` ([`admin`]).
+//!
+//! What is sent out is derived from a row's random id and stored nowhere; what may happen once spends
+//! that row in the statement that does it. A letter is a row, too, before it is sent ([`outbox`]).
 //!
 //! Each endpoint is one file with one `serve`: read the request into a type, ask the database once,
 //! answer. Nothing here knows a platform or renders an error.
 
 mod call;
-mod audit;
 mod token;
 mod abuse;
-mod new_password;
 mod sign_up;
 mod sign_in;
 mod session;
-mod flow;
 mod one_time;
 mod redirect;
 mod back;
+mod flow;
+mod oauth;
 mod mfa;
 mod account;
+mod new_password;
 mod admin;
-mod oauth;
+mod audit;
+mod outbox;
+mod cleanup;
 mod settings;
 mod health;
 mod jwks;
 mod database;
 mod log;
-mod outbox;
-mod cleanup;
+#[cfg(test)]
+mod tests;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::accounts::switch;
-use super::url::not_secure;
-use super::{ConfigError, Setting, is_secure};
+use super::url::secure;
+use super::{ConfigError, Setting};
 use crate::secret::Secret;
 
 /// The settings against abuse.
@@ -53,8 +53,7 @@ impl Abuse {
     /// When one does not parse, or a secret would travel in the clear.
     pub(super) fn read(setting: &Setting<'_>, site_url: &str) -> Result<Self, ConfigError> {
         let url = |name: &str, default: &str| {
-            let url = setting(name).unwrap_or_else(|| default.to_owned());
-            if is_secure(&url) { Ok(url) } else { Err(not_secure(name)) }
+            secure(name, setting(name).unwrap_or_else(|| default.to_owned()))
         };
         let leaks_url = url("PASSWORD_HIBP_URL", LEAKS_URL)?;
         let turnstile_url = url("TURNSTILE_URL", TURNSTILE_URL)?;

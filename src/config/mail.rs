@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::url::not_secure;
-use super::{ConfigError, Setting, is_secure};
+use super::url::secure;
+use super::{ConfigError, Setting};
 use crate::secret::Secret;
 
 /// The settings of mail.
@@ -67,7 +67,7 @@ impl Mail {
                 return Err(error("HOOK_SEND_EMAIL_URI and RESEND_API_KEY are both set"));
             }
             (Some(uri), None) => Transport::Hook {
-                uri: secure_url("HOOK_SEND_EMAIL_URI", uri)?,
+                uri: secure("HOOK_SEND_EMAIL_URI", uri)?,
                 secrets: signing_keys(setting("HOOK_SEND_EMAIL_SECRETS"))?,
             },
             (None, Some(_)) if sender.is_none() => {
@@ -75,7 +75,7 @@ impl Mail {
             }
             (None, Some(key)) => {
                 let url = setting("RESEND_BASE_URL").unwrap_or_else(|| RESEND.to_owned());
-                let base_url = secure_url("RESEND_BASE_URL", url)?.trim_end_matches('/').to_owned();
+                let base_url = secure("RESEND_BASE_URL", url)?.trim_end_matches('/').to_owned();
                 Transport::Resend { key: Secret::new(key), base_url }
             }
             // What the platform's binding takes on such a machine, nobody would see.
@@ -118,11 +118,6 @@ fn sender(text: &str) -> Result<(String, String), ConfigError> {
     } else {
         Err(error("MAILER_FROM is not like name@example.com or Name <name@example.com>"))
     }
-}
-
-/// A URL that nobody on the way can read.
-fn secure_url(name: &str, url: String) -> Result<String, ConfigError> {
-    if is_secure(&url) { Ok(url) } else { Err(not_secure(name)) }
 }
 
 /// The fewest bytes of a key, as Standard Webhooks has it.

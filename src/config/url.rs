@@ -2,11 +2,6 @@
 
 use super::ConfigError;
 
-/// The refusal of a setting whose address is not [`is_secure`].
-pub(super) fn not_secure(name: &str) -> ConfigError {
-    ConfigError(format!("{name} is not a URL that begins with https://"))
-}
-
 /// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is on
 /// this machine, where no network is between.
 #[must_use]
@@ -36,6 +31,14 @@ fn is_loopback(host: &str) -> bool {
                 || port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
         })
     })
+}
+
+/// The address that a setting names, if it [`is_secure`].
+pub(super) fn secure(name: &str, url: String) -> Result<String, ConfigError> {
+    if is_secure(&url) {
+        return Ok(url);
+    }
+    Err(ConfigError(format!("{name} is not a URL that begins with https://")))
 }
 
 #[cfg(test)]

@@ -124,21 +124,10 @@ fn is_https(config: &Config) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::tests::{ONE, TWO, config};
 
-    const ONE: &str = "0123456789abcdef0123456789abcdef";
-    const TWO: &str = "fedcba9876543210fedcba9876543210";
     const ID: Uuid = [0xa5; 16];
     const MARK: Mark = Mark([7; 32]);
-
-    fn config(secret: &str, previous: Option<&str>) -> Config {
-        Config::read(|name| match name {
-            "JWT_SECRET" => Some(secret.into()),
-            "JWT_SECRET_PREVIOUS" => previous.map(Into::into),
-            "SITE_URL" => Some("https://example.com".into()),
-            _ => None,
-        })
-        .expect("safe settings")
-    }
 
     fn read(text: &str, mark: Option<&Mark>, config: &Config) -> Option<(Uuid, bool)> {
         State::read(text, mark, config).map(|state| (state.id, state.is_marked))
