@@ -104,6 +104,7 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(Code::ValidationFailed, message)
 }
 
+/// The dialect's refusal of phone numbers, in the words of a server where they are switched off.
 pub(super) fn phone_refused() -> Error {
     Error::new(Code::PhoneProviderDisabled, "Phone logins are disabled")
 }

@@ -13,7 +13,8 @@ use crate::host::{Host, Milliseconds};
 /// How many rows of each kind go in one round.
 pub const CHUNK: usize = 1000;
 
-/// How many rounds there are at most, while any kind has more. The free plan allows 50 statements.
+/// How many rounds there are at most, while any kind has more. What is left waits for the next time, so that
+/// no clean-up holds the database for long.
 const ROUNDS: usize = 3;
 
 /// How long what was short-lived anyway lies around, in milliseconds: a day.

@@ -1,4 +1,7 @@
 //! Asking the database for accounts and sessions, and reading its answers.
+//!
+//! A statement of a batch that finds what must not be raises a marker by `json_extract('{}', 'selvedge:..')`,
+//! which fails and undoes the whole batch; [`failure`] makes a refusal of the marker.
 
 use super::abuse;
 use super::account::{TOO_LARGE, too_large};
@@ -8,6 +11,63 @@ use crate::host::{HasherUnavailable, Host, Milliseconds};
 use crate::http::json::Object;
 use crate::identity::{SESSION_ENDED, User};
 use crate::uuid::{self, Uuid};
+
+/// Runs a batch.
+///
+/// # Errors
+/// See [`failure`].
+pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(failure)
+}
+
+/// Runs a batch that has [`one_changed`] in it.
+///
+/// # Errors
+/// `refusal` where nothing was changed, else see [`failure`].
+pub(super) async fn ask_once<H: Host>(
+    host: &H,
+    batch: Batch,
+    refusal: fn() -> Error,
+) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(|error| match error {
+        DbError::Raised { marker } if marker == UNCHANGED => refusal(),
+        other => failure(other),
+    })
+}
+
+/// What a failed batch means to the client: an end of the session, too many tries, another refusal that a
+/// statement of ours has raised by its marker, or trouble.
+pub(super) fn failure(error: DbError) -> Error {
+    match &error {
+        DbError::Raised { marker } if marker == SESSION_ENDED => {
+            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
+        }
+        DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
+            Code::Conflict,
+            "The account has been changed at this moment by another request",
+        ),
+        DbError::Raised { marker } if marker == LEVEL_TOO_LOW => Error::new(
+            Code::AalTooLow,
+            "AAL2 session is required to change identities when MFA is enabled.",
+        ),
+        DbError::Raised { marker } if marker == BANNED => user_banned(),
+        DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
+        // An address is the one thing in these tables that two may want.
+        DbError::Unique { table, .. } if table == "auth_users" => Error::new(
+            Code::EmailExists,
+            "A user with this email address has already been registered",
+        ),
+        DbError::Raised { marker } => {
+            abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
+        }
+        other => Error::from_database(other),
+    }
+}
+
+/// The one refusal of who is banned, whichever the way in.
+pub(super) fn user_banned() -> Error {
+    Error::new(Code::UserBanned, "User is banned")
+}
 
 /// The marker that is raised where what a request relies on has changed since it was read.
 const CHANGED_MEANWHILE: &str = "conflict";
@@ -38,55 +98,6 @@ pub(super) fn ban_guard(user_id: &str, now: Milliseconds) -> Statement {
          ) then json_extract('{}', 'selvedge:banned') end as row",
         vec![Some(user_id.to_owned()), Some(now.to_string())],
     )
-}
-
-/// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
-/// trouble.
-pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
-    host.batch(batch).await.map_err(failure)
-}
-
-pub(super) fn failure(error: DbError) -> Error {
-    match &error {
-        DbError::Raised { marker } if marker == SESSION_ENDED => {
-            Error::new(Code::SessionNotFound, "Session from session_id claim in JWT does not exist")
-        }
-        DbError::Raised { marker } if marker == CHANGED_MEANWHILE => Error::new(
-            Code::Conflict,
-            "The account has been changed at this moment by another request",
-        ),
-        DbError::Raised { marker } if marker == LEVEL_TOO_LOW => Error::new(
-            Code::AalTooLow,
-            "AAL2 session is required to change identities when MFA is enabled.",
-        ),
-        DbError::Raised { marker } if marker == BANNED => user_banned(),
-        DbError::Raised { marker } if marker == TOO_LARGE => too_large(),
-        // An address is the one thing in these tables that two may want.
-        DbError::Unique { table, .. } if table == "auth_users" => Error::new(
-            Code::EmailExists,
-            "A user with this email address has already been registered",
-        ),
-        DbError::Raised { marker } => {
-            abuse::refusal(marker).unwrap_or_else(|| Error::from_database(&error))
-        }
-        other => Error::from_database(other),
-    }
-}
-
-pub(super) fn user_banned() -> Error {
-    Error::new(Code::UserBanned, "User is banned")
-}
-
-/// Runs a batch that has [`one_changed`] in it, whose failure is `refusal`.
-pub(super) async fn ask_once<H: Host>(
-    host: &H,
-    batch: Batch,
-    refusal: fn() -> Error,
-) -> Result<Vec<H::Rows>, Error> {
-    host.batch(batch).await.map_err(|error| match error {
-        DbError::Raised { marker } if marker == UNCHANGED => refusal(),
-        other => failure(other),
-    })
 }
 
 /// The marker that [`one_changed`] raises.
@@ -141,6 +152,7 @@ pub(super) fn new_id(host: &impl Host) -> String {
     uuid::format(&new_uuid(host))
 }
 
+/// Hashing is done elsewhere, and not to be had at the moment: 503, which says nothing of the password.
 pub(super) fn hasher_error(error: HasherUnavailable) -> Error {
     Error::unavailable(error.message)
 }

@@ -150,15 +150,14 @@ fn check_hole(name: &str, place: Place, before: &str) -> Result<(), String> {
     }
     match place {
         Place::Text => Ok(()),
+        // Whatever a value is there, it could become a rule.
         _ if before.rfind("<style") > before.rfind("</style") => {
             Err(format!("{hole} stands in a style"))
         }
-        Place::Content => Ok(()),
         Place::Url if !URLS.contains(&name) => {
             Err(format!("{hole} begins an attribute, which only a URL of ours may"))
         }
-        Place::Url => Ok(()),
-        Place::Attribute => Ok(()),
+        Place::Content | Place::Url | Place::Attribute => Ok(()),
         Place::Bare => Err(format!("{hole} stands in a tag without quotes")),
     }
 }

@@ -34,8 +34,10 @@ pub const fn words(kind: Kind) -> &'static Words {
     }
 }
 
+/// Where nothing happens without the link.
 const NOTHING: &str = "If it was not you, do nothing.";
 
+/// Where something has happened already.
 const HELP: &str = "If it was not you, ask for a new password at once.";
 
 const CONFIRMATION: Words = Words {

@@ -100,7 +100,7 @@ fn who_comes_again_finds_the_same_account() {
 }
 
 #[test]
-fn the_cost_is_counted() {
+fn a_way_in_takes_three_round_trips_and_with_a_challenge_two() {
     let stage = Stage::new();
     let browser = Browser::default();
     let cost =

@@ -292,7 +292,7 @@ fn the_hash_is_the_one_that_the_service_knows() {
 }
 
 #[test]
-fn padding_is_no_leak() {
+fn padding_in_the_answer_of_the_leaks_is_no_leak() {
     let world = world_of_leaks(|rest| inbound(200, &format!("{rest}:0\r\n")));
     sign_up(&world, "a leaked password").is_session();
 }

@@ -87,7 +87,7 @@ fn a_password_that_nobody_can_have_is_not_compared() {
 }
 
 #[test]
-fn a_request_that_is_no_sign_in() {
+fn a_request_that_is_no_sign_in_is_refused() {
     let (world, _) = World::with_ann();
     let good = credentials("ann@example.com");
     for query in [

@@ -11,9 +11,13 @@ const BY_EMAIL: &str = r#"{"provider":"email","providers":["email"]}"#;
 
 /// An account that is to be made for an address.
 pub(in crate::auth) struct NewAccount<'a> {
+    /// A fresh UUID.
     pub id: &'a str,
+    /// In its one form.
     pub address: &'a str,
+    /// A PHC string of Argon2id; none where somebody comes in by mail.
     pub password_hash: Option<String>,
+    /// What the user says.
     pub metadata: &'a Metadata,
     /// Whether the address counts as confirmed.
     pub confirmed: bool,

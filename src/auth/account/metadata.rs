@@ -116,6 +116,7 @@ impl Metadata {
     }
 }
 
+/// The refusal of metadata that would not fit into a token.
 pub(in crate::auth) fn too_large() -> Error {
     invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes"))
 }

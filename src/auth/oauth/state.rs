@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use sha2::{Digest, Sha256};
 
-use crate::auth::token::{Key, Purpose};
+use crate::auth::token::{Key, Purpose, SIGNATURE_BYTES};
 use crate::config::Config;
 use crate::host::Host;
 use crate::http::Request;
@@ -55,7 +55,7 @@ impl<'a> State<'a> {
         let mut tries = config.live_secrets().flat_map(|secret| marks.map(|mark| (secret, mark)));
         let (secret, mark) = tries.find(|(secret, mark)| {
             let key = Key::new(secret, Purpose::State);
-            signature.len() == size_of::<Mark>() && key.verifies(&signed(id, *mark), signature)
+            signature.len() == SIGNATURE_BYTES && key.verifies(&signed(id, *mark), signature)
         })?;
         Some(Self { id, is_marked: mark.is_some(), secret })
     }

@@ -135,10 +135,12 @@ fn names(purposes: &[Purpose]) -> String {
     list(&purposes.iter().map(|purpose| quoted(purpose.name())).collect::<Vec<_>>())
 }
 
+/// The one refusal of links: never made, used, replaced or expired.
 pub(super) fn link_refused() -> Error {
     Error::new(Code::OtpExpired, "Email link is invalid or has expired")
 }
 
+/// The one refusal of codes, likewise.
 pub(super) fn code_refused() -> Error {
     Error::new(Code::OtpExpired, "Token has expired or is invalid")
 }

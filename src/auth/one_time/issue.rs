@@ -31,6 +31,7 @@ pub(in crate::auth) struct Wish {
 }
 
 impl Wish {
+    /// Reads the members that all such requests share; the others are the endpoint's own.
     pub(in crate::auth) fn read(body: &Object<'_>) -> Result<Self, JsonError> {
         Ok(Self {
             email: body.given("email")?,
@@ -41,6 +42,9 @@ impl Wish {
     }
 
     /// The request, if it can be one.
+    ///
+    /// # Errors
+    /// 400 or 422 when there is no address, or it is no way in here.
     pub(in crate::auth) fn asked(self, call: &Call<'_>) -> Result<Asked, Error> {
         if !call.config.accounts.by_email {
             return Err(Error::new(Code::EmailProviderDisabled, "Email logins are disabled"));
@@ -104,8 +108,14 @@ impl Asked {
                 pending.user_metadata,
             ],
         );
-        vec![make, note_sent(&id, now), outbox::post_token(host, purpose.letter(), &id, "{}")]
+        let [note, post] = announce(host, purpose, &id, now);
+        vec![make, note, post]
     }
+}
+
+/// The statements behind the one that makes a row: when the account was last written to, and the letter.
+fn announce<H: Host>(host: &H, purpose: Purpose, id: &str, now: Milliseconds) -> [Statement; 2] {
+    [note_sent(id, now), outbox::post_token(host, purpose.letter(), id, "{}")]
 }
 
 /// When the account was last written to about that.
@@ -161,8 +171,7 @@ pub(in crate::auth) fn change_of_address<H: Host>(
                 Some(now.to_string()),
             ],
         ));
-        statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
+        statements.extend(announce(host, purpose, &id, now));
     }
     statements
 }
@@ -194,8 +203,7 @@ pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds)
                 Some(now.to_string()),
             ],
         ));
-        statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
+        statements.extend(announce(host, purpose, &id, now));
     }
     statements
 }

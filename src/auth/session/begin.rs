@@ -25,7 +25,8 @@ pub(in crate::auth) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 8] = [
+    /// Those that begin a session; second factors only raise one.
+    const BEGINNING: [Self; 8] = [
         Self::Password,
         Self::OAuth,
         Self::Otp,
@@ -36,6 +37,7 @@ impl Method {
         Self::Anonymous,
     ];
 
+    /// The name in `amr`, in flows and in the audit log.
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -52,9 +54,9 @@ impl Method {
         }
     }
 
-    /// The method of that name.
+    /// The method of that name, if it begins a session.
     pub(in crate::auth) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
+        Self::BEGINNING.into_iter().find(|method| method.name() == name)
     }
 }
 

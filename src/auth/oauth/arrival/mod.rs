@@ -29,9 +29,13 @@ use crate::mail::Kind;
 
 /// Somebody who comes back from a provider.
 pub(super) struct Arrival<'a> {
+    /// The request that has brought them back.
     pub call: &'a Call<'a>,
+    /// The provider's name.
     pub provider: &'a str,
+    /// What the provider says.
     pub vouched: &'a Vouched,
+    /// When.
     pub now: Milliseconds,
 }
 
@@ -66,6 +70,7 @@ impl Arrival<'_> {
         }
     }
 
+    /// The statements in front of [`Self::tell`], each of which does something in one of the cases.
     fn entering<H: Host>(&self, host: &H) -> Batch {
         let [user_id, identity_id] = [new_id(host), new_id(host)];
         let verified = self.vouched.email.as_ref().filter(|_| self.vouched.is_verified);

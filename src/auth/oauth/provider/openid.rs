@@ -29,6 +29,8 @@ pub(super) fn basic(provider: &Provider) -> String {
     ["Basic ", &STANDARD.encode(pair)].concat()
 }
 
+/// Turns a code into the person of the ID token that comes with it. Two requests at the most, and once an hour
+/// another one to the issuer.
 pub(super) async fn redeem<H: Host>(
     host: &H,
     config: &Config,
