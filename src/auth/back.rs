@@ -2,7 +2,6 @@
 
 use super::session::Tokens;
 use super::{log, redirect};
-use crate::config::Config;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::encoding::form;
@@ -13,13 +12,8 @@ pub(super) fn with_code(target: &str, code: &str) -> String {
 }
 
 /// An address with a session in its fragment, which no server sees, and with `more`.
-pub(super) fn with_session(
-    target: &str,
-    config: &Config,
-    tokens: &Tokens,
-    more: &[(&str, &str)],
-) -> String {
-    let (ends, lasts) = (tokens.expires_at.to_string(), config.access_token_seconds.to_string());
+pub(super) fn with_session(target: &str, tokens: &Tokens, more: &[(&str, &str)]) -> String {
+    let (ends, lasts) = (tokens.expires_at.to_string(), tokens.expires_in.to_string());
     let pairs = [
         ("access_token", tokens.access.as_str()),
         ("expires_at", &ends),

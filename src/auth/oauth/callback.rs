@@ -68,7 +68,7 @@ pub(in crate::auth) async fn serve<H: Host>(
         Ok(Outcome::Code(id)) => back::with_code(&target, &AuthCode(id).text(call.config)),
         Ok(Outcome::Session(session, granted)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            back::with_session(&target, call.config, &tokens, &granted.pairs())
+            back::with_session(&target, &tokens, &granted.pairs())
         }
         Err(error) => {
             back::report(host, &flow.provider, &error);

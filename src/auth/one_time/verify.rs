@@ -157,7 +157,7 @@ async fn lead_on<H: Host>(
         Ok(Outcome::Code(code)) => back::with_code(target, &code),
         Ok(Outcome::Session(session)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            back::with_session(target, call.config, &tokens, &[("type", &link.kind)])
+            back::with_session(target, &tokens, &[("type", &link.kind)])
         }
         Ok(Outcome::Half) => back::with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
         Err(error) if error.code.status() >= Code::Unexpected.status() => return Err(error),

@@ -128,8 +128,7 @@ impl Session {
         now: Milliseconds,
         write: &dyn Fn(&mut Writer),
     ) -> Result<Response<R>, Error> {
-        let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
-        let expires_in = expires_at.saturating_sub(time::seconds(now));
+        let Tokens { access, refresh, expires_in, expires_at } = self.tokens(config, now)?;
         let mut view = Writer::object();
         view.texts(&[("access_token", &access), ("token_type", "bearer")]);
         view.integers(&[("expires_in", expires_in), ("expires_at", expires_at)]);
@@ -151,7 +150,7 @@ impl Session {
         let refresh =
             self.refresh_token.text(config).ok_or_else(|| row_defect("auth_sessions.counter"))?;
         let access = token::sign(&config.jwt_secret, &self.claims(config, issued_at, expires_at));
-        Ok(Tokens { access, refresh, expires_at })
+        Ok(Tokens { access, refresh, expires_in: expires_at.saturating_sub(issued_at), expires_at })
     }
 
     /// The claims of a new access token, in the order of the dialect. Times are seconds since 1970.
@@ -175,6 +174,8 @@ impl Session {
 pub(super) struct Tokens {
     pub access: String,
     pub refresh: String,
-    /// When the access token ends: seconds since 1970.
+    /// How long the access token lives, in seconds.
+    pub expires_in: i64,
+    /// When it ends: seconds since 1970.
     pub expires_at: i64,
 }
