@@ -191,8 +191,9 @@ fn whoever_comes_in_by_a_weak_password_is_told() {
     }
 }
 
-/// `password`, in whatever capitals, by the reference implementation of Argon2.
-fn world_with_a_common_password() -> World {
+/// An account whose password is `password`, hashed with m=256 by the reference implementation of Argon2: weaker
+/// than is hashed now.
+pub fn world_with_a_common_password() -> World {
     let world = World::new();
     world.host.execute(
         "insert into auth_users (
