@@ -1,6 +1,6 @@
 //! New accounts.
 
-use super::{Account, Identity, Metadata};
+use super::{Account, Identity, Metadata, email_identity_json};
 use crate::auth::database::new_id;
 use crate::db::Statement;
 use crate::host::{Host, Milliseconds};
@@ -62,15 +62,16 @@ impl NewAccount<'_> {
             ],
         );
         let identity = Statement::fixed(
-            "insert into auth_identities (
-               id, user_id, provider, subject, email, identity_data,
-               last_sign_in_at, created_at, updated_at
-             )
-             select ?1, id, 'email', id, ?2,
-               json_object('email', ?2, 'email_verified', json(?4),
-                 'phone_verified', json('false'), 'sub', id),
-               cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
-             from auth_users where id = ?1",
+            concat!(
+                "insert into auth_identities (
+                   id, user_id, provider, subject, email, identity_data,
+                   last_sign_in_at, created_at, updated_at
+                 )
+                 select ?1, id, 'email', id, ?2, ",
+                email_identity_json!("?2", "?4", "id"),
+                ", cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
+                 from auth_users where id = ?1"
+            ),
             vec![id, address, now, confirmed],
         );
         [account, identity]

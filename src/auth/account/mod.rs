@@ -71,6 +71,30 @@ macro_rules! account_json {
 }
 pub(super) use account_json;
 
+/// SQL that is true of a row of `auth_users` that may be entered at a moment: it is neither deleted nor banned.
+macro_rules! may_be_entered {
+    ($now:literal) => {
+        concat!("deleted_at is null and coalesce(banned_until, 0) <= cast(", $now, " as integer)")
+    };
+}
+pub(super) use may_be_entered;
+
+/// SQL for what the identity of an address says of its user, in the dialect's words.
+macro_rules! email_identity_json {
+    ($address:literal, $is_verified:literal, $user_id:literal) => {
+        concat!(
+            "json_object('email', ",
+            $address,
+            ", 'email_verified', json(",
+            $is_verified,
+            "), 'phone_verified', json('false'), 'sub', ",
+            $user_id,
+            ")"
+        )
+    };
+}
+pub(super) use email_identity_json;
+
 /// The most bytes of a user's own metadata, which rides in every access token.
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
 

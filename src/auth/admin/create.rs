@@ -2,7 +2,7 @@
 
 use super::wish::Wish;
 use super::{answer, email_exists, read_account};
-use crate::auth::account::Metadata;
+use crate::auth::account::{Metadata, email_identity_json};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, has_row, new_id};
@@ -48,14 +48,14 @@ pub(in crate::auth) async fn serve<H: Host>(
         ],
     );
     let identity = Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data, created_at, updated_at
-         )
-         select ?1, ?1, 'email', ?1, ?2,
-           json_object('email', ?2, 'email_verified', json(?3),
-             'phone_verified', json('false'), 'sub', ?1),
-           cast(?4 as integer), cast(?4 as integer)
-         where changes() = 1",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data, created_at, updated_at
+             )
+             select ?1, ?1, 'email', ?1, ?2, ",
+            email_identity_json!("?2", "?3", "?1"),
+            ", cast(?4 as integer), cast(?4 as integer) where changes() = 1"
+        ),
         vec![Some(id.clone()), address, confirmed, now],
     );
     let note = Note::new(host, call, Action::UserSignedUp, &[("user_id", &id)]);

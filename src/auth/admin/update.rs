@@ -2,7 +2,7 @@
 
 use super::wish::Wish;
 use super::{answer, not_found, read_account};
-use crate::auth::account::{end_codes, end_links, end_sessions};
+use crate::auth::account::{email_identity_json, end_codes, end_links, end_sessions};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, has_row};
@@ -81,18 +81,18 @@ fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Millisecond
 /// The way in by address follows the address, and is made where there was none.
 fn set_identity(id: &str, address: &str, now: Milliseconds) -> Statement {
     Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data, created_at, updated_at
-         )
-         select id, id, 'email', id, email,
-           json_object('email', email,
-             'email_verified', json(iif(email_confirmed_at is null, 'false', 'true')),
-             'phone_verified', json('false'), 'sub', id),
-           cast(?3 as integer), cast(?3 as integer)
-         from auth_users where id = ?1 and email = ?2
-         on conflict (provider, subject) do update set
-           email = excluded.email, identity_data = excluded.identity_data,
-           updated_at = excluded.updated_at",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data, created_at, updated_at
+             )
+             select id, id, 'email', id, email, ",
+            email_identity_json!("email", "iif(email_confirmed_at is null, 'false', 'true')", "id"),
+            ", cast(?3 as integer), cast(?3 as integer)
+             from auth_users where id = ?1 and email = ?2
+             on conflict (provider, subject) do update set
+               email = excluded.email, identity_data = excluded.identity_data,
+               updated_at = excluded.updated_at"
+        ),
         vec![Some(id.to_owned()), Some(address.to_owned()), Some(now.to_string())],
     )
 }

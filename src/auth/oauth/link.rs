@@ -2,7 +2,7 @@
 
 use super::arrival::{Arrival, account_of_identity, with_providers, with_told};
 use super::provider::Vouched;
-use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
+use crate::auth::account::{Address, USER_METADATA_BYTES_MAX, may_be_entered};
 use crate::auth::audit::Action;
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row, has_row, level_guard, new_id};
@@ -129,15 +129,18 @@ fn taken<R: Rows>(rows: &[R], statement: usize, user_id: &str) -> Result<Option<
 fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Statement {
     let address = arrival.vouched.email.as_ref();
     Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data,
-           last_sign_in_at, created_at, updated_at
-         )
-         select ?1, id, ?2, ?3, ?4, ?5, cast(?6 as integer), cast(?6 as integer), cast(?6 as integer)
-         from auth_users
-         where id = ?7 and deleted_at is null and coalesce(banned_until, 0) <= cast(?6 as integer)
-           and (?8 is null or changes() = 1)
-         on conflict (provider, subject) do nothing",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data,
+               last_sign_in_at, created_at, updated_at
+             )
+             select ?1, id, ?2, ?3, ?4, ?5,
+               cast(?6 as integer), cast(?6 as integer), cast(?6 as integer)
+             from auth_users where id = ?7 and ",
+            may_be_entered!("?6"),
+            " and (?8 is null or changes() = 1)
+             on conflict (provider, subject) do nothing"
+        ),
         vec![
             Some(id.to_owned()),
             Some(arrival.provider()),

@@ -2,6 +2,7 @@
 
 use super::device::described;
 use super::read_session;
+use crate::auth::account::may_be_entered;
 use crate::auth::audit::{self, Action};
 use crate::auth::call::Call;
 use crate::auth::database::new_id;
@@ -101,13 +102,14 @@ impl Entry {
     /// whatever guards the change guards the session. Nor does one begin for who is banned or gone.
     pub(in crate::auth) fn begin(&self, user_id: &str) -> Batch {
         let insert = Statement::fixed(
-            "insert into auth_sessions (
-               id, user_id, refreshed_at, created_at, aal, amr, user_agent, network
-             )
-             select ?1, id, cast(?3 as integer), cast(?3 as integer), 'aal1', ?4, ?5, ?6
-             from auth_users
-             where id = ?2 and changes() = 1 and deleted_at is null
-               and coalesce(banned_until, 0) <= cast(?3 as integer)",
+            concat!(
+                "insert into auth_sessions (
+                   id, user_id, refreshed_at, created_at, aal, amr, user_agent, network
+                 )
+                 select ?1, id, cast(?3 as integer), cast(?3 as integer), 'aal1', ?4, ?5, ?6
+                 from auth_users where id = ?2 and changes() = 1 and ",
+                may_be_entered!("?3")
+            ),
             vec![
                 Some(self.session_id.clone()),
                 Some(user_id.to_owned()),

@@ -6,7 +6,7 @@ use super::{Life, Luck};
 use crate::admin_users::by_service;
 use crate::support::generator::Generator;
 use crate::support::interleave;
-use crate::{Answer, World, claims, request, unavailable};
+use crate::{Answer, World, claims, request};
 use selvedge::host::{Host, Milliseconds};
 use selvedge::http::Method;
 
@@ -105,11 +105,7 @@ impl Life {
         }
         let expected = self.expected(deed);
         self.note(deed);
-        match luck {
-            Luck::Good => {}
-            Luck::NotMade(k) => self.world.host.fail_batch(k, unavailable()),
-            Luck::Lost(k) => self.world.host.lose_answer(k, unavailable()),
-        }
+        luck.befall(&self.world);
         let before = self.world.host.dump();
         let hash_before = self.hash(deed);
         let answer = self.request(deed);

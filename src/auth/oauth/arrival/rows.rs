@@ -1,7 +1,7 @@
 //! The rows of somebody who arrives: an account, the identity that leads into it, and what both say of the person.
 
 use super::{Arrival, account_of_identity};
-use crate::auth::account::USER_METADATA_BYTES_MAX;
+use crate::auth::account::{USER_METADATA_BYTES_MAX, may_be_entered};
 use crate::db::Statement;
 
 /// SQL for what `app_metadata` says of an account's ways in, its first one first.
@@ -73,14 +73,15 @@ impl Arrival<'_> {
     pub(super) fn add_identity(&self, id: &str, user_id: &str) -> Statement {
         let (verified, told) = (self.verified_address(), self.vouched.email.as_ref());
         Statement::fixed(
-            "insert into auth_identities (
-               id, user_id, provider, subject, email, identity_data, created_at, updated_at
-             )
-             select ?1, id, ?2, ?3, ?4, ?5, cast(?6 as integer), cast(?6 as integer)
-             from auth_users
-             where (id = ?7 or email = ?8)
-               and deleted_at is null and coalesce(banned_until, 0) <= cast(?6 as integer)
-             on conflict (provider, subject) do nothing",
+            concat!(
+                "insert into auth_identities (
+                   id, user_id, provider, subject, email, identity_data, created_at, updated_at
+                 )
+                 select ?1, id, ?2, ?3, ?4, ?5, cast(?6 as integer), cast(?6 as integer)
+                 from auth_users where (id = ?7 or email = ?8) and ",
+                may_be_entered!("?6"),
+                " on conflict (provider, subject) do nothing"
+            ),
             vec![
                 Some(id.to_owned()),
                 Some(self.provider()),

@@ -8,7 +8,7 @@
 //! provider's word is proof.
 
 use super::Arrival;
-use crate::auth::account::Address;
+use crate::auth::account::{Address, may_be_entered};
 use crate::auth::audit::Action;
 use crate::db::{Batch, Statement};
 use crate::host::Host;
@@ -34,7 +34,9 @@ macro_rules! nobodys {
             is_proven!(),
             " and not exists (
                 select 1 from auth_identities where provider = ?1 and subject = ?2
-              ) and deleted_at is null and coalesce(banned_until, 0) <= cast(?5 as integer))"
+              ) and ",
+            may_be_entered!("?5"),
+            ")"
         )
     };
 }
