@@ -1,15 +1,15 @@
 //! Who did what to which account: rows of `auth_audit`, written in the batch of what they tell of.
 //!
-//! So they cost no round trip, and nothing happens without its row or is told without happening. How
-//! to write one:
+//! So they cost no round trip, and nothing happens without its row or is told without happening.
+//! How to write one:
 //!
 //! - A way in does it by itself: `session::Entry` writes `login`, or what its `action` says.
 //! - [`Note::if_changed`] goes right behind the change it tells of, and is written if that changed
 //!   exactly one row. Behind it `changes()` is what it was, so it may stand within a chain.
 //! - [`Note::always`] goes behind a guard that fails the batch. It may not stand within a chain.
 //!
-//! A row holds ids and no address, name or secret: whoever reads it later looks the account up while
-//! that exists. Of somebody unknown it holds the network alone.
+//! A row holds ids and no address, name or secret: whoever reads it later looks the account up
+//! while that exists. Of somebody unknown it holds the network alone.
 
 use super::call::Call;
 use super::database::new_id;
@@ -21,8 +21,8 @@ use crate::http::network::Client;
 /// Writes the table of actions once.
 macro_rules! actions {
     ($($action:ident, $name:literal, $kind:literal;)*) => {
-        /// What can be told. The names are the original's, but for `login_failed`, which it keeps to
-        /// itself (OWASP ASVS 16.3.1 wants it told).
+        /// What can be told. The names are the original's, but for `login_failed`, which it keeps
+        /// to itself (OWASP ASVS 16.3.1 wants it told).
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(dead_code, reason = "the dialect's whole list")]
         pub(in crate::auth) enum Action {

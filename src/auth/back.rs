@@ -25,8 +25,8 @@ pub(super) fn with_session(target: &str, tokens: &Tokens, more: &[(&str, &str)])
     with_fragment(target, &[&pairs, more].concat())
 }
 
-/// An address that tells of a refusal, in the query and in the fragment: an app's server sees the one, and
-/// its page looks at the other.
+/// An address that tells of a refusal, in the query and in the fragment: an app's server sees the
+/// one, and its page looks at the other.
 pub(super) fn with_error(target: &str, error: &Error) -> String {
     let [name, code, description] = [
         ("error", error.code.oauth_name()),
@@ -42,8 +42,8 @@ pub(super) fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
     [target, "#", &form(pairs)].concat()
 }
 
-/// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect, so the
-/// line of the request does not.
+/// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect,
+/// so the line of the request does not.
 pub(super) fn report<H: Host>(host: &H, way: &str, error: &Error) {
     let mut line = log::line(host, "warn", "way in");
     line.texts(&[("way", way), ("code", error.code.wire())]);

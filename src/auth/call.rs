@@ -32,14 +32,15 @@ impl Call<'_> {
         })
     }
 
-    /// Lets the owner's server pass and nobody else: a user's token never is an administrator's, whatever
-    /// it says.
+    /// Lets the owner's server pass and nobody else: a user's token never is an administrator's,
+    /// whatever it says.
     pub(super) fn admin(&self) -> Result<(), Error> {
         match self.who {
             Identity::Service => return Ok(()),
             Identity::Anonymous | Identity::User(_) => {}
         }
-        // A bad token has been refused already, so one that was sent is a good one of somebody else's.
+        // A bad token has been refused already, so one that was sent is a good one of somebody
+        // else's.
         let headers = &self.request.headers;
         if headers.get("authorization").or(headers.get("apikey")).is_none() {
             return self.user().map(drop);
@@ -80,8 +81,8 @@ impl Call<'_> {
         fields.ok_or_else(|| invalid("the form does not decode"))
     }
 
-    /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated, since
-    /// it may hold a password.
+    /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated,
+    /// since it may hold a password.
     pub(super) fn body<T>(
         &self,
         read: fn(&Object<'_>) -> Result<T, JsonError>,

@@ -1,7 +1,8 @@
-//! What has expired goes, by the clock. None of it has counted since it expired: this only makes room.
+//! What has expired goes, by the clock. None of it has counted since it expired: this only makes
+//! room.
 //!
-//! Each statement finds its rows by an index and deletes at most [`CHUNK`] of them, so that none takes
-//! long, however much has gathered.
+//! Each statement finds its rows by an index and deletes at most [`CHUNK`] of them, so that none
+//! takes long, however much has gathered.
 
 use super::database::ask;
 use super::log;
@@ -13,8 +14,8 @@ use crate::host::{Host, Milliseconds};
 /// How many rows of each kind go in one round.
 pub const CHUNK: usize = 1000;
 
-/// How many rounds there are at most, while any kind has more. What is left waits for the next time, so that
-/// no clean-up holds the database for long.
+/// How many rounds there are at most, while any kind has more. What is left waits for the next
+/// time, so that no clean-up holds the database for long.
 const ROUNDS: usize = 3;
 
 /// How long what was short-lived anyway lies around, in milliseconds: a day.
@@ -48,7 +49,8 @@ const SHORT_LIVED: [&str; 6] = [
     sweep!(
         "auth_counters",
         "key",
-        // A network that was proven to be an account's is remembered for 30 days, 29 more than tries are.
+        // A network that was proven to be an account's is remembered for 30 days, 29 more than
+        // tries are.
         "updated_at <= cast(?1 as integer) and due_at <= cast(?1 as integer)
            and coalesce(proven_at, 0) <= cast(?1 as integer) - 29 * 86400000"
     ),
@@ -60,8 +62,9 @@ const AUDIT: &str = sweep!("auth_audit", "id", "created_at <= cast(?1 as integer
 /// Sessions that have lived as long as they may, by `SESSIONS_TIMEBOX`.
 const SESSIONS: &str = sweep!("auth_sessions", "id", "created_at <= cast(?1 as integer)");
 
-/// When sessions were last refreshed stands in no index, since that would cost each refresh. So of those
-/// that are idle only a part is looked through each time: ids are random, and these are 1 of 256.
+/// When sessions were last refreshed stands in no index, since that would cost each refresh. So of
+/// those that are idle only a part is looked through each time: ids are random, and these are 1 of
+/// 256.
 const IDLE_SESSIONS: &str = sweep!(
     "auth_sessions",
     "id",
@@ -82,8 +85,8 @@ const ANONYMOUS_USERS: &str = sweep!(
 pub(super) async fn run<H: Host>(host: &H, config: &Config) {
     let users = config.retention.anonymous_users;
     let users = users.map(|life| sweep(ANONYMOUS_USERS, host.now().saturating_sub(life)));
-    // Rows of the application may refer to users in a way that does not let them go. That must not keep
-    // everything else.
+    // Rows of the application may refer to users in a way that does not let them go. That must not
+    // keep everything else.
     for sweeps in [expired(host, config), users.into_iter().collect()] {
         if let Err(error) = rounds(host, &sweeps).await {
             let mut line = log::line(host, "error", "cleanup");

@@ -1,7 +1,8 @@
 //! Asking the database for accounts and sessions, and reading its answers.
 //!
-//! A statement of a batch that finds what must not be raises a marker by `json_extract('{}', 'selvedge:..')`,
-//! which fails and undoes the whole batch; [`failure`] makes a refusal of the marker.
+//! A statement of a batch that finds what must not be raises a marker by
+//! `json_extract('{}', 'selvedge:..')`, which fails and undoes the whole batch; [`failure`] makes a
+//! refusal of the marker.
 
 use super::abuse;
 use super::account::{TOO_LARGE, too_large};
@@ -35,8 +36,8 @@ pub(super) async fn ask_once<H: Host>(
     })
 }
 
-/// What a failed batch means to the client: an end of the session, too many tries, another refusal that a
-/// statement of ours has raised by its marker, or trouble.
+/// What a failed batch means to the client: an end of the session, too many tries, another refusal
+/// that a statement of ours has raised by its marker, or trouble.
 pub(super) fn failure(error: DbError) -> Error {
     match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
@@ -75,7 +76,8 @@ const CHANGED_MEANWHILE: &str = "conflict";
 /// The marker that [`level_guard`] raises.
 const LEVEL_TOO_LOW: &str = "level";
 
-/// A statement that aborts its batch when the account has a second factor which the session has not shown.
+/// A statement that aborts its batch when the account has a second factor which the session has not
+/// shown.
 pub(super) fn level_guard(user: &User) -> Statement {
     Statement::fixed(
         "select case when exists (
@@ -152,7 +154,8 @@ pub(super) fn new_id(host: &impl Host) -> String {
     uuid::format(&new_uuid(host))
 }
 
-/// Hashing is done elsewhere, and not to be had at the moment: 503, which says nothing of the password.
+/// Hashing is done elsewhere, and not to be had at the moment: 503, which says nothing of the
+/// password.
 pub(super) fn hasher_error(error: HasherUnavailable) -> Error {
     Error::unavailable(error.message)
 }

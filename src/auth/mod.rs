@@ -12,8 +12,9 @@
 //! - A **factor** raises a session from the level `aal1` to `aal2` ([`mfa`]).
 //! - The **owner's server** is whoever has the key of `service_role` ([`admin`]).
 //!
-//! What is sent out is derived from a row's random id and stored nowhere; what may happen once spends
-//! that row in the statement that does it. A letter is a row, too, before it is sent ([`outbox`]).
+//! What is sent out is derived from a row's random id and stored nowhere; what may happen once
+//! spends that row in the statement that does it. A letter is a row, too, before it is sent
+//! ([`outbox`]).
 //!
 //! Each endpoint is one file with one `serve`: read the request into a type, ask the database once,
 //! answer. Nothing here knows a platform or renders an error.
@@ -121,8 +122,8 @@ pub async fn errands<H: Host>(host: &H, config: &Config) {
     outbox::deliver(host, config, 1).await;
 }
 
-/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan may ask
-/// others 50 times, and the database as often.
+/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan
+/// may ask others 50 times, and the database as often.
 const ROUNDS: u32 = 4;
 
 /// What is to be done from time to time: letters that could not be sent, and what has expired.

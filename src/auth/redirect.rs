@@ -1,13 +1,14 @@
-//! Where a link may lead: `SITE_URL`, or what `URI_ALLOW_LIST` names. Every flow asks here, and nothing else
-//! decides.
+//! Where a link may lead: `SITE_URL`, or what `URI_ALLOW_LIST` names. Every flow asks here, and
+//! nothing else decides.
 //!
 //! ```text
 //! address   = scheme "://" authority [ "/" path ] [ "?" query ]
 //! authority = host [ ":" port ]
 //! ```
-//! Only this form is read, in plain ASCII: what browsers repair (`https:evil`, `/\evil`, `//evil`, control
-//! characters, names in front of an `@`) is no address here, so there is nothing that a browser could read
-//! otherwise. An address with a fragment loses it, since tokens will stand there.
+//! Only this form is read, in plain ASCII: what browsers repair (`https:evil`, `/\evil`, `//evil`,
+//! control characters, names in front of an `@`) is no address here, so there is nothing that a
+//! browser could read otherwise. An address with a fragment loses it, since tokens will stand
+//! there.
 //!
 //! What is not allowed is silently replaced by `SITE_URL`, as the dialect has it.
 
@@ -20,8 +21,8 @@ const ADDRESS_BYTES_MAX: usize = 2048;
 /// What clients put behind an address to find their own flow again.
 const FLOW_PARAMETER: &str = "sb_flow_id=";
 
-/// Where the request wants to be led back to: its `redirect_to`, else the page that it came from, else
-/// `SITE_URL`. The answer has no fragment.
+/// Where the request wants to be led back to: its `redirect_to`, else the page that it came from,
+/// else `SITE_URL`. The answer has no fragment.
 pub(super) fn target(call: &Call<'_>) -> String {
     let wish = call.parameter("redirect_to").unwrap_or_default();
     let wish = wish.filter(|wish| !wish.is_empty());
@@ -107,8 +108,9 @@ impl<'a> Address<'a> {
             && (port(self) == port(site) || is_loopback(site.host))
     }
 
-    /// Whether a pattern admits it. Of the web, authority and rest are compared by themselves, so that no
-    /// wildcard reaches from the one into the other; programs' own schemes know no such parts.
+    /// Whether a pattern admits it. Of the web, authority and rest are compared by themselves, so
+    /// that no wildcard reaches from the one into the other; programs' own schemes know no such
+    /// parts.
     fn fits(&self, pattern: &str, rest: &str) -> bool {
         let Some((scheme, behind)) = pattern.split_once("://") else { return false };
         if !scheme.eq_ignore_ascii_case(self.scheme) {
@@ -139,8 +141,8 @@ fn is_loopback(host: &str) -> bool {
         || (octets.first() == Some(&"127") && octets.len() == 4 && octets.iter().all(is_octet))
 }
 
-/// Whether a path has a segment that browsers take away together with the one before it, and which a
-/// pattern would take for a name.
+/// Whether a path has a segment that browsers take away together with the one before it, and which
+/// a pattern would take for a name.
 fn climbs(rest: &str) -> bool {
     let path = rest.split('?').next().unwrap_or_default();
     let plain = path.to_ascii_lowercase().replace("%2e", ".");
@@ -155,8 +157,8 @@ fn without_flow(rest: &str) -> String {
     if query.is_empty() { path.to_owned() } else { [path, "?", &query].concat() }
 }
 
-/// Whether a pattern covers a text: `*` stands for any characters but `.` and `/`, `**` for any. Each byte
-/// is compared with each place of the pattern at most once.
+/// Whether a pattern covers a text: `*` stands for any characters but `.` and `/`, `**` for any.
+/// Each byte is compared with each place of the pattern at most once.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = Vec::new();
     let mut bytes = pattern.bytes().peekable();

@@ -42,8 +42,8 @@ const LEAKS_URL: &str = "https://api.pwnedpasswords.com/range/";
 /// Who checks Cloudflare's captcha.
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 
-/// Fewer than 8 would not be safe, and more than 64 is more than anybody may be asked for (OWASP ASVS
-/// 6.2.1 and 6.2.9).
+/// Fewer than 8 would not be safe, and more than 64 is more than anybody may be asked for (OWASP
+/// ASVS 6.2.1 and 6.2.9).
 const CHARACTERS_MIN: RangeInclusive<usize> = 8..=64;
 
 impl Abuse {

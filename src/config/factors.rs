@@ -33,7 +33,8 @@ impl Factors {
     /// Reads the settings that `setting` knows by name.
     ///
     /// # Errors
-    /// When one does not parse, asks for what is not here, or lets people add what could never be shown.
+    /// When one does not parse, asks for what is not here, or lets people add what could never be
+    /// shown.
     pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         for name in ABSENT {
             if switch(setting, name, false)? {

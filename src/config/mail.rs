@@ -10,7 +10,8 @@ use crate::secret::Secret;
 /// The settings of mail.
 #[derive(Debug)]
 pub struct Mail {
-    /// `MAILER_FROM`: the name of the application, which may be empty, and the address letters come from.
+    /// `MAILER_FROM`: the name of the application, which may be empty, and the address letters come
+    /// from.
     pub sender: (String, String),
     /// What takes them.
     pub transport: Transport,

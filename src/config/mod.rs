@@ -122,8 +122,8 @@ impl Config {
     /// Looks whether the settings can be kept with what is bound beside them.
     ///
     /// # Errors
-    /// When letters are to leave by a binding that is not there, or when accounts have to be confirmed
-    /// and nothing sends mail: then nobody would ever get in.
+    /// When letters are to leave by a binding that is not there, or when accounts have to be
+    /// confirmed and nothing sends mail: then nobody would ever get in.
     pub fn check_mail(&self, mailer_is_bound: bool) -> Result<(), ConfigError> {
         let reason = match self.mail.transport {
             Transport::Platform if !mailer_is_bound => NO_MAILER,

@@ -1,4 +1,5 @@
-//! Who may vouch for a person besides a password: Google, Apple, GitHub, and any issuer of OpenID Connect.
+//! Who may vouch for a person besides a password: Google, Apple, GitHub, and any issuer of OpenID
+//! Connect.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -31,7 +32,8 @@ const NAME_CHARACTERS_MAX: usize = 32;
 pub struct Providers {
     /// Each by its own name.
     pub all: Vec<Provider>,
-    /// `SECURITY_MANUAL_LINKING_ENABLED`: whether people may add a provider to an account of theirs.
+    /// `SECURITY_MANUAL_LINKING_ENABLED`: whether people may add a provider to an account of
+    /// theirs.
     pub manual_linking: bool,
 }
 
@@ -47,7 +49,8 @@ pub struct Provider {
     pub client_ids: Vec<String>,
     /// `EXTERNAL_{NAME}_SECRET`.
     pub secret: Secret,
-    /// `EXTERNAL_{NAME}_TENANTS`: the only tenants whose people come in, where the issuer speaks for several.
+    /// `EXTERNAL_{NAME}_TENANTS`: the only tenants whose people come in, where the issuer speaks
+    /// for several.
     pub tenants: Vec<String>,
     /// The issuer's description of itself.
     pub description: Remembered,
@@ -73,7 +76,8 @@ pub enum Kind {
 }
 
 impl Providers {
-    /// Reads `EXTERNAL_{NAME}_*` for each of [`KNOWN`] and for each name that `EXTERNAL_OIDC` lists.
+    /// Reads `EXTERNAL_{NAME}_*` for each of [`KNOWN`] and for each name that `EXTERNAL_OIDC`
+    /// lists.
     ///
     /// # Errors
     /// When a provider that is switched on lacks something, or a name or address cannot be used.
@@ -145,7 +149,8 @@ impl Provider {
         })
     }
 
-    /// Whether it is Apple, which wants to send a form where an address is asked for, and refuses `profile`.
+    /// Whether it is Apple, which wants to send a form where an address is asked for, and refuses
+    /// `profile`.
     #[must_use]
     pub fn is_apple(&self) -> bool {
         self.name == "apple"
@@ -184,7 +189,8 @@ fn is_name(name: &str) -> bool {
         && !KNOWN.contains(&name)
 }
 
-/// A public document of a provider as it was last fetched, so that not every request fetches it again.
+/// A public document of a provider as it was last fetched, so that not every request fetches it
+/// again.
 #[derive(Default)]
 pub struct Remembered(RefCell<Option<(Milliseconds, String)>>);
 

@@ -2,8 +2,8 @@
 
 use super::ConfigError;
 
-/// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is on
-/// this machine, where no network is between.
+/// Whether secrets may be sent to an address: it is absolute, plainly written and has https, or is
+/// on this machine, where no network is between.
 #[must_use]
 pub fn is_secure(url: &str) -> bool {
     let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));

@@ -1,4 +1,5 @@
-//! What each letter says unless the project says it otherwise. The texts have the holes of [`super::template`].
+//! What each letter says unless the project says it otherwise. The texts have the holes of
+//! [`super::template`].
 
 use super::Kind;
 

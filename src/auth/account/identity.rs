@@ -1,4 +1,5 @@
-//! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the last.
+//! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the
+//! last.
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
@@ -28,8 +29,8 @@ impl Had {
     }
 }
 
-/// SQL for the address that the account `?2` will have without the identity `?1`: its own as long as
-/// another identity has it, else the first of another that was verified.
+/// SQL for the address that the account `?2` will have without the identity `?1`: its own as long
+/// as another identity has it, else the first of another that was verified.
 macro_rules! next_address {
     () => {
         "(select other.email from auth_identities as other
@@ -51,7 +52,8 @@ macro_rules! is_conflict {
     };
 }
 
-/// SQL that is true where the identity `?1` may go: it is not the last, and its account finds an address.
+/// SQL that is true where the identity `?1` may go: it is not the last, and its account finds an
+/// address.
 macro_rules! may_go {
     () => {
         concat!(
@@ -126,8 +128,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     }
 }
 
-/// The letter about it, posted in front of what it tells of and under the same condition: behind it neither
-/// the provider nor the address is known any more.
+/// The letter about it, posted in front of what it tells of and under the same condition: behind it
+/// neither the provider nor the address is known any more.
 fn letter<H: Host>(host: &H, mut binds: Vec<Bind>) -> Statement {
     binds.extend([Some(new_id(host)), Some(host.now().to_string())]);
     Statement::fixed(

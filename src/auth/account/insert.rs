@@ -27,11 +27,11 @@ pub(in crate::auth) struct NewAccount<'a> {
 }
 
 impl NewAccount<'_> {
-    /// The account and its identity; neither where the address is taken. The last one changes one row if
-    /// the account is new.
+    /// The account and its identity; neither where the address is taken. The last one changes one
+    /// row if the account is new.
     ///
-    /// An open account has the password and the metadata of its one sign-up. With another one it has none
-    /// until a letter is opened: each letter brings those of its own sign-up.
+    /// An open account has the password and the metadata of its one sign-up. With another one it
+    /// has none until a letter is opened: each letter brings those of its own sign-up.
     pub(in crate::auth) fn insert(&self) -> [Statement; 2] {
         let (id, address) = (Some(self.id.to_owned()), Some(self.address.to_owned()));
         let now = Some(self.now.to_string());
@@ -77,8 +77,9 @@ impl NewAccount<'_> {
         [account, identity]
     }
 
-    /// The account as it is told to whoever signs up, before anybody knows whether the address is theirs. It
-    /// is made of the request alone: where the address is taken it looks the same, and its id is nobody's.
+    /// The account as it is told to whoever signs up, before anybody knows whether the address is
+    /// theirs. It is made of the request alone: where the address is taken it looks the same, and
+    /// its id is nobody's.
     pub(in crate::auth) fn told(&self) -> Account {
         let mut data = Writer::object();
         data.texts(&[("email", self.address)]);

@@ -22,8 +22,8 @@ use crate::http::json::{Object, Writer, list, read_list};
 use crate::identity::Role;
 use crate::time::rfc3339;
 
-/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor a
-/// factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
+/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor
+/// a factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
 macro_rules! account_json {
     () => {
         "json_object(
@@ -71,7 +71,8 @@ macro_rules! account_json {
 }
 pub(super) use account_json;
 
-/// SQL that is true of a row of `auth_users` that may be entered at a moment: it is neither deleted nor banned.
+/// SQL that is true of a row of `auth_users` that may be entered at a moment: it is neither deleted
+/// nor banned.
 macro_rules! may_be_entered {
     ($now:literal) => {
         concat!("deleted_at is null and coalesce(banned_until, 0) <= cast(", $now, " as integer)")
@@ -98,8 +99,9 @@ pub(super) use email_identity_json;
 /// The most bytes of a user's own metadata, which rides in every access token.
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
 
-/// The most bytes of what the owner's server says of an account. With the user's own it must fit into a
-/// token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than its claims.
+/// The most bytes of what the owner's server says of an account. With the user's own it must fit
+/// into a token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than
+/// its claims.
 pub(super) const APP_METADATA_BYTES_MAX: usize = 1024;
 
 /// Reads an account by its id; [`Account::read`] takes the row.

@@ -1,4 +1,5 @@
-//! `/auth/v1/user`: the user whose access token is presented. `GET` is here, `PUT` in [`super::update`].
+//! `/auth/v1/user`: the user whose access token is presented. `GET` is here, `PUT` in
+//! [`super::update`].
 
 use super::{Account, read_account};
 use crate::auth::call::Call;

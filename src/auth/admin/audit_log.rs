@@ -13,7 +13,8 @@ use crate::identity::Role;
 use crate::time::rfc3339;
 use crate::uuid;
 
-/// SQL: a page of the rows under a condition on `?1`, and how many they are. Indexes have them in their order.
+/// SQL: a page of the rows under a condition on `?1`, and how many they are. Indexes have them in
+/// their order.
 macro_rules! search {
     ($condition:expr) => {
         search!(
@@ -53,8 +54,8 @@ struct Search {
 }
 
 impl Search {
-    /// Reads `author:`, `action:` or `type:` and what is looked for: a part of it, in capitals or not, or
-    /// the whole where something is called so.
+    /// Reads `author:`, `action:` or `type:` and what is looked for: a part of it, in capitals or
+    /// not, or the whole where something is called so.
     fn of(query: Option<&str>) -> Result<Self, Error> {
         let (scope, wanted) = query
             .map_or(Some(("author", "")), |query| query.split_once(':'))

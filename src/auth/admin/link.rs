@@ -1,5 +1,5 @@
-//! `POST /auth/v1/admin/generate_link` and `POST /auth/v1/invite`: a link and a code for somebody else,
-//! told to the owner's server, or sent by mail.
+//! `POST /auth/v1/admin/generate_link` and `POST /auth/v1/invite`: a link and a code for somebody
+//! else, told to the owner's server, or sent by mail.
 
 use super::{email_exists, not_found};
 use crate::auth::account::{Account, Address, Metadata, NewAccount, account_json};
@@ -141,8 +141,8 @@ impl Link {
         self.address.as_str().to_owned()
     }
 
-    /// The statements that make the account, if nobody has the address. One that is invited is the owner's
-    /// choice; any other is as open as if somebody had asked for it without the server.
+    /// The statements that make the account, if nobody has the address. One that is invited is the
+    /// owner's choice; any other is as open as if somebody had asked for it without the server.
     fn account(&mut self, id: &str, metadata: &Metadata) -> Batch {
         self.pending.user_metadata = Some(metadata.of_new_account(false));
         let new = NewAccount {

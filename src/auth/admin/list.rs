@@ -19,7 +19,8 @@ macro_rules! is_looked_for {
     };
 }
 
-/// SQL: a page of the accounts, of which the index has just these; an id tells those of one moment apart.
+/// SQL: a page of the accounts, of which the index has just these; an id tells those of one moment
+/// apart.
 macro_rules! read {
     ($direction:literal) => {
         concat!(

@@ -1,5 +1,5 @@
-//! What the owner's server does with accounts: everything here is for the `service_role` key alone, which
-//! each `serve` asks for first.
+//! What the owner's server does with accounts: everything here is for the `service_role` key alone,
+//! which each `serve` asks for first.
 
 mod page;
 mod wish;

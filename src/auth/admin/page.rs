@@ -43,8 +43,8 @@ impl Page {
         [Some(self.size.to_string()), Some(offset.to_string())]
     }
 
-    /// The answer with its headers. Clients take what follows the first `=` for the number, so `page` goes
-    /// first. `others` are parameters that stay the same.
+    /// The answer with its headers. Clients take what follows the first `=` for the number, so
+    /// `page` goes first. `others` are parameters that stay the same.
     pub(super) fn answer<R>(
         &self,
         call: &Call<'_>,

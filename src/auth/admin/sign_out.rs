@@ -1,5 +1,5 @@
-//! `POST /auth/v1/admin/users/{user_id}/logout`: ends all sessions of an account, which the original can
-//! only do with the user's own token.
+//! `POST /auth/v1/admin/users/{user_id}/logout`: ends all sessions of an account, which the
+//! original can only do with the user's own token.
 
 use super::not_found;
 use crate::auth::account::{end_codes, end_sessions};

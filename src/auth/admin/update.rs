@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 
-/// One round trip; another one and a hash for a password. Another password or a ban ends all sessions and whatever was
-/// sent by mail; another address makes that void by itself.
+/// One round trip; another one and a hash for a password. Another password or a ban ends all
+/// sessions and whatever was sent by mail; another address makes that void by itself.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -44,11 +44,11 @@ pub(in crate::auth) async fn serve<H: Host>(
     if has_row(&rows, 0) { answer(&rows, place) } else { Err(not_found()) }
 }
 
-/// An account that waits for its first letter to be opened is no longer open to what letters bring, once the
-/// owner's server has confirmed it or set its password.
+/// An account that waits for its first letter to be opened is no longer open to what letters bring,
+/// once the owner's server has confirmed it or set its password.
 ///
-/// An address that nobody has confirmed is not confirmed because somebody's server says it is the user's:
-/// other people's accounts at providers are linked by confirmed addresses.
+/// An address that nobody has confirmed is not confirmed because somebody's server says it is the
+/// user's: other people's accounts at providers are linked by confirmed addresses.
 fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Milliseconds) -> Statement {
     Statement::fixed(
         "update auth_users set

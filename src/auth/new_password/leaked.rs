@@ -1,5 +1,6 @@
-//! Passwords that have leaked somewhere, by the k-anonymity of Have I Been Pwned: asked for the first
-//! 20 bits of the SHA-1 hash, it tells all hashes that begin so, and never learns which was meant.
+//! Passwords that have leaked somewhere, by the k-anonymity of Have I Been Pwned: asked for the
+//! first 20 bits of the SHA-1 hash, it tells all hashes that begin so, and never learns which was
+//! meant.
 
 use sha1::{Digest, Sha1};
 

@@ -1,5 +1,5 @@
-//! `/auth/v1/callback`: a person comes back from a provider, by `GET` or, where the provider wants it so
-//! (Apple does), by a form.
+//! `/auth/v1/callback`: a person comes back from a provider, by `GET` or, where the provider wants
+//! it so (Apple does), by a form.
 //!
 //! The flow is taken out of the database first, by one statement: a state counts once, whatever
 //! happens behind it. What goes wrong behind it the app is told, where the person was to go.
@@ -78,8 +78,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     Ok(Response::empty(302).with("location", address))
 }
 
-/// Another site's form comes without the cookie that belongs to the state, since a browser holds that back.
-/// With the address that has the same in it, to which the browser goes by itself, it comes along.
+/// Another site's form comes without the cookie that belongs to the state, since a browser holds
+/// that back. With the address that has the same in it, to which the browser goes by itself, it
+/// comes along.
 fn by_form<R>(call: &Call<'_>) -> Result<Response<R>, Error> {
     let refused = |message: &str| Err(Error::new(Code::BadOauthCallback, message));
     if call.request.headers.media_type() != FORM {
@@ -189,8 +190,8 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
     })
 }
 
-/// Keeps who has come in until the app that began it asks for the session; or who it is that has come to
-/// be linked, which happens then and not before.
+/// Keeps who has come in until the app that began it asks for the session; or who it is that has
+/// come to be linked, which happens then and not before.
 fn hold<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,

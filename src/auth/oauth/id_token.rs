@@ -1,5 +1,5 @@
-//! `POST /auth/v1/token?grant_type=id_token`: a session for a provider's signed statement, which a client
-//! has got by other means, such as a phone's own dialog.
+//! `POST /auth/v1/token?grant_type=id_token`: a session for a provider's signed statement, which a
+//! client has got by other means, such as a phone's own dialog.
 
 use super::arrival::Arrival;
 use super::callback::begin;

@@ -17,8 +17,8 @@ use crate::mail::Kind;
 /// Gives the identity to an account, in one batch, and answers with the account's id.
 ///
 /// # Errors
-/// When the identity is somebody's already, the account is gone or may not be entered, or the session that
-/// has asked for it has ended or has yet to show the second factor.
+/// When the identity is somebody's already, the account is gone or may not be entered, or the
+/// session that has asked for it has ended or has yet to show the second factor.
 pub(super) async fn link<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,
@@ -39,9 +39,9 @@ pub(super) async fn link<H: Host>(
     }))
 }
 
-/// Lets the identity wait for the app that has asked for it: `held` keeps it. The browser that has come
-/// back need not be that app's: somebody may have been sent to the provider by another's link, to give
-/// an identity away. Only the app has the secret behind the challenge.
+/// Lets the identity wait for the app that has asked for it: `held` keeps it. The browser that has
+/// come back need not be that app's: somebody may have been sent to the provider by another's link,
+/// to give an identity away. Only the app has the secret behind the challenge.
 ///
 /// # Errors
 /// When the identity is somebody's already.
@@ -88,8 +88,8 @@ impl Pending {
         })
     }
 
-    /// Gives it to an account, within a chain: if what stands in front changed one row, so does the last
-    /// of these, unless the identity has become somebody's meanwhile.
+    /// Gives it to an account, within a chain: if what stands in front changed one row, so does the
+    /// last of these, unless the identity has become somebody's meanwhile.
     pub(in crate::auth) fn give<H: Host>(
         &self,
         host: &H,
@@ -154,7 +154,8 @@ fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Stat
     )
 }
 
-/// Who had no way in has one now, and an address too, if the provider has verified one that is free.
+/// Who had no way in has one now, and an address too, if the provider has verified one that is
+/// free.
 fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
     Statement::fixed(
         concat!(

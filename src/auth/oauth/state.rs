@@ -1,4 +1,5 @@
-//! What travels to a provider and back with a person, all derived from a flow's id and stored nowhere.
+//! What travels to a provider and back with a person, all derived from a flow's id and stored
+//! nowhere.
 //!
 //! ```text
 //! state    = id (16 bytes) | HMAC-SHA-256 of the id and the browser's mark, 64 characters of base64url
@@ -8,9 +9,9 @@
 //! The mark is a random cookie, so that what one browser has begun no other can end: nobody is made
 //! to sign in as somebody else by a link (RFC 6749 section 10.12). It opens nothing by itself.
 //!
-//! A flow that a script begins over `fetch`, to link an account, has no cookie: the browser would not
-//! keep one of another origin. It needs an access token instead, and its state is signed without a
-//! mark, which counts for such flows only.
+//! A flow that a script begins over `fetch`, to link an account, has no cookie: the browser would
+//! not keep one of another origin. It needs an access token instead, and its state is signed
+//! without a mark, which counts for such flows only.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;

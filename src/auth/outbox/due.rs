@@ -38,8 +38,9 @@ struct Token {
     user_metadata: Option<String>,
 }
 
-/// The statement that takes letters which are due. Each is due again in a minute, two, four, .., should it
-/// not be gone by then. New ones come first, so that a few that cannot be sent hold nobody up.
+/// The statement that takes letters which are due. Each is due again in a minute, two, four, ..,
+/// should it not be gone by then. New ones come first, so that a few that cannot be sent hold
+/// nobody up.
 pub(super) fn claim(now: Milliseconds) -> Statement {
     Statement::fixed(
         concat!(

@@ -1,7 +1,7 @@
 //! The inbox of a machine for development: letters that were not sent, kept to be looked at.
 //!
-//! Its API is a part of Mailpit's, which the tools of Supabase use, so that tests written for those read
-//! their mail here. Nothing of it exists in production.
+//! Its API is a part of Mailpit's, which the tools of Supabase use, so that tests written for those
+//! read their mail here. Nothing of it exists in production.
 
 use super::{Due, Outcome};
 use crate::auth::database::{ask, read_rows};

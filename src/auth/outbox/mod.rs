@@ -1,15 +1,15 @@
 //! Letters that wait to be sent: rows that are committed together with what they tell of.
 //!
-//! 1. **Post**: a statement in the batch of the change. Whoever posts calls [`Host::later`], so that the
-//!    letter goes out once the response is on its way.
-//! 2. **Claim**: one statement takes the letters that are due and puts their next attempt off, so that
-//!    nobody else sends them meanwhile ([`Due`]).
-//! 3. **Send**, and in one more round trip delete what was sent. What fails is due again later: after one
-//!    minute, two, four, .., eight attempts in all. Should the deletion fail, a letter comes twice: none
-//!    is lost.
+//! 1. **Post**: a statement in the batch of the change. Whoever posts calls [`Host::later`], so
+//!    that the letter goes out once the response is on its way.
+//! 2. **Claim**: one statement takes the letters that are due and puts their next attempt off, so
+//!    that nobody else sends them meanwhile ([`Due`]).
+//! 3. **Send**, and in one more round trip delete what was sent. What fails is due again later:
+//!    after one minute, two, four, .., eight attempts in all. Should the deletion fail, a letter
+//!    comes twice: none is lost.
 //!
-//! No secret lies in a row: link and code are derived from the id of the one-time token when the letter is
-//! written. What is logged names neither address nor link.
+//! No secret lies in a row: link and code are derived from the id of the one-time token when the
+//! letter is written. What is logged names neither address nor link.
 
 mod due;
 pub mod inbox;
@@ -27,8 +27,8 @@ use crate::host::Host;
 use crate::http::json::{list, quoted};
 use crate::mail::Kind;
 
-/// Posts a letter with a link and a code to where the token was made for. Nothing where the token does
-/// not exist, so this stands behind its insert in the batch and needs no condition of its own.
+/// Posts a letter with a link and a code to where the token was made for. Nothing where the token
+/// does not exist, so this stands behind its insert in the batch and needs no condition of its own.
 ///
 /// `data` is a JSON object of what else the letter tells.
 pub(in crate::auth) fn post_token<H: Host>(
@@ -45,7 +45,8 @@ pub(in crate::auth) fn post_token<H: Host>(
     posted(host, sql, kind, token_id, data)
 }
 
-/// SQL that posts a letter to an account: to whom of it, what else it tells, and on which condition.
+/// SQL that posts a letter to an account: to whom of it, what else it tells, and on which
+/// condition.
 macro_rules! post {
     ($recipient:literal, $data:literal, $from:literal) => {
         concat!(
@@ -60,8 +61,8 @@ macro_rules! post {
     };
 }
 
-/// Posts a letter to the present address of an account, if the statement in front of this one changed
-/// exactly one row. It leaves no row changed where the account has no address.
+/// Posts a letter to the present address of an account, if the statement in front of this one
+/// changed exactly one row. It leaves no row changed where the account has no address.
 ///
 /// `data` is a JSON object of what the letter tells.
 pub(in crate::auth) fn post_notice<H: Host>(
@@ -74,8 +75,8 @@ pub(in crate::auth) fn post_notice<H: Host>(
     posted(host, sql, kind, user_id, data)
 }
 
-/// The same within a chain: it changes one row if the statement in front of it has. A letter to an account
-/// without an address is dropped when it is due.
+/// The same within a chain: it changes one row if the statement in front of it has. A letter to an
+/// account without an address is dropped when it is due.
 pub(in crate::auth) fn post_notice_in_chain<H: Host>(
     host: &H,
     kind: Kind,
@@ -86,8 +87,8 @@ pub(in crate::auth) fn post_notice_in_chain<H: Host>(
     posted(host, sql, kind, user_id, data)
 }
 
-/// Posts a letter to whoever has had that address confirmed before now, if the statement in front of this
-/// one changed exactly one row.
+/// Posts a letter to whoever has had that address confirmed before now, if the statement in front
+/// of this one changed exactly one row.
 pub(in crate::auth) fn post_notice_to_address<H: Host>(
     host: &H,
     kind: Kind,
@@ -102,8 +103,8 @@ pub(in crate::auth) fn post_notice_to_address<H: Host>(
     posted(host, sql, kind, address, data)
 }
 
-/// Posts the letter to whoever has the address that somebody wants for another account: if it is confirmed,
-/// and `taken_id`, which a new account was to have, is nobody's.
+/// Posts the letter to whoever has the address that somebody wants for another account: if it is
+/// confirmed, and `taken_id`, which a new account was to have, is nobody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
     host: &H,
     address: &str,
@@ -149,7 +150,8 @@ enum Outcome {
     Failed(String),
 }
 
-/// Sends what is due, in at most so many rounds. What goes wrong is logged, and tried again another time.
+/// Sends what is due, in at most so many rounds. What goes wrong is logged, and tried again another
+/// time.
 pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
     for _ in 0..rounds {
         match round(host, config).await {
@@ -165,7 +167,8 @@ pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
     }
 }
 
-/// Sends some of what is due, and says how many letters that were. Two round trips; one where none is due.
+/// Sends some of what is due, and says how many letters that were. Two round trips; one where none
+/// is due.
 async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
     if matches!(config.mail.transport, Transport::None) {
         return ask(host, vec![discard()]).await.map(|_| 0);

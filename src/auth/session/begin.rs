@@ -95,8 +95,8 @@ impl Entry {
         }
     }
 
-    /// The statements that make the session, read it and note it; they go last into a batch. What is
-    /// read is the answer of the second.
+    /// The statements that make the session, read it and note it; they go last into a batch. What
+    /// is read is the answer of the second.
     ///
     /// The statement in front of them must have changed exactly one row, else no session begins: so
     /// whatever guards the change guards the session. Nor does one begin for who is banned or gone.
@@ -136,8 +136,8 @@ impl Entry {
         changes
     }
 
-    /// That somebody tries to come in: the row that says so becomes that of the session which begins,
-    /// and stays where none does. It is written alike for an address that nobody has.
+    /// That somebody tries to come in: the row that says so becomes that of the session which
+    /// begins, and stays where none does. It is written alike for an address that nobody has.
     pub(in crate::auth) fn attempt(&self, address: Option<&str>) -> Statement {
         Statement::fixed(
             "insert into auth_audit (id, actor_id, action, traits, network, created_at)

@@ -1,8 +1,8 @@
 //! Sessions: what signing in begins, refreshing prolongs and signing out ends.
 //!
-//! Every way in ends alike: its last change is one row of `auth_users`, behind which [`Entry::begin`]
-//! makes the session and [`read_session`] reads what the answer needs, all in one batch. So a session
-//! exists exactly when whatever led to it was still so at that moment.
+//! Every way in ends alike: its last change is one row of `auth_users`, behind which
+//! [`Entry::begin`] makes the session and [`read_session`] reads what the answer needs, all in one
+//! batch. So a session exists exactly when whatever led to it was still so at that moment.
 
 mod begin;
 mod device;
@@ -42,8 +42,8 @@ pub(super) struct Session {
     refreshed_at: Milliseconds,
 }
 
-/// Reads an account, and one of its sessions if that lives; no row if the account is gone. Without a
-/// user it is the session's own.
+/// Reads an account, and one of its sessions if that lives; no row if the account is gone. Without
+/// a user it is the session's own.
 pub(super) fn read_session(session_id: &str, user_id: Option<&str>) -> Statement {
     Statement::fixed(
         concat!(

@@ -47,8 +47,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     found.session(now, not_found)?.respond(call.config, now)
 }
 
-/// SQL that says whether a session may go on: it is not older than `?5`, was refreshed after `?6`, and
-/// its user is not banned.
+/// SQL that says whether a session may go on: it is not older than `?5`, was refreshed after `?6`,
+/// and its user is not banned.
 macro_rules! may_go_on {
     () => {
         "(created_at > cast(?5 as integer) and refreshed_at > cast(?6 as integer) and not exists (
@@ -66,9 +66,9 @@ macro_rules! is_successor {
 }
 
 /// After the first statement a session that may go on has the counter `n + 1` and was refreshed
-/// lately, whichever of the table's first two lines it is on. The second notes what has happened or is
-/// about to. The third ends any other session and says why; unlike an error it is committed. The last
-/// finds what is left.
+/// lately, whichever of the table's first two lines it is on. The second notes what has happened or
+/// is about to. The third ends any other session and says why; unlike an error it is committed. The
+/// last finds what is left.
 fn statements<H: Host>(host: &H, call: &Call<'_>, token: &RefreshToken) -> Batch {
     let now = host.now();
     let session_id = uuid::format(&token.session_id);

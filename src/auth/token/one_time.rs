@@ -1,5 +1,5 @@
-//! What is sent by mail: a link and a code, each good for one use. Both are derived from a row's random
-//! id and stored nowhere, so a copy of the database opens nothing.
+//! What is sent by mail: a link and a code, each good for one use. Both are derived from a row's
+//! random id and stored nowhere, so a copy of the database opens nothing.
 //!
 //! ```text
 //! link = the id, signed (`signed_id`)

@@ -1,5 +1,5 @@
-//! A row's id, signed for one purpose: what stands in a link, and the code that ends a flow. The row is looked for
-//! only when the signature is ours, so guesses never reach the database.
+//! A row's id, signed for one purpose: what stands in a link, and the code that ends a flow. The
+//! row is looked for only when the signature is ours, so guesses never reach the database.
 //!
 //! ```text
 //! id (16 bytes) | HMAC-SHA-256 (32 bytes), 64 characters of base64url
@@ -18,7 +18,8 @@ pub(in crate::auth) fn signed_id(id: Uuid, purpose: Purpose, config: &Config) ->
     BASE64URL.encode([id.as_slice(), &signature].concat())
 }
 
-/// The id in a text that [`signed_id`] has made under any live secret for the same purpose, else `None`.
+/// The id in a text that [`signed_id`] has made under any live secret for the same purpose, else
+/// `None`.
 pub(in crate::auth) fn genuine_id(text: &str, purpose: Purpose, config: &Config) -> Option<Uuid> {
     let bytes = BASE64URL.decode(text).ok()?;
     let (id, signature) = bytes.split_at_checked(size_of::<Uuid>())?;

@@ -7,8 +7,9 @@ use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 
-/// Asks for another address, or sets it where nobody needs to agree. Only there a taken one is refused, which
-/// the database does; else its owner gets a letter, and whoever asks is told what is told of a free one.
+/// Asks for another address, or sets it where nobody needs to agree. Only there a taken one is
+/// refused, which the database does; else its owner gets a letter, and whoever asks is told what is
+/// told of a free one.
 pub(super) fn set_address<H: Host>(
     host: &H,
     call: &Call<'_>,

@@ -80,7 +80,8 @@ async fn check_current<H: Host>(host: &H, current: &Secret, hash: &str) -> Resul
     Err(Error::new(Code::CurrentPasswordInvalid, "Current password is not valid"))
 }
 
-/// A new password ends every other session and everything that was sent by mail, and its owner is told.
+/// A new password ends every other session and everything that was sent by mail, and its owner is
+/// told.
 pub(super) fn set_password<H: Host>(
     host: &H,
     call: &Call<'_>,

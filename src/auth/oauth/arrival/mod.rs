@@ -1,5 +1,5 @@
-//! Whose account it is that a provider vouches for. One batch decides, so of any number of people who
-//! arrive at once as the same person all come into one account.
+//! Whose account it is that a provider vouches for. One batch decides, so of any number of people
+//! who arrive at once as the same person all come into one account.
 //!
 //! | what there is | what becomes of it |
 //! |---|---|

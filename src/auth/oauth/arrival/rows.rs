@@ -1,4 +1,5 @@
-//! The rows of somebody who arrives: an account, the identity that leads into it, and what both say of the person.
+//! The rows of somebody who arrives: an account, the identity that leads into it, and what both say
+//! of the person.
 
 use super::{Arrival, account_of_identity};
 use crate::auth::account::{USER_METADATA_BYTES_MAX, may_be_entered};
@@ -26,8 +27,8 @@ macro_rules! with_providers {
 }
 pub(in crate::auth) use with_providers;
 
-/// SQL for what is known of a user, with what a provider tells. What the user has said counts more, and all of
-/// it stays as it was where it would be more than so many bytes.
+/// SQL for what is known of a user, with what a provider tells. What the user has said counts more,
+/// and all of it stays as it was where it would be more than so many bytes.
 macro_rules! with_told {
     ($told:literal, $bytes_max:literal) => {
         concat!(

@@ -1,11 +1,11 @@
 //! An account that nobody has proven, at the address of somebody who arrives.
 //!
-//! It may be a trap: somebody has signed up with another's address and waits for its owner (CVE-2024-38351).
-//! So whatever could open it again goes: password, sessions, identities, factors, letters and flows that are
-//! on their way, a change of address that waits.
+//! It may be a trap: somebody has signed up with another's address and waits for its owner
+//! (CVE-2024-38351). So whatever could open it again goes: password, sessions, identities, factors,
+//! letters and flows that are on their way, a change of address that waits.
 //!
-//! With `MAILER_AUTOCONFIRM` an address counts as confirmed though nobody has proven it, so there only a
-//! provider's word is proof.
+//! With `MAILER_AUTOCONFIRM` an address counts as confirmed though nobody has proven it, so there
+//! only a provider's word is proof.
 
 use super::Arrival;
 use crate::auth::account::{Address, may_be_entered};
@@ -25,8 +25,8 @@ macro_rules! is_proven {
     };
 }
 
-/// SQL for the id of the account that is emptied; no row where the identity has its account, or where who is
-/// meant is banned.
+/// SQL for the id of the account that is emptied; no row where the identity has its account, or
+/// where who is meant is banned.
 macro_rules! nobodys {
     () => {
         concat!(
@@ -43,8 +43,8 @@ macro_rules! nobodys {
 
 impl Arrival<'_> {
     /// Takes everything from an account of that address which nobody has proven, and gives the
-    /// address to who has proven it now. Nothing happens where the identity has its account, or to who
-    /// is banned.
+    /// address to who has proven it now. Nothing happens where the identity has its account, or to
+    /// who is banned.
     pub(super) fn empty<H: Host>(&self, host: &H, address: &Address) -> Batch {
         let (provider, subject) = (Some(self.provider()), Some(self.subject()));
         let proof = (!self.call.config.accounts.autoconfirm).then(String::new);
