@@ -3,8 +3,7 @@
 use super::page::Page;
 use crate::auth::audit::{ACTIONS, kind};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, read_rows, row_defect};
-use crate::db::Statement;
+use crate::auth::database::row_defect;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
@@ -108,13 +107,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     call.admin()?;
     let page = Page::read(call)?;
     let Search { count, read, wanted } = Search::of(call.given("query")?.as_deref())?;
-    let [limit, offset] = page.binds();
-    let count = Statement::fixed(count, vec![wanted.clone()]);
-    let read = Statement::fixed(read, vec![wanted, limit, offset]);
-    let rows = ask(host, vec![count, read]).await?;
-    let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
-    let entries: Option<Vec<String>> =
-        read_rows(&rows, 1).iter().map(|row| written(&Object::of(row)?)).collect();
+    let (total, rows) = page.find(host, count, read, wanted).await?;
+    let entries: Option<Vec<String>> = rows.iter().map(|row| written(&Object::of(row)?)).collect();
     let entries = list(&entries.ok_or_else(|| row_defect("auth_audit"))?);
     page.answer(call, total, &["query"], entries)
 }

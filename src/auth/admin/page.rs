@@ -1,7 +1,10 @@
 //! A part of a long list, by its number, and the headers that tell how long the list is.
 
 use crate::auth::call::{Call, invalid};
+use crate::auth::database::{ask, first_row, read_rows};
+use crate::db::Statement;
 use crate::error::Error;
+use crate::host::Host;
 use crate::http::Response;
 use crate::http::encoding::encode;
 
@@ -37,10 +40,22 @@ impl Page {
         })
     }
 
-    /// What `limit` and `offset` are bound to.
-    pub(super) fn binds(&self) -> [Option<String>; 2] {
+    /// Asks in one round trip how many rows there are, and for those of this page as JSON texts.
+    /// Both statements have what is looked for as `?1`; `read` has `limit` and `offset` besides.
+    pub(super) async fn find<H: Host>(
+        &self,
+        host: &H,
+        count: &'static str,
+        read: &'static str,
+        wanted: Option<String>,
+    ) -> Result<(i64, Vec<String>), Error> {
         let offset = u64::from(self.number.saturating_sub(1)).saturating_mul(self.size.into());
-        [Some(self.size.to_string()), Some(offset.to_string())]
+        let (size, offset) = (Some(self.size.to_string()), Some(offset.to_string()));
+        let count = Statement::fixed(count, vec![wanted.clone()]);
+        let read = Statement::fixed(read, vec![wanted, size, offset]);
+        let rows = ask(host, vec![count, read]).await?;
+        let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
+        Ok((total, read_rows(&rows, 1)))
     }
 
     /// The answer with its headers. Clients take what follows the first `=` for the number, so
