@@ -240,7 +240,7 @@ const NUMBERS: [(&str, &str); 8] = [
     ("src/gate/", "a header and the log's level follow the status"),
     ("src/cloudflare/hasher.rs", "the hasher answers the Worker and nobody else"),
     ("src/rest/openapi/fixed.rs", "a description repeats them, and a test looks them up"),
-    ("src/auth/redirect.rs", "a port"),
+    ("src/auth/redirect/address.rs", "a port"),
     ("src/time.rs", "centuries"),
     ("src/rest/plan/moment.rs", "centuries"),
 ];
