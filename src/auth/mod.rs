@@ -1,8 +1,8 @@
 //! Who is asking, and how one becomes somebody: the Supabase Auth dialect.
 //!
-//! - An **access token** is a signed statement of who its bearer is, for an hour. It is checked
-//!   without the database ([`identify`]); whether its session has ended is asked in the batch that
-//!   serves the request.
+//! - An **access token** is a signed statement of who its bearer is, for an hour or what `JWT_EXP`
+//!   says. It is checked without the database ([`identify`]); whether its session has ended is asked
+//!   in the batch that serves the request.
 //! - An **API key** is such a token without a user: `anon` or `service_role`.
 //! - A **session** is what signing in begins and signing out ends: a row with a counter.
 //! - A **refresh token** names a session and a counter, and buys the next access token.
@@ -17,7 +17,7 @@
 //! ([`outbox`]).
 //!
 //! Each endpoint is one file with one `serve`: read the request into a type, ask the database once,
-//! answer. Nothing here knows a platform or renders an error.
+//! answer. Where it has to ask twice, it says why. Nothing here knows a platform or renders an error.
 
 mod call;
 mod token;
@@ -42,8 +42,6 @@ mod health;
 mod jwks;
 mod database;
 mod log;
-#[cfg(test)]
-mod tests;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -131,3 +129,6 @@ pub async fn scheduled<H: Host>(host: &H, config: &Config) {
     outbox::deliver(host, config, ROUNDS).await;
     cleanup::run(host, config).await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! `PUT /auth/v1/user`: what users change of their own accounts.
 //!
-//! Metadata take one round trip. An address or a password takes two, since the account is looked at
-//! between; the second refuses if it has changed meanwhile.
+//! What a change of address or password depends on is looked at first; the change refuses if that is
+//! no longer so.
 
 mod address;
 mod password;
@@ -73,6 +73,8 @@ struct Change {
     code_challenge: Option<String>,
 }
 
+/// One round trip; another one in front of it for an address or a password, and a third for the rules
+/// of new passwords.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
     let change = check(call.body(Body::read)?)?;
