@@ -240,7 +240,7 @@ const NUMBERS: [(&str, &str); 8] = [
     ("src/gate/", "a header and the log's level follow the status"),
     ("src/cloudflare/hasher.rs", "the hasher answers the Worker and nobody else"),
     ("src/rest/openapi/fixed.rs", "a description repeats them, and a test looks them up"),
-    ("src/auth/redirect.rs", "a port"),
+    ("src/auth/redirect/address.rs", "a port"),
     ("src/time.rs", "centuries"),
     ("src/rest/plan/moment.rs", "centuries"),
 ];
@@ -391,6 +391,31 @@ fn errors_page() -> String {
         }
     }
     page
+}
+
+/// Settings of the original that are only known to be refused; the pages name them by what they have in common.
+const REFUSED_SETTINGS: [&str; 2] = ["MFA_PHONE_", "MFA_WEB_AUTHN_"];
+
+#[test]
+fn the_documentation_has_every_setting() {
+    let pages = files_below("docs").into_iter().filter(|path| has_extension(path, "md"));
+    let pages: String = pages.chain(["README.md".to_owned()]).map(|path| read(&path)).collect();
+    let is_name = |text: &str| {
+        text.contains('_')
+            && !text.ends_with('_')
+            && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    let mut settings = BTreeSet::new();
+    for file in sources().iter().filter(|file| file.path.starts_with("src/config/")) {
+        for line in &file.code {
+            let quoted = line.split('"').skip(1).step_by(2).filter(|text| is_name(text));
+            settings.extend(quoted.map(str::to_owned));
+        }
+    }
+    settings.retain(|name| !REFUSED_SETTINGS.iter().any(|refused| name.starts_with(refused)));
+    let missing = settings.iter().filter(|name| !pages.contains(name.as_str()));
+    none(&missing.map(|name| format!("no page tells of {name}")).collect::<Vec<_>>());
+    assert!(settings.len() > 30, "only {} settings were found", settings.len());
 }
 
 #[test]

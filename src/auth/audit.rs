@@ -1,29 +1,28 @@
 //! Who did what to which account: rows of `auth_audit`, written in the batch of what they tell of.
 //!
-//! So they cost no round trip, and nothing happens without its row or is told without happening. How
-//! to write one:
+//! So they cost no round trip, and nothing happens without its row or is told without happening.
+//! How to write one:
 //!
 //! - A way in does it by itself: `session::Entry` writes `login`, or what its `action` says.
 //! - [`Note::if_changed`] goes right behind the change it tells of, and is written if that changed
 //!   exactly one row. Behind it `changes()` is what it was, so it may stand within a chain.
 //! - [`Note::always`] goes behind a guard that fails the batch. It may not stand within a chain.
 //!
-//! A row holds ids and no address, name or secret: whoever reads it later looks the account up while
-//! that exists. Of somebody unknown it holds the network alone.
+//! A row holds ids and no address, name or secret: whoever reads it later looks the account up
+//! while that exists. Of somebody unknown it holds the network alone.
 
 use super::call::Call;
-use super::database::new_uuid;
+use super::database::new_id;
 use crate::db::Statement;
 use crate::host::Host;
 use crate::http::json::Writer;
 use crate::http::network::Client;
-use crate::uuid;
 
 /// Writes the table of actions once.
 macro_rules! actions {
     ($($action:ident, $name:literal, $kind:literal;)*) => {
-        /// What can be told. The names are the original's, but for `login_failed`, which it keeps to
-        /// itself (OWASP ASVS 16.3.1 wants it told).
+        /// What can be told. The names are the original's, but for `login_failed`, which it keeps
+        /// to itself (OWASP ASVS 16.3.1 wants it told).
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(dead_code, reason = "the dialect's whole list")]
         pub(in crate::auth) enum Action {
@@ -77,11 +76,20 @@ pub(in crate::auth) fn kind(action: &str) -> &'static str {
 /// A row that is to be written.
 pub(in crate::auth) struct Note(Vec<Option<String>>);
 
-/// SQL of a note, up to a condition.
+/// SQL of a note, up to where its row comes from and on which condition.
 macro_rules! insert {
     () => {
-        "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-         select ?1, ?2, ?3, ?4, ?5, cast(?6 as integer)"
+        insert!("?2", "?4")
+    };
+    ($actor_id:literal, $traits:literal) => {
+        concat!(
+            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
+             select ?1, ",
+            $actor_id,
+            ", ?3, ",
+            $traits,
+            ", ?5, cast(?6 as integer)"
+        )
     };
 }
 
@@ -108,7 +116,7 @@ impl Note {
         let mut json = Writer::object();
         json.texts(traits);
         Self(vec![
-            Some(uuid::format(&new_uuid(host))),
+            Some(new_id(host)),
             actor_id.map(str::to_owned),
             Some(action.name().to_owned()),
             Some(json.finish_object()),
@@ -136,9 +144,10 @@ impl Note {
     pub(in crate::auth) fn if_changed_for(mut self, address: &str) -> Statement {
         self.0.push(Some(address.to_owned()));
         Statement::fixed(
-            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-             select ?1, ?2, ?3, json_patch(?4, json_object('user_id', id)), ?5, cast(?6 as integer)
-             from auth_users where email = ?7 and changes() = 1",
+            concat!(
+                insert!("?2", "json_patch(?4, json_object('user_id', id))"),
+                " from auth_users where email = ?7 and changes() = 1"
+            ),
             self.0,
         )
     }
@@ -147,10 +156,10 @@ impl Note {
     pub(in crate::auth) fn if_changed_by(mut self, address: &str) -> Statement {
         self.0.push(Some(address.to_owned()));
         Statement::fixed(
-            "insert into auth_audit (id, actor_id, action, traits, network, created_at)
-             select ?1, coalesce(?2, (select id from auth_users where email = ?7)),
-               ?3, ?4, ?5, cast(?6 as integer)
-             where changes() = 1",
+            concat!(
+                insert!("coalesce(?2, (select id from auth_users where email = ?7))", "?4"),
+                " where changes() = 1"
+            ),
             self.0,
         )
     }

@@ -1,13 +1,10 @@
 //! The way back to the app, with what has become of a way in that led through another page.
 
-use super::redirect;
 use super::session::Tokens;
-use crate::config::Config;
+use super::{log, redirect};
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::encoding::form;
-use crate::http::json::Writer;
-use crate::time::rfc3339;
 
 /// An address with a code in its query, which buys a session.
 pub(super) fn with_code(target: &str, code: &str) -> String {
@@ -15,13 +12,8 @@ pub(super) fn with_code(target: &str, code: &str) -> String {
 }
 
 /// An address with a session in its fragment, which no server sees, and with `more`.
-pub(super) fn with_session(
-    target: &str,
-    config: &Config,
-    tokens: &Tokens,
-    more: &[(&str, &str)],
-) -> String {
-    let (ends, lasts) = (tokens.expires_at.to_string(), config.access_token_seconds.to_string());
+pub(super) fn with_session(target: &str, tokens: &Tokens, more: &[(&str, &str)]) -> String {
+    let (ends, lasts) = (tokens.expires_at.to_string(), tokens.expires_in.to_string());
     let pairs = [
         ("access_token", tokens.access.as_str()),
         ("expires_at", &ends),
@@ -33,8 +25,8 @@ pub(super) fn with_session(
     with_fragment(target, &[&pairs, more].concat())
 }
 
-/// An address that tells of a refusal, in the query and in the fragment: an app's server sees the one, and
-/// its page looks at the other.
+/// An address that tells of a refusal, in the query and in the fragment: an app's server sees the
+/// one, and its page looks at the other.
 pub(super) fn with_error(target: &str, error: &Error) -> String {
     let [name, code, description] = [
         ("error", error.code.oauth_name()),
@@ -50,17 +42,11 @@ pub(super) fn with_fragment(target: &str, pairs: &[(&str, &str)]) -> String {
     [target, "#", &form(pairs)].concat()
 }
 
-/// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect, so the
-/// line of the request does not.
+/// Tells the log why somebody could not come in by a link or a provider. The answer is a redirect,
+/// so the line of the request does not.
 pub(super) fn report<H: Host>(host: &H, way: &str, error: &Error) {
-    let mut line = Writer::object();
-    line.texts(&[
-        ("time", &rfc3339(host.now())),
-        ("level", "warn"),
-        ("event", "way in"),
-        ("way", way),
-        ("code", error.code.wire()),
-    ]);
+    let mut line = log::line(host, "warn", "way in");
+    line.texts(&[("way", way), ("code", error.code.wire())]);
     line.optional_texts(&[("cause", error.cause.as_deref())]);
     host.log(&line.finish_object());
 }

@@ -32,14 +32,15 @@ impl Call<'_> {
         })
     }
 
-    /// Lets the owner's server pass and nobody else: a user's token never is an administrator's, whatever
-    /// it says.
+    /// Lets the owner's server pass and nobody else: a user's token never is an administrator's,
+    /// whatever it says.
     pub(super) fn admin(&self) -> Result<(), Error> {
         match self.who {
             Identity::Service => return Ok(()),
             Identity::Anonymous | Identity::User(_) => {}
         }
-        // A bad token has been refused already, so one that was sent is a good one of somebody else's.
+        // A bad token has been refused already, so one that was sent is a good one of somebody
+        // else's.
         let headers = &self.request.headers;
         if headers.get("authorization").or(headers.get("apikey")).is_none() {
             return self.user().map(drop);
@@ -66,6 +67,11 @@ impl Call<'_> {
         Ok(first.map(|(_, value)| value.unwrap_or_default()))
     }
 
+    /// A parameter that is not empty. Clients send empty ones for what they do not mean.
+    pub(super) fn given(&self, name: &str) -> Result<Option<String>, Error> {
+        Ok(self.parameter(name)?.filter(|text| !text.is_empty()))
+    }
+
     /// The fields of a form that was sent, in their order.
     pub(super) fn form(&self) -> Result<Vec<(String, Option<String>)>, Error> {
         let RequestBody::Bytes(body) = &self.request.body else {
@@ -75,8 +81,8 @@ impl Call<'_> {
         fields.ok_or_else(|| invalid("the form does not decode"))
     }
 
-    /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated, since
-    /// it may hold a password.
+    /// The body, an object, as what `read` makes of it. What is wrong with it is not repeated,
+    /// since it may hold a password.
     pub(super) fn body<T>(
         &self,
         read: fn(&Object<'_>) -> Result<T, JsonError>,
@@ -99,6 +105,7 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(Code::ValidationFailed, message)
 }
 
+/// The dialect's refusal of phone numbers, in the words of a server where they are switched off.
 pub(super) fn phone_refused() -> Error {
     Error::new(Code::PhoneProviderDisabled, "Phone logins are disabled")
 }

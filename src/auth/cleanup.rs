@@ -1,23 +1,24 @@
-//! What has expired goes, by the clock. None of it has counted since it expired: this only makes room.
+//! What has expired goes, by the clock. None of it has counted since it expired: this only makes
+//! room.
 //!
-//! Each statement finds its rows by an index and deletes at most [`CHUNK`] of them, so that none takes
-//! long, however much has gathered.
+//! Each statement finds its rows by an index and deletes at most [`CHUNK`] of them, so that none
+//! takes long, however much has gathered.
 
 use super::database::ask;
+use super::log;
 use crate::config::Config;
 use crate::db::{Rows, Statement};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
-use crate::http::json::Writer;
-use crate::time::rfc3339;
 
 /// How many rows of each kind go in one round.
 pub const CHUNK: usize = 1000;
 
-/// How many rounds there are at most, while any kind has more. The free plan allows 50 statements.
+/// How many rounds there are at most, while any kind has more. What is left waits for the next
+/// time, so that no clean-up holds the database for long.
 const ROUNDS: usize = 3;
 
-/// How long what was short-lived anyway lies around: a day.
+/// How long what was short-lived anyway lies around, in milliseconds: a day.
 const DAY: Milliseconds = 86_400_000;
 
 /// The rows of a table that have expired: for `?1` in its condition comes a time.
@@ -39,7 +40,7 @@ macro_rules! sweep {
     };
 }
 
-/// What has gone since a time that is the same for all of it.
+/// What expires within a day, by one time that is the same for all of it.
 const SHORT_LIVED: [&str; 6] = [
     sweep!("auth_one_time_tokens", "id", "created_at <= cast(?1 as integer)"),
     sweep!("auth_flows", "id", "created_at <= cast(?1 as integer)"),
@@ -48,18 +49,22 @@ const SHORT_LIVED: [&str; 6] = [
     sweep!(
         "auth_counters",
         "key",
-        // A network that was proven to be an account's is remembered for 30 days, 29 more than tries are.
+        // A network that was proven to be an account's is remembered for 30 days, 29 more than
+        // tries are.
         "updated_at <= cast(?1 as integer) and due_at <= cast(?1 as integer)
-           and coalesce(proven_at, 0) <= cast(?1 as integer) - 2505600000"
+           and coalesce(proven_at, 0) <= cast(?1 as integer) - 29 * 86400000"
     ),
     sweep!("auth_letters", "id", "due_at is null and created_at <= cast(?1 as integer)"),
 ];
 
+/// Rows of the audit log, by `AUDIT_DAYS`.
 const AUDIT: &str = sweep!("auth_audit", "id", "created_at <= cast(?1 as integer)");
+/// Sessions that have lived as long as they may, by `SESSIONS_TIMEBOX`.
 const SESSIONS: &str = sweep!("auth_sessions", "id", "created_at <= cast(?1 as integer)");
 
-/// When sessions were last refreshed stands in no index, since that would cost each refresh. So of those
-/// that are idle only a part is looked through each time: ids are random, and these are 1 of 256.
+/// When sessions were last refreshed stands in no index, since that would cost each refresh. So of
+/// those that are idle only a part is looked through each time: ids are random, and these are 1 of
+/// 256.
 const IDLE_SESSIONS: &str = sweep!(
     "auth_sessions",
     "id",
@@ -80,17 +85,12 @@ const ANONYMOUS_USERS: &str = sweep!(
 pub(super) async fn run<H: Host>(host: &H, config: &Config) {
     let users = config.retention.anonymous_users;
     let users = users.map(|life| sweep(ANONYMOUS_USERS, host.now().saturating_sub(life)));
-    // Rows of the application may refer to users in a way that does not let them go. That must not keep
-    // everything else.
+    // Rows of the application may refer to users in a way that does not let them go. That must not
+    // keep everything else.
     for sweeps in [expired(host, config), users.into_iter().collect()] {
         if let Err(error) = rounds(host, &sweeps).await {
-            let mut line = Writer::object();
-            line.texts(&[
-                ("time", &rfc3339(host.now())),
-                ("level", "error"),
-                ("event", "cleanup"),
-                ("cause", &error.cause.unwrap_or(error.message)),
-            ]);
+            let mut line = log::line(host, "error", "cleanup");
+            line.texts(&[("cause", &error.cause.unwrap_or(error.message))]);
             host.log(&line.finish_object());
         }
     }

@@ -1,4 +1,8 @@
 //! Asking the database for accounts and sessions, and reading its answers.
+//!
+//! A statement of a batch that finds what must not be raises a marker by
+//! `json_extract('{}', 'selvedge:..')`, which fails and undoes the whole batch; [`failure`] makes a
+//! refusal of the marker.
 
 use super::abuse;
 use super::account::{TOO_LARGE, too_large};
@@ -9,43 +13,31 @@ use crate::http::json::Object;
 use crate::identity::{SESSION_ENDED, User};
 use crate::uuid::{self, Uuid};
 
-/// The marker that is raised where what a request relies on has changed since it was read.
-const CHANGED_MEANWHILE: &str = "conflict";
-
-/// The marker that [`level_guard`] raises.
-const LEVEL_TOO_LOW: &str = "level";
-
-/// A statement that aborts its batch when the account has a second factor which the session has not shown.
-pub(super) fn level_guard(user: &User) -> Statement {
-    Statement::fixed(
-        "select case when exists (
-           select 1 from auth_sessions where id = ?1 and user_id = ?2 and aal = 'aal1'
-         ) and exists (
-           select 1 from auth_factors where user_id = ?2 and status = 'verified'
-         ) then json_extract('{}', 'selvedge:level') end as row",
-        vec![Some(user.session_id.clone()), Some(user.id.clone())],
-    )
-}
-
-/// The marker that [`ban_guard`] raises.
-const BANNED: &str = "banned";
-
-/// A statement that aborts its batch while the account is banned, so that nothing of it is changed.
-pub(super) fn ban_guard(user_id: &str, now: Milliseconds) -> Statement {
-    Statement::fixed(
-        "select case when exists (
-           select 1 from auth_users where id = ?1 and banned_until > cast(?2 as integer)
-         ) then json_extract('{}', 'selvedge:banned') end as row",
-        vec![Some(user_id.to_owned()), Some(now.to_string())],
-    )
-}
-
-/// Runs a batch. That it fails means the end of the session, too many tries, another refusal of ours, or
-/// trouble.
+/// Runs a batch.
+///
+/// # Errors
+/// See [`failure`].
 pub(super) async fn ask<H: Host>(host: &H, batch: Batch) -> Result<Vec<H::Rows>, Error> {
     host.batch(batch).await.map_err(failure)
 }
 
+/// Runs a batch that has [`one_changed`] in it.
+///
+/// # Errors
+/// `refusal` where nothing was changed, else see [`failure`].
+pub(super) async fn ask_once<H: Host>(
+    host: &H,
+    batch: Batch,
+    refusal: fn() -> Error,
+) -> Result<Vec<H::Rows>, Error> {
+    host.batch(batch).await.map_err(|error| match error {
+        DbError::Raised { marker } if marker == UNCHANGED => refusal(),
+        other => failure(other),
+    })
+}
+
+/// What a failed batch means to the client: an end of the session, too many tries, another refusal
+/// that a statement of ours has raised by its marker, or trouble.
 pub(super) fn failure(error: DbError) -> Error {
     match &error {
         DbError::Raised { marker } if marker == SESSION_ENDED => {
@@ -73,20 +65,41 @@ pub(super) fn failure(error: DbError) -> Error {
     }
 }
 
+/// The one refusal of who is banned, whichever the way in.
 pub(super) fn user_banned() -> Error {
     Error::new(Code::UserBanned, "User is banned")
 }
 
-/// Runs a batch that has [`one_changed`] in it, whose failure is `refusal`.
-pub(super) async fn ask_once<H: Host>(
-    host: &H,
-    batch: Batch,
-    refusal: fn() -> Error,
-) -> Result<Vec<H::Rows>, Error> {
-    host.batch(batch).await.map_err(|error| match error {
-        DbError::Raised { marker } if marker == UNCHANGED => refusal(),
-        other => failure(other),
-    })
+/// The marker that is raised where what a request relies on has changed since it was read.
+const CHANGED_MEANWHILE: &str = "conflict";
+
+/// The marker that [`level_guard`] raises.
+const LEVEL_TOO_LOW: &str = "level";
+
+/// A statement that aborts its batch when the account has a second factor which the session has not
+/// shown.
+pub(super) fn level_guard(user: &User) -> Statement {
+    Statement::fixed(
+        "select case when exists (
+           select 1 from auth_sessions where id = ?1 and user_id = ?2 and aal = 'aal1'
+         ) and exists (
+           select 1 from auth_factors where user_id = ?2 and status = 'verified'
+         ) then json_extract('{}', 'selvedge:level') end as row",
+        vec![Some(user.session_id.clone()), Some(user.id.clone())],
+    )
+}
+
+/// The marker that [`ban_guard`] raises.
+const BANNED: &str = "banned";
+
+/// A statement that aborts its batch while the account is banned, so that nothing of it is changed.
+pub(super) fn ban_guard(user_id: &str, now: Milliseconds) -> Statement {
+    Statement::fixed(
+        "select case when exists (
+           select 1 from auth_users where id = ?1 and banned_until > cast(?2 as integer)
+         ) then json_extract('{}', 'selvedge:banned') end as row",
+        vec![Some(user_id.to_owned()), Some(now.to_string())],
+    )
 }
 
 /// The marker that [`one_changed`] raises.
@@ -136,6 +149,13 @@ pub(super) fn new_uuid(host: &impl Host) -> Uuid {
     uuid::version_4(random)
 }
 
+/// A fresh random id as rows have it.
+pub(super) fn new_id(host: &impl Host) -> String {
+    uuid::format(&new_uuid(host))
+}
+
+/// Hashing is done elsewhere, and not to be had at the moment: 503, which says nothing of the
+/// password.
 pub(super) fn hasher_error(error: HasherUnavailable) -> Error {
     Error::unavailable(error.message)
 }

@@ -1,37 +1,47 @@
 //! Who is asking, and how one becomes somebody: the Supabase Auth dialect.
 //!
-//! - An **access token** is a signed statement of who its bearer is, for an hour. It is checked
-//!   without the database ([`identify`]); whether its session has ended is asked in the batch that
-//!   serves the request.
+//! - An **access token** is a signed statement of who its bearer is, for an hour or what `JWT_EXP`
+//!   says. It is checked without the database ([`identify`]); whether its session has ended is asked
+//!   in the batch that serves the request.
 //! - An **API key** is such a token without a user: `anon` or `service_role`.
 //! - A **session** is what signing in begins and signing out ends: a row with a counter.
 //! - A **refresh token** names a session and a counter, and buys the next access token.
+//! - A **link** and its **code** come by mail and prove access to a mailbox, once ([`one_time`]).
+//! - An **identity** is a way into an account: its address, or somebody's account at a provider
+//!   ([`oauth`]). A way that leads through another page is a **flow** ([`flow`]).
+//! - A **factor** raises a session from the level `aal1` to `aal2` ([`mfa`]).
+//! - The **owner's server** is whoever has the key of `service_role` ([`admin`]).
+//!
+//! What is sent out is derived from a row's random id and stored nowhere; what may happen once
+//! spends that row in the statement that does it. A letter is a row, too, before it is sent
+//! ([`outbox`]).
 //!
 //! Each endpoint is one file with one `serve`: read the request into a type, ask the database once,
-//! answer. Nothing here knows a platform or renders an error.
+//! answer. Where it has to ask twice, it says why. Nothing here knows a platform or renders an error.
 
 mod call;
-mod audit;
 mod token;
 mod abuse;
-mod new_password;
 mod sign_up;
 mod sign_in;
 mod session;
-mod flow;
 mod one_time;
 mod redirect;
 mod back;
+mod flow;
+mod oauth;
 mod mfa;
 mod account;
+mod new_password;
 mod admin;
-mod oauth;
+mod audit;
+mod outbox;
+mod cleanup;
 mod settings;
 mod health;
 mod jwks;
 mod database;
-mod outbox;
-mod cleanup;
+mod log;
 
 pub use account::USER_METADATA_BYTES_MAX;
 pub use call::Call;
@@ -110,8 +120,8 @@ pub async fn errands<H: Host>(host: &H, config: &Config) {
     outbox::deliver(host, config, 1).await;
 }
 
-/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan may ask
-/// others 50 times, and the database as often.
+/// How many rounds of letters are sent each time the clock strikes: an invocation on the free plan
+/// may ask others 50 times, and the database as often.
 const ROUNDS: u32 = 4;
 
 /// What is to be done from time to time: letters that could not be sent, and what has expired.
@@ -119,3 +129,6 @@ pub async fn scheduled<H: Host>(host: &H, config: &Config) {
     outbox::deliver(host, config, ROUNDS).await;
     cleanup::run(host, config).await;
 }
+
+#[cfg(test)]
+mod tests;

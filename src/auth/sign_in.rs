@@ -5,7 +5,7 @@
 //! the same for all of them, too.
 
 use super::abuse::Tries;
-use super::account::Address;
+use super::account::{Address, may_be_entered};
 use super::call::{Call, invalid, phone_refused};
 use super::database::{ask, first_row, hasher_error};
 use super::new_password;
@@ -45,11 +45,11 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let body = call.body(|body| {
         Ok(Body {
             email: body.text("email")?,
-            phone: body.text("phone")?,
+            phone: body.given("phone")?,
             password: body.text("password")?,
         })
     })?;
-    if body.phone.is_some_and(|phone| !phone.is_empty()) {
+    if body.phone.is_some() {
         return Err(phone_refused());
     }
     if !call.config.accounts.by_email {
@@ -121,11 +121,13 @@ async fn enter<H: Host>(
     (entry, tries): (&Entry, &Tries),
 ) -> Result<Response<H::Rows>, Error> {
     let note = Statement::fixed(
-        "update auth_users set
-           last_sign_in_at = cast(?4 as integer),
-           password_hash = coalesce(?3, password_hash)
-         where id = ?1 and password_hash = ?2 and email_confirmed_at is not null
-           and deleted_at is null and coalesce(banned_until, 0) <= cast(?4 as integer)",
+        concat!(
+            "update auth_users set
+               last_sign_in_at = cast(?4 as integer),
+               password_hash = coalesce(?3, password_hash)
+             where id = ?1 and password_hash = ?2 and email_confirmed_at is not null and ",
+            may_be_entered!("?4")
+        ),
         vec![Some(id.clone()), Some(hash), replacement, Some(entry.now.to_string())],
     );
     let mut batch = entry.after(vec![note], &id);

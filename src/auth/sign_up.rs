@@ -7,7 +7,7 @@ use super::abuse::{ACCOUNTS, Counter};
 use super::account::{Metadata, NewAccount, insert_anonymous};
 use super::audit::Action;
 use super::call::{Call, invalid};
-use super::database::{ask, first_row, hasher_error, new_uuid};
+use super::database::{ask, first_row, hasher_error, new_id};
 use super::new_password;
 use super::one_time::{Asked, Pending, Purpose, Wish, throttle};
 use super::outbox;
@@ -18,7 +18,6 @@ use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 use crate::http::network::Client;
 use crate::secret::Secret;
-use crate::uuid;
 
 /// The members that are read; nothing else of an account can be set here.
 struct Body {
@@ -35,19 +34,17 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
     let body = call.body(|body| {
         Ok(Body {
             wish: Wish::read(body)?,
-            password: body.text("password")?,
+            password: body.given("password")?,
             data: body.raw("data").map(str::to_owned),
         })
     })?;
-    let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
     let metadata = || Metadata::read(body.data.as_deref());
-    if !given(&body.wish.email) && !given(&body.wish.phone) {
+    if body.wish.email.is_none() && body.wish.phone.is_none() {
         return anonymously(host, call, metadata).await;
     }
     let asked = body.wish.asked(call)?;
-    let password = body.password.as_deref().filter(|password| !password.is_empty());
-    let password = password.ok_or_else(|| invalid("Signup requires a valid password"))?;
-    let password = Secret::new(password.to_owned());
+    let password = body.password.ok_or_else(|| invalid("Signup requires a valid password"))?;
+    let password = Secret::new(password);
     let metadata = metadata()?;
     new_password::check(host, call.config, &password, Some(asked.address.as_str())).await?;
     let hash = host.hash_password(&password).await.map_err(hasher_error)?;
@@ -65,7 +62,7 @@ async fn at_once<H: Host>(
     metadata: &Metadata,
     hash: String,
 ) -> Result<Response<H::Rows>, Error> {
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let mut entry = Entry::new(host, call, Method::Password);
     entry.action = Action::UserSignedUp;
     let new = NewAccount {
@@ -93,7 +90,7 @@ async fn to_be_confirmed<H: Host>(
     metadata: &Metadata,
     hash: String,
 ) -> Result<Response<H::Rows>, Error> {
-    let (id, now) = (uuid::format(&new_uuid(host)), host.now());
+    let (id, now) = (new_id(host), host.now());
     let address = asked.address.as_str();
     let password_hash = Some(hash);
     let pending = Pending {
@@ -119,7 +116,7 @@ async fn anonymously<H: Host>(
     if !call.config.accounts.anonymous {
         return Err(Error::new(Code::AnonymousProviderDisabled, "Anonymous sign-ins are disabled"));
     }
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let mut entry = Entry::new(host, call, Method::Anonymous);
     entry.action = Action::UserSignedUp;
     let insert = insert_anonymous(&id, &metadata()?, entry.now);

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::accounts::switch;
+use super::url::secure;
 use super::{ConfigError, Setting};
 use crate::secret::Secret;
 
@@ -36,18 +37,23 @@ pub struct Turnstile {
     pub hostnames: Vec<String>,
 }
 
+/// Have I Been Pwned's own API.
 const LEAKS_URL: &str = "https://api.pwnedpasswords.com/range/";
+/// Who checks Cloudflare's captcha.
 const TURNSTILE_URL: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 
-/// Fewer than 8 would not be safe, and more than 64 is more than anybody may be asked for (OWASP ASVS
-/// 6.2.1 and 6.2.9).
+/// Fewer than 8 would not be safe, and more than 64 is more than anybody may be asked for (OWASP
+/// ASVS 6.2.1 and 6.2.9).
 const CHARACTERS_MIN: RangeInclusive<usize> = 8..=64;
 
 impl Abuse {
+    /// Reads the settings that `setting` knows by name.
+    ///
+    /// # Errors
+    /// When one does not parse, or a secret would travel in the clear.
     pub(super) fn read(setting: &Setting<'_>, site_url: &str) -> Result<Self, ConfigError> {
         let url = |name: &str, default: &str| {
-            let url = setting(name).unwrap_or_else(|| default.to_owned());
-            if is_safe(&url) { Ok(url) } else { Err(unsafe_url(name)) }
+            secure(name, setting(name).unwrap_or_else(|| default.to_owned()))
         };
         let leaks_url = url("PASSWORD_HIBP_URL", LEAKS_URL)?;
         let turnstile_url = url("TURNSTILE_URL", TURNSTILE_URL)?;
@@ -75,26 +81,9 @@ fn characters_min(text: Option<String>) -> Result<usize, ConfigError> {
     })
 }
 
-/// Secrets are sent there, so nobody on the way may read along; tests ask their own machine.
-fn is_safe(url: &str) -> bool {
-    url.strip_prefix("https://").is_some_and(|rest| !host_of(rest).is_empty())
-        || url.strip_prefix("http://").is_some_and(|rest| host_of(rest) == "127.0.0.1")
-}
-
-fn unsafe_url(name: &str) -> ConfigError {
-    ConfigError(format!("{name} is not a URL that begins with https://"))
-}
-
-/// The host of an origin.
-pub(super) fn host(origin: &str) -> &str {
-    host_of(origin.split_once("://").map_or(origin, |(_, rest)| rest))
-}
-
-fn host_of(rest: &str) -> &str {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return "";
-    }
+/// The host of an origin, without its port.
+fn host(origin: &str) -> &str {
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
     authority.split(':').next().unwrap_or_default()
 }
 

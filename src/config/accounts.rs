@@ -14,15 +14,17 @@ pub struct Accounts {
     pub anonymous: bool,
     /// `MAILER_AUTOCONFIRM`: whether an address counts as confirmed without a mail to it.
     pub autoconfirm: bool,
-    /// `MAILER_SECURE_EMAIL_CHANGE_ENABLED`: whether the present address, too, must agree to another.
+    /// `MAILER_SECURE_EMAIL_CHANGE_ENABLED`: whether the present address, too, must agree to
+    /// another.
     pub both_agree_to_change: bool,
-    /// `MAILER_VERIFY_DIRECTLY`: whether opening a link is enough, without a button. Programs that look
-    /// through mail use such links up.
+    /// `MAILER_VERIFY_DIRECTLY`: whether opening a link is enough, without a button. Programs that
+    /// look through mail use such links up.
     pub verify_directly: bool,
-    /// `SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION`: whether a session older than a day needs a
-    /// code to change the password.
+    /// `SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION`: whether a session older than a day
+    /// needs a code to change the password.
     pub reauthenticate: bool,
-    /// `SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD`: whether the present password is needed for it.
+    /// `SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD`: whether the present password is needed
+    /// for it.
     pub ask_current_password: bool,
     /// `URI_ALLOW_LIST`: where links may lead beside `SITE_URL`.
     pub redirects: Vec<String>,
@@ -89,8 +91,8 @@ fn redirects(text: Option<String>) -> Result<Vec<String>, ConfigError> {
     patterns.map(|pattern| checked_redirect(pattern).map(|()| pattern.to_owned())).collect()
 }
 
-/// A pattern is `scheme://authority/path`, whose scheme is fixed and whose host ends in a fixed name:
-/// `https://example.com**` would admit `https://example.com.evil.example`.
+/// A pattern is `scheme://authority/path`, whose scheme is fixed and whose host ends in a fixed
+/// name: `https://example.com**` would admit `https://example.com.evil.example`.
 fn checked_redirect(pattern: &str) -> Result<(), ConfigError> {
     let refused = |why: &str| Err(ConfigError(format!("URI_ALLOW_LIST: {pattern} {why}")));
     let Some((scheme, rest)) = pattern.split_once("://").filter(|(scheme, _)| is_scheme(scheme))

@@ -1,6 +1,6 @@
 //! Secrets that encrypt what is stored: seeds of second factors, and the tokens of providers.
 
-use super::{ConfigError, checked_secret};
+use super::{ConfigError, Setting, checked_secret};
 use crate::secret::Secret;
 
 /// The secrets of their own that encryption may have. Without any, the signing secrets encrypt.
@@ -13,7 +13,11 @@ pub struct Encryption {
 }
 
 impl Encryption {
-    pub(super) fn read(setting: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads the settings that `setting` knows by name.
+    ///
+    /// # Errors
+    /// When a secret is short or well known, or the previous one stands alone.
+    pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         let secret =
             |name: &'static str| setting(name).map(|text| checked_secret(name, text)).transpose();
         let read = Self {

@@ -9,16 +9,17 @@ use super::{ConfigError, Setting};
 #[derive(Debug)]
 pub struct Factors {
     /// `MFA_TOTP_ENROLL_ENABLED`: whether people may add an app.
-    pub enroll: bool,
+    pub may_enroll: bool,
     /// `MFA_TOTP_VERIFY_ENABLED`: whether codes of apps are taken.
-    pub verify: bool,
+    pub may_verify: bool,
     /// `MFA_MAX_ENROLLED_FACTORS`: how many an account may have, proven or not.
-    pub most: i64,
+    pub count_max: i64,
 }
 
 /// As in the original.
-const MOST_DEFAULT: i64 = 10;
-const MOST: RangeInclusive<i64> = 1..=30;
+const COUNT_MAX_DEFAULT: i64 = 10;
+/// More than anybody has, and few enough to be read with each account.
+const COUNT_MAX: RangeInclusive<i64> = 1..=30;
 
 /// Switches of factors that are not here. Whoever switches one on would wait for it in vain.
 const ABSENT: [&str; 4] = [
@@ -32,7 +33,8 @@ impl Factors {
     /// Reads the settings that `setting` knows by name.
     ///
     /// # Errors
-    /// When one does not parse, asks for what is not here, or lets people add what could never be shown.
+    /// When one does not parse, asks for what is not here, or lets people add what could never be
+    /// shown.
     pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         for name in ABSENT {
             if switch(setting, name, false)? {
@@ -41,23 +43,23 @@ impl Factors {
                 ));
             }
         }
-        let verify = switch(setting, "MFA_TOTP_VERIFY_ENABLED", true)?;
-        let enroll = switch(setting, "MFA_TOTP_ENROLL_ENABLED", true)?;
-        if enroll && !verify {
+        let may_verify = switch(setting, "MFA_TOTP_VERIFY_ENABLED", true)?;
+        let may_enroll = switch(setting, "MFA_TOTP_ENROLL_ENABLED", true)?;
+        if may_enroll && !may_verify {
             return Err(ConfigError(
                 "MFA_TOTP_VERIFY_ENABLED is false, so MFA_TOTP_ENROLL_ENABLED must be false, too"
                     .into(),
             ));
         }
-        let most = match setting("MFA_MAX_ENROLLED_FACTORS") {
-            None => MOST_DEFAULT,
+        let count_max = match setting("MFA_MAX_ENROLLED_FACTORS") {
+            None => COUNT_MAX_DEFAULT,
             Some(text) => {
-                text.parse().ok().filter(|most| MOST.contains(most)).ok_or_else(|| {
+                text.parse().ok().filter(|most| COUNT_MAX.contains(most)).ok_or_else(|| {
                     ConfigError("MFA_MAX_ENROLLED_FACTORS is not a number from 1 to 30".into())
                 })?
             }
         };
-        Ok(Self { enroll, verify, most })
+        Ok(Self { may_enroll, may_verify, count_max })
     }
 }
 
@@ -76,12 +78,12 @@ mod tests {
     #[test]
     fn apps_are_there_unless_switched_off() {
         let factors = read(&[]).expect("defaults");
-        assert!(factors.enroll && factors.verify);
-        assert_eq!(factors.most, 10);
+        assert!(factors.may_enroll && factors.may_verify);
+        assert_eq!(factors.count_max, 10);
         let off = [("MFA_TOTP_ENROLL_ENABLED", "false"), ("MFA_MAX_ENROLLED_FACTORS", "1")];
         let factors = read(&off).expect("safe settings");
-        assert!(!factors.enroll && factors.verify);
-        assert_eq!(factors.most, 1);
+        assert!(!factors.may_enroll && factors.may_verify);
+        assert_eq!(factors.count_max, 1);
     }
 
     #[test]

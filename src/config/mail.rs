@@ -3,13 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::url::secure;
 use super::{ConfigError, Setting};
 use crate::secret::Secret;
 
 /// The settings of mail.
 #[derive(Debug)]
 pub struct Mail {
-    /// `MAILER_FROM`: the name of the application, which may be empty, and the address letters come from.
+    /// `MAILER_FROM`: the name of the application, which may be empty, and the address letters come
+    /// from.
     pub sender: (String, String),
     /// What takes them.
     pub transport: Transport,
@@ -49,6 +51,7 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
+/// Where Resend's own API is.
 const RESEND: &str = "https://api.resend.com";
 
 impl Mail {
@@ -65,7 +68,7 @@ impl Mail {
                 return Err(error("HOOK_SEND_EMAIL_URI and RESEND_API_KEY are both set"));
             }
             (Some(uri), None) => Transport::Hook {
-                uri: secure_url("HOOK_SEND_EMAIL_URI", uri)?,
+                uri: secure("HOOK_SEND_EMAIL_URI", uri)?,
                 secrets: signing_keys(setting("HOOK_SEND_EMAIL_SECRETS"))?,
             },
             (None, Some(_)) if sender.is_none() => {
@@ -73,7 +76,7 @@ impl Mail {
             }
             (None, Some(key)) => {
                 let url = setting("RESEND_BASE_URL").unwrap_or_else(|| RESEND.to_owned());
-                let base_url = secure_url("RESEND_BASE_URL", url)?.trim_end_matches('/').to_owned();
+                let base_url = secure("RESEND_BASE_URL", url)?.trim_end_matches('/').to_owned();
                 Transport::Resend { key: Secret::new(key), base_url }
             }
             // What the platform's binding takes on such a machine, nobody would see.
@@ -115,25 +118,6 @@ fn sender(text: &str) -> Result<(String, String), ConfigError> {
         Ok((name.to_owned(), address.to_owned()))
     } else {
         Err(error("MAILER_FROM is not like name@example.com or Name <name@example.com>"))
-    }
-}
-
-/// A URL that nobody on the way can read: https, or this machine.
-fn secure_url(name: &str, url: String) -> Result<String, ConfigError> {
-    let host = |rest: &str| {
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        host.to_owned()
-    };
-    let good = match url.split_once("://") {
-        Some(("https", rest)) => !host(rest).is_empty(),
-        Some(("http", rest)) => ["127.0.0.1", "localhost", "[::1]"].contains(&host(rest).as_str()),
-        _ => false,
-    };
-    if good && url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains(['#', '@']) {
-        Ok(url)
-    } else {
-        Err(ConfigError(format!("{name} is not a URL that begins with https://")))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Settings, read once from the environment's texts. An unsafe setting is an error, not a default.
 
-pub mod providers;
-mod abuse;
+mod url;
 mod accounts;
-mod encryption;
+mod sessions;
+mod abuse;
 mod factors;
+mod encryption;
+pub mod providers;
 mod mail;
 mod retention;
-mod sessions;
 
 pub use abuse::{Abuse, Passwords, Turnstile};
 pub use accounts::{Accounts, is_scheme};
@@ -16,6 +17,7 @@ pub use factors::Factors;
 pub use mail::{Mail, SigningKey, Transport};
 pub use retention::Retention;
 pub use sessions::SessionLimits;
+pub use url::is_secure;
 
 use sha2::{Digest, Sha256};
 
@@ -39,34 +41,34 @@ const KNOWN_SECRETS: &[&str] = &[
 pub struct Config {
     /// `JWT_SECRET`: signs new tokens and verifies.
     pub jwt_secret: Secret,
-    /// Derived from `JWT_SECRET`: what fingerprints of rows are keyed with.
-    pub fingerprint_key: FingerprintKey,
     /// `JWT_SECRET_PREVIOUS`: verifies only, while keys are being changed.
     pub jwt_secret_previous: Option<Secret>,
-    /// What is asked of new passwords, and of whoever wants in.
-    pub abuse: Abuse,
-    /// Which second factors there are.
-    pub factors: Factors,
+    /// Derived from `JWT_SECRET`: what fingerprints of rows are keyed with.
+    pub fingerprint_key: FingerprintKey,
     /// What encrypts at rest.
     pub encryption: Encryption,
     /// `SITE_URL`: the origin that links and issuers are built from, without a trailing slash.
     pub site_url: String,
     /// `JWT_EXP`: how long an access token lives, in seconds.
     pub access_token_seconds: u32,
-    /// How letters leave, if they do.
-    pub mail: Mail,
     /// How accounts are made and entered.
     pub accounts: Accounts,
-    /// How long what nobody needs any more is kept.
-    pub retention: Retention,
     /// How long sessions live.
     pub sessions: SessionLimits,
+    /// What is asked of new passwords, and of whoever wants in.
+    pub abuse: Abuse,
+    /// Which second factors there are.
+    pub factors: Factors,
+    /// Who may vouch for a person besides a password.
+    pub providers: Providers,
+    /// How letters leave, if they do.
+    pub mail: Mail,
+    /// How long what nobody needs any more is kept.
+    pub retention: Retention,
     /// `MAX_ROWS`: how many rows a read answers at most; as many of each embed.
     pub rows_max: u64,
     /// `ENVIRONMENT=development`: whether answers may explain themselves to whoever builds an app.
     pub development: bool,
-    /// Who may vouch for a person besides a password.
-    pub providers: Providers,
     /// What tokens have proven by these secrets.
     pub proofs: Proofs,
 }
@@ -120,8 +122,8 @@ impl Config {
     /// Looks whether the settings can be kept with what is bound beside them.
     ///
     /// # Errors
-    /// When letters are to leave by a binding that is not there, or when accounts have to be confirmed
-    /// and nothing sends mail: then nobody would ever get in.
+    /// When letters are to leave by a binding that is not there, or when accounts have to be
+    /// confirmed and nothing sends mail: then nobody would ever get in.
     pub fn check_mail(&self, mailer_is_bound: bool) -> Result<(), ConfigError> {
         let reason = match self.mail.transport {
             Transport::Platform if !mailer_is_bound => NO_MAILER,
@@ -131,6 +133,17 @@ impl Config {
         Err(ConfigError(reason.to_owned()))
     }
 
+    /// The secrets that verify, the one that signs first.
+    pub fn live_secrets(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.jwt_secret).chain(&self.jwt_secret_previous)
+    }
+
+    /// `SITE_URL` without its scheme: the host, and the port if it has one of its own.
+    #[must_use]
+    pub fn site_authority(&self) -> &str {
+        self.site_url.split_once("://").map_or(&self.site_url, |(_, authority)| authority)
+    }
+
     /// The issuer that access tokens name.
     #[must_use]
     pub fn issuer(&self) -> String {
@@ -138,10 +151,12 @@ impl Config {
     }
 }
 
+/// Why a Worker does not start that could let nobody in.
 const NO_MAIL: &str = "nothing sends mail, so no address can be confirmed: set MAILER_FROM and bind \
     MAILER, or set RESEND_API_KEY or HOOK_SEND_EMAIL_URI, or let every address count as confirmed by \
     MAILER_AUTOCONFIRM=true";
 
+/// Why a Worker does not start that means to send mail and cannot.
 const NO_MAILER: &str = "MAILER_FROM is set, but nothing sends mail: bind MAILER by [[send_email]], or set \
     RESEND_API_KEY or HOOK_SEND_EMAIL_URI";
 
@@ -155,6 +170,7 @@ fn checked_secret(name: &str, text: String) -> Result<Secret, ConfigError> {
     Ok(Secret::new(text))
 }
 
+/// A key of its own, so that a fingerprint tells nothing of the secret that signs.
 fn fingerprint_key(secret: &Secret) -> FingerprintKey {
     let digest =
         Sha256::new_with_prefix("selvedge fingerprint 1 ").chain_update(secret.expose()).finalize();

@@ -10,8 +10,8 @@ const DAY: Milliseconds = 86_400_000;
 pub struct Retention {
     /// `AUDIT_DAYS`: how long the audit log goes back, in milliseconds.
     pub audit: Milliseconds,
-    /// `ANONYMOUS_USERS_DAYS`: after how long an anonymous user who has not come back is deleted, in
-    /// milliseconds; none is where it is 0.
+    /// `ANONYMOUS_USERS_DAYS`: after how long an anonymous user who has not come back is deleted,
+    /// in milliseconds; none is where it is 0.
     pub anonymous_users: Option<Milliseconds>,
 }
 

@@ -1,6 +1,7 @@
 //! How long sessions live, whatever their clients do.
 
-use super::ConfigError;
+use super::accounts::switch;
+use super::{ConfigError, Setting};
 use crate::host::Milliseconds;
 use crate::time;
 
@@ -24,20 +25,16 @@ pub struct SessionLimits {
 }
 
 impl SessionLimits {
-    pub(super) fn read(setting: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads the settings that `setting` knows by name.
+    ///
+    /// # Errors
+    /// When one does not parse, or is out of its bounds.
+    pub(super) fn read(setting: &Setting<'_>) -> Result<Self, ConfigError> {
         let limit = |name: &str| setting(name).map(|text| read_limit(name, &text)).transpose();
         Ok(Self {
             timebox: limit("SESSIONS_TIMEBOX")?.unwrap_or(TIMEBOX_DEFAULT),
             inactivity: limit("SESSIONS_INACTIVITY_TIMEOUT")?,
-            single_per_user: match setting("SESSIONS_SINGLE_PER_USER").as_deref() {
-                None | Some("false") => false,
-                Some("true") => true,
-                Some(_) => {
-                    return Err(ConfigError(
-                        "SESSIONS_SINGLE_PER_USER is neither true nor false".into(),
-                    ));
-                }
-            },
+            single_per_user: switch(setting, "SESSIONS_SINGLE_PER_USER", false)?,
         })
     }
 

@@ -139,7 +139,8 @@ fn one_line(text: &str) -> String {
 const LINK_LIFE: &str = "It is good for one hour, and once.";
 const CODE_LIFE: &str = "It is good for ten minutes, and once. Nobody will ever ask you for it.";
 
-/// The letter as HTML. Programs for mail read neither files nor sheets of style, so the style is in it.
+/// The letter as HTML. Programs for mail read neither files nor sheets of style, so the style is in
+/// it.
 fn as_html(words: &Words, kind: Kind, facts: &Facts) -> String {
     let fill = |template| filled(template, kind, facts, false);
     html! {

@@ -1,12 +1,13 @@
 //! Texts with holes, as the original's templates have them: `{{ .ConfirmationURL }}`.
 //!
-//! The build script checks the templates of a project by [`check`], so that what is rendered here has no
-//! fault. Nothing but holes is known: no conditions, no loops.
+//! The build script checks the templates of a project by [`check`], so that what is rendered here
+//! has no fault. Nothing but holes is known: no conditions, no loops.
 //!
-//! In HTML a value is escaped. Within a tag it stands in quotes, where it is either a whole URL of ours at
-//! the beginning, or percent-encoded: so no value ends an attribute, or begins another URL.
+//! In HTML a value is escaped. Within a tag it stands in quotes, where it is either a whole URL of
+//! ours at the beginning, or percent-encoded: so no value ends an attribute, or begins another URL.
 
-/// The holes: what a letter may tell. `.Data.name` is besides them a text in the user's own metadata.
+/// The holes: what a letter may tell. `.Data.name` is besides them a text in the user's own
+/// metadata.
 pub const HOLES: [&str; 13] = [
     "AppName",
     "SiteURL",
@@ -150,15 +151,14 @@ fn check_hole(name: &str, place: Place, before: &str) -> Result<(), String> {
     }
     match place {
         Place::Text => Ok(()),
+        // Whatever a value is there, it could become a rule.
         _ if before.rfind("<style") > before.rfind("</style") => {
             Err(format!("{hole} stands in a style"))
         }
-        Place::Content => Ok(()),
         Place::Url if !URLS.contains(&name) => {
             Err(format!("{hole} begins an attribute, which only a URL of ours may"))
         }
-        Place::Url => Ok(()),
-        Place::Attribute => Ok(()),
+        Place::Content | Place::Url | Place::Attribute => Ok(()),
         Place::Bare => Err(format!("{hole} stands in a tag without quotes")),
     }
 }

@@ -1,4 +1,5 @@
-//! What each letter says unless the project says it otherwise. The texts have the holes of [`super::template`].
+//! What each letter says unless the project says it otherwise. The texts have the holes of
+//! [`super::template`].
 
 use super::Kind;
 
@@ -34,8 +35,10 @@ pub const fn words(kind: Kind) -> &'static Words {
     }
 }
 
+/// Where nothing happens without the link.
 const NOTHING: &str = "If it was not you, do nothing.";
 
+/// Where something has happened already.
 const HELP: &str = "If it was not you, ask for a new password at once.";
 
 const CONFIRMATION: Words = Words {

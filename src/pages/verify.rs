@@ -1,5 +1,5 @@
-//! The page that a link in a mail opens: one button. Opening it uses nothing up, since programs that look
-//! through mail open links, too.
+//! The page that a link in a mail opens: one button. Opening it uses nothing up, since programs
+//! that look through mail open links, too.
 
 use maud::html;
 
@@ -8,8 +8,8 @@ use crate::html::shell;
 use crate::http::{Kind, Method, Response};
 use crate::route::Endpoint;
 
-/// Whether a request is a link that was opened, which is answered by its page. Where opening one is enough,
-/// to look at one still is not.
+/// Whether a request is a link that was opened, which is answered by its page. Where opening one is
+/// enough, to look at one still is not.
 #[must_use]
 pub fn asks_for_click(call: &Call<'_>) -> bool {
     let directly = call.config.accounts.verify_directly;

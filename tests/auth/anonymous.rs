@@ -10,7 +10,7 @@ const ALLOWED: (&str, &str) = ("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true");
 const STRICT: (&str, &str) = ("MAILER_AUTOCONFIRM", "false");
 
 #[test]
-fn where_it_is_not_wanted() {
+fn nobody_comes_in_anonymously_where_it_is_not_wanted() {
     let world = World::new();
     for body in [json!({}), json!({ "data": {} }), json!({ "email": "", "phone": "" })] {
         world.post("/auth/v1/signup", &body).is(422, "anonymous_provider_disabled");

@@ -111,7 +111,7 @@ fn by_mail() -> Value {
 }
 
 #[test]
-fn a_wrong_password() {
+fn a_wrong_password_is_answered_alike_whosever_the_address() {
     for settings in [&[][..], &STRICT] {
         let seen =
             is_equal(settings, |world| vec![post(world, SIGN_IN, &with_password("wrong horse"))]);
@@ -126,7 +126,7 @@ fn a_wrong_password() {
 }
 
 #[test]
-fn wrong_passwords_until_one_waits() {
+fn wrong_passwords_wait_alike_whosever_the_address() {
     let seen = is_equal(&[], |world| {
         (0..8).map(|number| post(world, SIGN_IN, &with_password(&format!("{number}")))).collect()
     });
@@ -157,14 +157,14 @@ fn what_hinders_an_account_is_told_after_the_right_password_only() {
 }
 
 #[test]
-fn a_forgotten_password() {
+fn a_forgotten_password_is_answered_alike_whosever_the_address() {
     let seen = is_equal(&[], |world| vec![post(world, "/auth/v1/recover", &by_mail())]);
     assert_eq!((seen.answers[0].status, seen.answers[0].body.clone()), (200, json!({})));
     assert_eq!((seen.round_trips, seen.errands), (1, 1));
 }
 
 #[test]
-fn a_link_or_a_code() {
+fn a_link_or_a_code_is_asked_for_alike_whosever_the_address() {
     for address in ["/auth/v1/otp", "/auth/v1/magiclink"] {
         for create_user in [true, false] {
             for settings in [&STRICT[..], &[("DISABLE_SIGNUP", "true")]] {
@@ -182,7 +182,7 @@ fn a_link_or_a_code() {
 }
 
 #[test]
-fn a_letter_once_more() {
+fn a_letter_once_more_is_asked_for_alike_whosever_the_address() {
     for kind in ["signup", "email_change"] {
         let mut body = by_mail();
         body["type"] = json!(kind);
@@ -193,7 +193,7 @@ fn a_letter_once_more() {
 }
 
 #[test]
-fn a_sign_up_that_is_to_be_confirmed() {
+fn a_sign_up_that_is_to_be_confirmed_is_answered_alike_whosever_the_address() {
     let mut body = with_password("another password");
     body["data"] = json!({ "name": "Ann" });
     let seen = is_equal(&STRICT, |world| vec![post(world, "/auth/v1/signup", &body)]);
@@ -207,7 +207,7 @@ fn a_sign_up_that_is_to_be_confirmed() {
 }
 
 #[test]
-fn a_code_that_is_typed() {
+fn a_code_that_is_typed_is_refused_alike_whosever_the_address() {
     let body = json!({ "type": "email", "email": "ann@example.com", "token": "123456" });
     let seen = is_equal(&STRICT, |world| vec![post(world, "/auth/v1/verify", &body)]);
     seen.answers[0].is(403, "otp_expired");

@@ -69,7 +69,7 @@ fn a_factor_is_enrolled_with_all_that_an_app_needs() {
 }
 
 #[test]
-fn what_is_no_factor() {
+fn what_is_no_factor_is_refused() {
     let (world, ann) = World::with_ann();
     let enroll = |body: Value| world.post_as(ann.access_token(), FACTORS, &body);
     for kind in [json!(null), json!(""), json!("TOTP"), json!("sms")] {

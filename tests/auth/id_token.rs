@@ -145,7 +145,7 @@ fn a_genuine_statement_begins_a_session() {
 }
 
 #[test]
-fn the_cost_is_counted() {
+fn a_statement_takes_two_round_trips_and_the_issuer_is_asked_once_an_hour() {
     let keys = Keys::new();
     let stage = stage(&keys);
     let cost =

@@ -337,7 +337,7 @@ mod kept {
     }
 
     #[test]
-    fn production_has_none() {
+    fn production_has_no_inbox() {
         for settings in [&[][..], &[FROM], &[("ENVIRONMENT", "Development")]] {
             assert!(!inbox::exists(&config_with(settings)));
         }

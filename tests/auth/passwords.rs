@@ -191,8 +191,9 @@ fn whoever_comes_in_by_a_weak_password_is_told() {
     }
 }
 
-/// `password`, in whatever capitals, by the reference implementation of Argon2.
-fn world_with_a_common_password() -> World {
+/// An account whose password is `password`, hashed with m=256 by the reference implementation of Argon2: weaker
+/// than is hashed now.
+pub fn world_with_a_common_password() -> World {
     let world = World::new();
     world.host.execute(
         "insert into auth_users (
@@ -292,7 +293,7 @@ fn the_hash_is_the_one_that_the_service_knows() {
 }
 
 #[test]
-fn padding_is_no_leak() {
+fn padding_in_the_answer_of_the_leaks_is_no_leak() {
     let world = world_of_leaks(|rest| inbound(200, &format!("{rest}:0\r\n")));
     sign_up(&world, "a leaked password").is_session();
 }

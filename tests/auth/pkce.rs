@@ -32,7 +32,7 @@ fn with_code() -> (World, String) {
 }
 
 #[test]
-fn a_request_that_is_no_exchange() {
+fn a_request_that_is_no_exchange_is_refused() {
     let (world, code) = with_code();
     for body in ["", "[]", r#"{"auth_code":1}"#, r#"{"auth_code":"a","auth_code":"b"}"#] {
         world.send(Method::Post, TOKEN, &[], body.as_bytes()).is(400, "bad_json");
@@ -138,7 +138,7 @@ fn a_flow_in_which_nobody_has_come_in_yet_is_no_way_in() {
 }
 
 #[test]
-fn every_flow_by_mail_has_it() {
+fn every_way_in_by_mail_takes_a_challenge() {
     let world = World::strict();
     let sign_up = with_challenge(crate::credentials("ann@example.com"));
     assert_eq!(world.post("/auth/v1/signup", &sign_up).status, 200);

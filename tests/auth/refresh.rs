@@ -15,7 +15,7 @@ fn counters(world: &World) -> String {
 }
 
 #[test]
-fn what_is_no_refresh_token() {
+fn what_is_no_refresh_token_is_refused() {
     let (world, ann) = World::with_ann();
     let good = ann.refresh_token();
     for token in ["", "x", ann.access_token(), &good[1..], &format!("{good}="), &"A".repeat(52)] {
@@ -40,7 +40,7 @@ fn a_token_of_our_form_made_elsewhere_ends_nothing() {
 }
 
 #[test]
-fn a_session_that_is_gone() {
+fn a_session_that_is_gone_is_not_refreshed() {
     let (world, ann) = World::with_ann();
     world.host.execute("delete from auth_sessions");
     let answer = world.refresh(ann.refresh_token());

@@ -127,7 +127,7 @@ fn signing_out_ends_the_sessions_of_its_scope() {
 }
 
 #[test]
-fn what_is_switched_on() {
+fn the_settings_tell_what_is_switched_on() {
     let world = World::new();
     let get = |address| world.send(Method::Get, address, &[], b"");
     let settings = json!({

@@ -87,7 +87,7 @@ fn a_password_that_nobody_can_have_is_not_compared() {
 }
 
 #[test]
-fn a_request_that_is_no_sign_in() {
+fn a_request_that_is_no_sign_in_is_refused() {
     let (world, _) = World::with_ann();
     let good = credentials("ann@example.com");
     for query in [
@@ -245,15 +245,7 @@ fn the_right_password_takes_two_round_trips_and_one_comparison() {
 
 #[test]
 fn an_outdated_hash_is_replaced() {
-    let world = World::new();
-    // "password" with m=256, by the reference implementation.
-    world.host.execute(
-        "insert into auth_users (
-           id, email, password_hash, email_confirmed_at, created_at, updated_at
-         ) values ('00112233-4455-4677-8899-aabbccddeeff', 'old@example.com',
-           '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4',
-           1, 0, 0)",
-    );
+    let world = crate::passwords::world_with_a_common_password();
     let body = json!({ "email": "old@example.com", "password": "password" });
     let (session, round_trips, _, hashes, comparisons) = cost(&world, &body);
     session.is_session();

@@ -16,7 +16,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_body_that_is_not_the_expected_json() {
+fn a_body_that_is_not_the_expected_json_is_refused() {
     let world = World::new();
     let deep = format!(
         r#"{{"email":"a@b.c","password":"12345678","data":{}1{}}}"#,
@@ -49,7 +49,7 @@ fn a_body_that_is_not_the_expected_json() {
 }
 
 #[test]
-fn an_account_without_an_address() {
+fn an_account_without_an_address_is_refused() {
     let world = World::new();
     let disabled = "anonymous_provider_disabled";
     world.post(SIGN_UP, &json!({})).is(422, disabled);
@@ -62,7 +62,7 @@ fn an_account_without_an_address() {
 }
 
 #[test]
-fn an_address_that_is_none() {
+fn an_address_that_is_none_is_refused() {
     let world = World::new();
     for address in ["ann", "ann@", "ann@example", "mıke@example.com", "a b@example.com"] {
         let answer = world.post(SIGN_UP, &credentials(address));
@@ -77,7 +77,7 @@ fn an_address_that_is_none() {
 }
 
 #[test]
-fn a_weak_password() {
+fn a_weak_password_is_refused() {
     let world = World::new();
     let weak = |password: String, message: &str| {
         let answer = world.post(SIGN_UP, &with("password", json!(password)));
@@ -97,7 +97,7 @@ fn a_weak_password() {
 }
 
 #[test]
-fn metadata_that_is_no_object_or_too_large() {
+fn metadata_that_is_no_object_or_too_large_is_refused() {
     let world = World::new();
     for data in [json!([]), json!("x"), json!(1), json!(true)] {
         world.post(SIGN_UP, &with("data", data)).is(400, "validation_failed");
@@ -147,7 +147,7 @@ fn of_twenty_at_once_one_gets_the_address() {
 }
 
 #[test]
-fn where_new_accounts_are_not_wanted() {
+fn nobody_signs_up_where_new_accounts_are_not_wanted() {
     let mut world = World::new();
     world.config = config_with(&[("DISABLE_SIGNUP", "true")]);
     world.post(SIGN_UP, &credentials("ann@example.com")).is(422, "signup_disabled");

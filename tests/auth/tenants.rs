@@ -38,7 +38,7 @@ fn people_of_named_tenants_come_in() {
 }
 
 #[test]
-fn nobody_else_does() {
+fn nobody_of_another_tenant_comes_in() {
     let keys = Keys::new();
     let stage = stage(&format!("{ONE},{TWO}"));
     stage.others.keys.replace(keys.published());

@@ -73,7 +73,7 @@ fn without_a_token_nothing_happens() {
 }
 
 #[test]
-fn a_token_that_is_not_good_or_not_from_here() {
+fn a_token_that_is_not_good_or_not_from_here_is_refused() {
     let world = world();
     for answer in [
         r#"{"success":false,"error-codes":["invalid-input-response"]}"#,

@@ -488,18 +488,21 @@ fn trouble_changes_nothing() {
     assert_eq!(put(&world, &ann, &body).status, 200);
 }
 
+/// What a link for a new password has led Ann's app to, which it has not redeemed yet.
+fn code_of_a_link(world: &World) -> String {
+    let asked = json!({ "email": "ann@example.com",
+        "code_challenge": crate::mailed::challenge(), "code_challenge_method": "s256" });
+    world.post("/auth/v1/recover", &asked);
+    let link = world.mailed("recovery").link;
+    let led = world.click("recovery", &link, "http://127.0.0.1:54321");
+    led.led_with("code").expect("a code")
+}
+
 #[test]
 fn a_new_password_ends_the_code_that_a_link_has_led_to() {
     for by_owner in [false, true] {
         let (world, ann) = World::with_ann_and(&[]);
-        world.post(
-            "/auth/v1/recover",
-            &json!({ "email": "ann@example.com",
-                "code_challenge": crate::mailed::challenge(), "code_challenge_method": "s256" }),
-        );
-        let link = world.mailed("recovery").link;
-        let code = world.click("recovery", &link, "http://127.0.0.1:54321");
-        let code = code.led_with("code").expect("a code");
+        let code = code_of_a_link(&world);
         let body = json!({ "password": "another horse" });
         let changed = if by_owner {
             let address = format!("/auth/v1/admin/users/{}", ann.text("/user/id"));
@@ -516,14 +519,7 @@ fn a_new_password_ends_the_code_that_a_link_has_led_to() {
 fn signing_out_everywhere_ends_the_code_that_a_link_has_led_to() {
     for (scope, is_left) in [("global", false), ("others", false), ("local", true)] {
         let (world, ann) = World::with_ann_and(&[]);
-        world.post(
-            "/auth/v1/recover",
-            &json!({ "email": "ann@example.com",
-                "code_challenge": crate::mailed::challenge(), "code_challenge_method": "s256" }),
-        );
-        let link = world.mailed("recovery").link;
-        let code = world.click("recovery", &link, "http://127.0.0.1:54321");
-        let code = code.led_with("code").expect("a code");
+        let code = code_of_a_link(&world);
         let address = format!("/auth/v1/logout?scope={scope}");
         assert_eq!(world.authorized(Method::Post, &address, ann.access_token()).status, 204);
         assert_eq!(world.exchange(&code, crate::mailed::VERIFIER).status == 200, is_left);

@@ -194,6 +194,15 @@ fn of_a_banned_account_nothing_is_confirmed_and_nothing_used_up() {
     assert_eq!(world.host.query(stored).as_deref(), Some("1"));
 }
 
+/// A session that ends sooner than its token would takes the token with it, whichever way the token is told.
+#[test]
+fn a_click_tells_how_long_its_token_really_lives() {
+    let (mut world, Mailed { link, .. }) = with_mail();
+    world.config = crate::support::config_with(&[("SESSIONS_INACTIVITY_TIMEOUT", "30m")]);
+    let led = world.click("recovery", &link, SITE);
+    assert_eq!(led.led_with("expires_in").as_deref(), Some("1800"));
+}
+
 #[test]
 fn a_click_leads_on_with_tokens() {
     let (world, Mailed { link, .. }) = with_mail();

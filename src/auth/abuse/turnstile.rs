@@ -23,7 +23,7 @@ pub(super) async fn check<H: Host>(
     call: &Call<'_>,
     turnstile: &Turnstile,
 ) -> Result<(), Error> {
-    let token = call.body(token)?.filter(|token| !token.is_empty());
+    let token = call.body(token)?;
     let token = token.ok_or_else(|| refused("no captcha_token found"))?;
     if token.len() > TOKEN_BYTES_MAX {
         return Err(refused("invalid-input-response"));
@@ -46,7 +46,7 @@ pub(super) async fn check<H: Host>(
 fn token(body: &Object<'_>) -> Result<Option<String>, JsonError> {
     match body.raw("gotrue_meta_security") {
         None => Ok(None),
-        Some(security) => Object::read(security.as_bytes())?.text("captcha_token"),
+        Some(security) => Object::read(security.as_bytes())?.given("captcha_token"),
     }
 }
 

@@ -1,5 +1,8 @@
 //! E-mail addresses, in the one form in which they are stored and looked up.
 
+use crate::auth::call::invalid;
+use crate::error::Error;
+
 /// The most characters of an address (RFC 5321 section 4.5.3.1.3, less the brackets).
 const ADDRESS_CHARACTERS_MAX: usize = 254;
 /// The most characters in front of the `@` (RFC 5321 section 4.5.3.1.1).
@@ -31,6 +34,15 @@ impl Address {
             && local.bytes().all(is_local_character);
         let good = local_is_good && domain.split('.').all(is_label);
         good.then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// Reads the address that a request names.
+    ///
+    /// # Errors
+    /// 400 when it is not of the form.
+    pub(in crate::auth) fn read(text: &str) -> Result<Self, Error> {
+        let message = "Unable to validate email address: invalid format";
+        Self::parse(text).ok_or_else(|| invalid(message))
     }
 
     /// The address as text.

@@ -10,6 +10,7 @@ pub(in crate::auth) struct Factor {
 }
 
 impl Factor {
+    /// Reads a factor as [`account_json`](super::account_json) has it.
     pub(super) fn read(row: &Object<'_>) -> Option<Self> {
         Some(Self { id: row.text("id").ok()??, written: row.raw("written")?.to_owned() })
     }

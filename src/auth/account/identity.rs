@@ -1,15 +1,15 @@
-//! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the last.
+//! `DELETE /auth/v1/user/identities/{identity_id}`: takes a way into an account away, but never the
+//! last.
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, level_guard, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, level_guard, new_id, row_defect};
 use crate::auth::oauth::with_providers;
 use crate::db::{Bind, Statement};
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::Object;
-use crate::uuid;
 
 /// What the account had in the moment of the request.
 struct Had {
@@ -29,13 +29,15 @@ impl Had {
     }
 }
 
-/// SQL for the address that the account `?2` will have without the identity `?1`: its own as long as
-/// another identity has it, else the first of another that was verified.
+/// SQL for the address that the account `?2` will have without the identity `?1`: its own as long
+/// as another identity has it, else the first of another that was verified.
 macro_rules! next_address {
     () => {
-        "(select i.email from auth_identities i join auth_users u on u.id = i.user_id
-          where u.id = ?2 and i.id <> ?1 and json_extract(i.identity_data, '$.email_verified')
-          order by i.email <> u.email, i.created_at limit 1)"
+        "(select other.email from auth_identities as other
+          join auth_users as account on account.id = other.user_id
+          where account.id = ?2 and other.id <> ?1
+            and json_extract(other.identity_data, '$.email_verified')
+          order by other.email <> account.email, other.created_at limit 1)"
     };
 }
 
@@ -46,6 +48,17 @@ macro_rules! is_conflict {
             "exists (select 1 from auth_users where id <> ?2 and email = ",
             next_address!(),
             ")"
+        )
+    };
+}
+
+/// SQL that is true where the identity `?1` may go: it is not the last, and its account finds an
+/// address.
+macro_rules! may_go {
+    () => {
+        concat!(
+            "exists (select 1 from auth_identities where user_id = ?2 and id <> ?1) and not ",
+            is_conflict!()
         )
     };
 }
@@ -69,13 +82,7 @@ pub(in crate::auth) async fn serve<H: Host>(
         binds(),
     );
     let delete = Statement::fixed(
-        concat!(
-            "delete from auth_identities
-             where id = ?1 and user_id = ?2
-               and exists (select 1 from auth_identities where user_id = ?2 and id <> ?1)
-               and not ",
-            is_conflict!()
-        ),
+        concat!("delete from auth_identities where id = ?1 and user_id = ?2 and ", may_go!()),
         binds(),
     );
     let now = host.now().to_string();
@@ -121,20 +128,18 @@ pub(in crate::auth) async fn serve<H: Host>(
     }
 }
 
-/// The letter about it, posted in front of what it tells of and under the same condition: behind it neither
-/// the provider nor the address is known any more.
+/// The letter about it, posted in front of what it tells of and under the same condition: behind it
+/// neither the provider nor the address is known any more.
 fn letter<H: Host>(host: &H, mut binds: Vec<Bind>) -> Statement {
-    binds.extend([Some(uuid::format(&new_uuid(host))), Some(host.now().to_string())]);
+    binds.extend([Some(new_id(host)), Some(host.now().to_string())]);
     Statement::fixed(
         concat!(
             "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)
-             select ?3, 'identity_unlinked', ?2, coalesce(u.email, ''),
+             select ?3, 'identity_unlinked', ?2, coalesce(account.email, ''),
                json_object('provider', gone.provider), cast(?4 as integer), cast(?4 as integer)
-             from auth_identities gone join auth_users u on u.id = gone.user_id
-             where gone.id = ?1 and gone.user_id = ?2
-               and exists (select 1 from auth_identities where user_id = ?2 and id <> ?1)
-               and not ",
-            is_conflict!()
+             from auth_identities as gone join auth_users as account on account.id = gone.user_id
+             where gone.id = ?1 and gone.user_id = ?2 and ",
+            may_go!()
         ),
         binds,
     )

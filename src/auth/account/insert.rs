@@ -1,20 +1,23 @@
 //! New accounts.
 
-use super::{Account, Identity, Metadata};
-use crate::auth::database::new_uuid;
+use super::{Account, Identity, Metadata, email_identity_json};
+use crate::auth::database::new_id;
 use crate::db::Statement;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::Writer;
-use crate::uuid;
 
 /// What an account by address says of its ways in.
 const BY_EMAIL: &str = r#"{"provider":"email","providers":["email"]}"#;
 
 /// An account that is to be made for an address.
 pub(in crate::auth) struct NewAccount<'a> {
+    /// A fresh UUID.
     pub id: &'a str,
+    /// In its one form.
     pub address: &'a str,
+    /// A PHC string of Argon2id; none where somebody comes in by mail.
     pub password_hash: Option<String>,
+    /// What the user says.
     pub metadata: &'a Metadata,
     /// Whether the address counts as confirmed.
     pub confirmed: bool,
@@ -24,11 +27,11 @@ pub(in crate::auth) struct NewAccount<'a> {
 }
 
 impl NewAccount<'_> {
-    /// The account and its identity; neither where the address is taken. The last one changes one row if
-    /// the account is new.
+    /// The account and its identity; neither where the address is taken. The last one changes one
+    /// row if the account is new.
     ///
-    /// An open account has the password and the metadata of its one sign-up. With another one it has none
-    /// until a letter is opened: each letter brings those of its own sign-up.
+    /// An open account has the password and the metadata of its one sign-up. With another one it
+    /// has none until a letter is opened: each letter brings those of its own sign-up.
     pub(in crate::auth) fn insert(&self) -> [Statement; 2] {
         let (id, address) = (Some(self.id.to_owned()), Some(self.address.to_owned()));
         let now = Some(self.now.to_string());
@@ -59,22 +62,24 @@ impl NewAccount<'_> {
             ],
         );
         let identity = Statement::fixed(
-            "insert into auth_identities (
-               id, user_id, provider, subject, email, identity_data,
-               last_sign_in_at, created_at, updated_at
-             )
-             select ?1, id, 'email', id, ?2,
-               json_object('email', ?2, 'email_verified', json(?4),
-                 'phone_verified', json('false'), 'sub', id),
-               cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
-             from auth_users where id = ?1",
+            concat!(
+                "insert into auth_identities (
+                   id, user_id, provider, subject, email, identity_data,
+                   last_sign_in_at, created_at, updated_at
+                 )
+                 select ?1, id, 'email', id, ?2, ",
+                email_identity_json!("?2", "?4", "id"),
+                ", cast(?3 as integer), cast(?3 as integer), cast(?3 as integer)
+                 from auth_users where id = ?1"
+            ),
             vec![id, address, now, confirmed],
         );
         [account, identity]
     }
 
-    /// The account as it is told to whoever signs up, before anybody knows whether the address is theirs. It
-    /// is made of the request alone: where the address is taken it looks the same, and its id is nobody's.
+    /// The account as it is told to whoever signs up, before anybody knows whether the address is
+    /// theirs. It is made of the request alone: where the address is taken it looks the same, and
+    /// its id is nobody's.
     pub(in crate::auth) fn told(&self) -> Account {
         let mut data = Writer::object();
         data.texts(&[("email", self.address)]);
@@ -114,7 +119,7 @@ pub(in crate::auth) fn insert_unconfirmed<H: Host>(
     metadata: &Metadata,
     now: Milliseconds,
 ) -> [Statement; 2] {
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let password_hash = None;
     let new = NewAccount {
         id: &id,

@@ -6,8 +6,8 @@ use crate::db::Statement;
 use crate::error::Error;
 use crate::http::json::{Object, Writer};
 
-/// An object of a request. Its members' names are written in one way, so that none can come twice; its
-/// values stay as they were sent, to the digit.
+/// An object of a request. Its members' names are written in one way, so that none can come twice;
+/// its values stay as they were sent, to the digit.
 #[derive(Debug)]
 pub(in crate::auth) struct Metadata {
     members: Vec<(String, String)>,
@@ -97,8 +97,8 @@ impl Metadata {
         written([("provider", r#""email""#), ("providers", r#"["email"]"#)].into_iter().chain(own))
     }
 
-    /// The statement that merges it into an account's own, member by member; null takes one away. The merge
-    /// is made of texts, since SQLite's own would look into values.
+    /// The statement that merges it into an account's own, member by member; null takes one away.
+    /// The merge is made of texts, since SQLite's own would look into values.
     pub(in crate::auth) fn merge_into(&self, user_id: &str) -> Statement {
         Statement::fixed(merge!("user_metadata"), self.merged(user_id, USER_METADATA_BYTES_MAX))
     }
@@ -116,6 +116,7 @@ impl Metadata {
     }
 }
 
+/// The refusal of metadata that would not fit into a token.
 pub(in crate::auth) fn too_large() -> Error {
     invalid(format!("data is larger than {USER_METADATA_BYTES_MAX} bytes"))
 }

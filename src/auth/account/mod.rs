@@ -1,26 +1,29 @@
 //! An account as the database has it, and the user that clients see.
 
 mod email;
-mod factor;
-mod insert;
 mod metadata;
+mod insert;
+mod factor;
+mod end;
+pub(super) mod user;
 mod update;
 pub(super) mod identity;
-pub(super) mod user;
 
 pub(super) use email::Address;
+pub(super) use end::{end_codes, end_links, end_sessions};
 pub(super) use factor::Factor;
 pub(super) use insert::{NewAccount, insert_anonymous, insert_unconfirmed};
 pub(super) use metadata::{Metadata, TOO_LARGE, too_large};
 
 use super::token::AUDIENCE;
+use crate::db::Statement;
 use crate::host::Milliseconds;
 use crate::http::json::{Object, Writer, list, read_list};
 use crate::identity::Role;
 use crate::time::rfc3339;
 
-/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor a
-/// factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
+/// SQL for a row of `auth_users` as the JSON that [`Account`] reads. Never the password's hash, nor
+/// a factor's seed. Patching an object onto an empty one leaves out what is null (RFC 7396).
 macro_rules! account_json {
     () => {
         "json_object(
@@ -68,12 +71,46 @@ macro_rules! account_json {
 }
 pub(super) use account_json;
 
+/// SQL that is true of a row of `auth_users` that may be entered at a moment: it is neither deleted
+/// nor banned.
+macro_rules! may_be_entered {
+    ($now:literal) => {
+        concat!("deleted_at is null and coalesce(banned_until, 0) <= cast(", $now, " as integer)")
+    };
+}
+pub(super) use may_be_entered;
+
+/// SQL for what the identity of an address says of its user, in the dialect's words.
+macro_rules! email_identity_json {
+    ($address:literal, $is_verified:literal, $user_id:literal) => {
+        concat!(
+            "json_object('email', ",
+            $address,
+            ", 'email_verified', json(",
+            $is_verified,
+            "), 'phone_verified', json('false'), 'sub', ",
+            $user_id,
+            ")"
+        )
+    };
+}
+pub(super) use email_identity_json;
+
 /// The most bytes of a user's own metadata, which rides in every access token.
 pub const USER_METADATA_BYTES_MAX: usize = 4096;
 
-/// The most bytes of what the owner's server says of an account. With the user's own it must fit into a
-/// token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than its claims.
+/// The most bytes of what the owner's server says of an account. With the user's own it must fit
+/// into a token of [`TOKEN_BYTES_MAX`](crate::auth::TOKEN_BYTES_MAX), which is a third longer than
+/// its claims.
 pub(super) const APP_METADATA_BYTES_MAX: usize = 1024;
+
+/// Reads an account by its id; [`Account::read`] takes the row.
+pub(super) fn read_account(user_id: &str) -> Statement {
+    Statement::fixed(
+        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
+        vec![Some(user_id.to_owned())],
+    )
+}
 
 /// A row of `auth_users` and what hangs on it.
 pub(super) struct Account {

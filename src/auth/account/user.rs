@@ -1,9 +1,10 @@
-//! `/auth/v1/user`: the user whose access token is presented; `PUT` is in [`super::update`].
+//! `/auth/v1/user`: the user whose access token is presented. `GET` is here, `PUT` in
+//! [`super::update`].
 
-use super::{Account, account_json};
+use super::{Account, read_account};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row};
-use crate::db::{Rows, Statement};
+use crate::db::Rows;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::http::{Method, Response};
@@ -19,14 +20,6 @@ pub(in crate::auth) async fn serve<H: Host>(
     let user = call.user()?;
     let rows = ask(host, vec![user.session_guard(), read_account(&user.id)]).await?;
     Ok(Response::json(200, account(&rows, 1)?.user()))
-}
-
-/// Reads an account.
-pub(super) fn read_account(user_id: &str) -> Statement {
-    Statement::fixed(
-        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
-        vec![Some(user_id.to_owned())],
-    )
 }
 
 /// The account that [`read_account`] has found at that place of a batch.

@@ -1,10 +1,9 @@
 //! `GET /auth/v1/admin/audit`: who did what, the latest first.
 
-use super::page::{Page, given};
+use super::page::Page;
 use crate::auth::audit::{ACTIONS, kind};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, read_rows, row_defect};
-use crate::db::Statement;
+use crate::auth::database::row_defect;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
@@ -13,7 +12,8 @@ use crate::identity::Role;
 use crate::time::rfc3339;
 use crate::uuid;
 
-/// SQL: a page of the rows under a condition on `?1`, and how many they are. Indexes have them in their order.
+/// SQL: a page of the rows under a condition on `?1`, and how many they are. Indexes have them in
+/// their order.
 macro_rules! search {
     ($condition:expr) => {
         search!(
@@ -53,8 +53,8 @@ struct Search {
 }
 
 impl Search {
-    /// Reads `author:`, `action:` or `type:` and what is looked for: a part of it, in capitals or not, or
-    /// the whole where something is called so.
+    /// Reads `author:`, `action:` or `type:` and what is looked for: a part of it, in capitals or
+    /// not, or the whole where something is called so.
     fn of(query: Option<&str>) -> Result<Self, Error> {
         let (scope, wanted) = query
             .map_or(Some(("author", "")), |query| query.split_once(':'))
@@ -106,14 +106,9 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let page = Page::read(call)?;
-    let Search { count, read, wanted } = Search::of(given(call, "query")?.as_deref())?;
-    let [limit, offset] = page.binds();
-    let count = Statement::fixed(count, vec![wanted.clone()]);
-    let read = Statement::fixed(read, vec![wanted, limit, offset]);
-    let rows = ask(host, vec![count, read]).await?;
-    let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
-    let entries: Option<Vec<String>> =
-        read_rows(&rows, 1).iter().map(|row| written(&Object::of(row)?)).collect();
+    let Search { count, read, wanted } = Search::of(call.given("query")?.as_deref())?;
+    let (total, rows) = page.find(host, count, read, wanted).await?;
+    let entries: Option<Vec<String>> = rows.iter().map(|row| written(&Object::of(row)?)).collect();
     let entries = list(&entries.ok_or_else(|| row_defect("auth_audit"))?);
     page.answer(call, total, &["query"], entries)
 }

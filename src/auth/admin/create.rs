@@ -2,15 +2,14 @@
 
 use super::wish::Wish;
 use super::{answer, email_exists, read_account};
-use crate::auth::account::Metadata;
+use crate::auth::account::{Metadata, email_identity_json};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, has_row, new_uuid};
+use crate::auth::database::{ask, has_row, new_id};
 use crate::db::Statement;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
-use crate::uuid;
 
 /// One round trip; another one and a hash for a password.
 pub(in crate::auth) async fn serve<H: Host>(
@@ -23,7 +22,7 @@ pub(in crate::auth) async fn serve<H: Host>(
         return Err(invalid("Cannot create a user without either an email or phone"));
     }
     let password_hash = wish.password_hash(host, call.config).await?;
-    let id = wish.id.take().unwrap_or_else(|| uuid::format(&new_uuid(host)));
+    let id = wish.id.take().unwrap_or_else(|| new_id(host));
     let address = wish.address.as_ref().map(|address| address.as_str().to_owned());
     let confirmed = Some(if wish.confirmed { "true" } else { "false" }.to_owned());
     let now = Some(host.now().to_string());
@@ -49,14 +48,14 @@ pub(in crate::auth) async fn serve<H: Host>(
         ],
     );
     let identity = Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data, created_at, updated_at
-         )
-         select ?1, ?1, 'email', ?1, ?2,
-           json_object('email', ?2, 'email_verified', json(?3),
-             'phone_verified', json('false'), 'sub', ?1),
-           cast(?4 as integer), cast(?4 as integer)
-         where changes() = 1",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data, created_at, updated_at
+             )
+             select ?1, ?1, 'email', ?1, ?2, ",
+            email_identity_json!("?2", "?3", "?1"),
+            ", cast(?4 as integer), cast(?4 as integer) where changes() = 1"
+        ),
         vec![Some(id.clone()), address, confirmed, now],
     );
     let note = Note::new(host, call, Action::UserSignedUp, &[("user_id", &id)]);

@@ -1,5 +1,5 @@
-//! `GET /auth/v1/admin/users/{user_id}/factors` and `DELETE` of one of them: help for who has lost a
-//! device.
+//! `GET /auth/v1/admin/users/{user_id}/factors` and `DELETE` of one of them: help for who has lost
+//! a device.
 
 use super::{not_found, read_account};
 use crate::auth::account::{Account, Factor};
@@ -24,7 +24,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     Ok(Response::json(200, list(&factors)))
 }
 
-/// One round trip. Which factor a session has shown is not known, so all sessions fall back to `aal1`.
+/// One round trip. Which factor a session has shown is not known, so all sessions fall back to
+/// `aal1`.
 pub(in crate::auth) async fn delete<H: Host>(
     host: &H,
     call: &Call<'_>,

@@ -1,11 +1,11 @@
-//! `POST /auth/v1/admin/generate_link` and `POST /auth/v1/invite`: a link and a code for somebody else,
-//! told to the owner's server, or sent by mail.
+//! `POST /auth/v1/admin/generate_link` and `POST /auth/v1/invite`: a link and a code for somebody
+//! else, told to the owner's server, or sent by mail.
 
 use super::{email_exists, not_found};
 use crate::auth::account::{Account, Address, Metadata, NewAccount, account_json};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, has_row, hasher_error, new_uuid};
+use crate::auth::database::{ask, first_row, has_row, hasher_error, new_id, new_uuid};
 use crate::auth::one_time::{Pending, Purpose};
 use crate::auth::token::OneTimeToken;
 use crate::auth::{new_password, outbox, redirect};
@@ -30,14 +30,13 @@ struct Body {
 
 impl Body {
     fn read(body: &Object<'_>) -> Result<Self, JsonError> {
-        let text = |name| Ok(body.text(name)?.filter(|text| !text.is_empty()));
         Ok(Self {
-            kind: text("type")?,
-            email: text("email")?,
-            new_email: text("new_email")?,
-            password: text("password")?,
+            kind: body.given("type")?,
+            email: body.given("email")?,
+            new_email: body.given("new_email")?,
+            password: body.given("password")?,
             data: body.raw("data").map(str::to_owned),
-            redirect_to: text("redirect_to")?,
+            redirect_to: body.given("redirect_to")?,
         })
     }
 }
@@ -77,7 +76,7 @@ pub(in crate::auth) async fn generate<H: Host>(
     }
     let is_change = matches!(purpose, Purpose::ChangeFrom | Purpose::ChangeTo);
     if is_change {
-        link.new_address = Some(address(body.new_email)?);
+        link.new_address = Some(Address::read(&body.new_email.unwrap_or_default())?);
     }
     link.pending.password_hash = match (purpose, body.password) {
         (Purpose::Signup, None) => return Err(invalid("Signup requires a valid password")),
@@ -90,7 +89,7 @@ pub(in crate::auth) async fn generate<H: Host>(
         _ => None,
     };
     let metadata = Metadata::read(body.data.as_deref())?;
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let mut batch = Batch::new();
     if !is_change && purpose != Purpose::Recovery {
         batch.extend(link.account(&id, &metadata));
@@ -114,16 +113,10 @@ pub(in crate::auth) async fn invite<H: Host>(
     let body = call.body(Body::read)?;
     let mut link = Link::new(host, call, Purpose::Invite, body.email)?;
     let metadata = Metadata::read(body.data.as_deref())?;
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let batch = link.account(&id, &metadata);
     let account = link.make(host, call, batch).await?;
     Ok(Response::json(200, account.user()))
-}
-
-fn address(text: Option<String>) -> Result<Address, Error> {
-    text.as_deref()
-        .and_then(Address::parse)
-        .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
 }
 
 impl Link {
@@ -136,7 +129,7 @@ impl Link {
         Ok(Self {
             token: new_uuid(host),
             purpose,
-            address: address(email)?,
+            address: Address::read(&email.unwrap_or_default())?,
             new_address: None,
             redirect_to: redirect::target(call),
             pending: Pending::default(),
@@ -148,8 +141,8 @@ impl Link {
         self.address.as_str().to_owned()
     }
 
-    /// The statements that make the account, if nobody has the address. One that is invited is the owner's
-    /// choice; any other is as open as if somebody had asked for it without the server.
+    /// The statements that make the account, if nobody has the address. One that is invited is the
+    /// owner's choice; any other is as open as if somebody had asked for it without the server.
     fn account(&mut self, id: &str, metadata: &Metadata) -> Batch {
         self.pending.user_metadata = Some(metadata.of_new_account(false));
         let new = NewAccount {

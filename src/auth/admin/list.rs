@@ -1,11 +1,10 @@
 //! `GET /auth/v1/admin/users`: the accounts, page by page.
 
-use super::page::{Page, given};
+use super::page::Page;
 use crate::auth::account::{Account, account_json};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, read_rows, row_defect};
+use crate::auth::database::row_defect;
 use crate::auth::token::AUDIENCE;
-use crate::db::Statement;
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
@@ -19,7 +18,8 @@ macro_rules! is_looked_for {
     };
 }
 
-/// SQL: a page of the accounts, of which the index has just these; an id tells those of one moment apart.
+/// SQL: a page of the accounts, of which the index has just these; an id tells those of one moment
+/// apart.
 macro_rules! read {
     ($direction:literal) => {
         concat!(
@@ -43,30 +43,22 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.admin()?;
     let page = Page::read(call)?;
-    let read = match given(call, "sort")?.as_deref() {
+    let read = match call.given("sort")?.as_deref() {
         None | Some("created_at desc") => read!("desc"),
         Some("created_at" | "created_at asc") => read!("asc"),
         Some(_) => return Err(invalid("sort is neither created_at asc nor created_at desc")),
     };
-    let filter = given(call, "filter")?;
-    let [limit, offset] = page.binds();
+    let filter = call.given("filter")?;
     // Of all accounts SQLite has the number by an index's pages, without a look at any.
-    let count = Statement::fixed(
-        concat!(
-            "select json_object('total', case when ?1 is null then (select count(*) from auth_users)
-               else (select count(*) from auth_users where ",
-            is_looked_for!(),
-            ") end) as row"
-        ),
-        vec![filter.clone()],
+    let count = concat!(
+        "select json_object('total', case when ?1 is null then (select count(*) from auth_users)
+           else (select count(*) from auth_users where ",
+        is_looked_for!(),
+        ") end) as row"
     );
-    let read = Statement::fixed(read, vec![filter, limit, offset]);
-    let rows = ask(host, vec![count, read]).await?;
-    let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
-    let users: Option<Vec<String>> = read_rows(&rows, 1)
-        .iter()
-        .map(|row| Some(Account::read(&Object::of(row)?)?.user()))
-        .collect();
+    let (total, rows) = page.find(host, count, read, filter).await?;
+    let users: Option<Vec<String>> =
+        rows.iter().map(|row| Some(Account::read(&Object::of(row)?)?.user())).collect();
     let mut body = Writer::object();
     body.member("users", &list(&users.ok_or_else(|| row_defect("auth_users"))?));
     body.texts(&[("aud", AUDIENCE)]);

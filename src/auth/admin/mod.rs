@@ -1,5 +1,5 @@
-//! What the owner's server does with accounts: everything here is for the `service_role` key alone, which
-//! each `serve` asks for first.
+//! What the owner's server does with accounts: everything here is for the `service_role` key alone,
+//! which each `serve` asks for first.
 
 mod page;
 mod wish;
@@ -12,19 +12,11 @@ pub(super) mod factors;
 pub(super) mod link;
 pub(super) mod audit_log;
 
-use super::account::{Account, account_json};
+use super::account::{Account, read_account};
 use super::database::first_row;
-use crate::db::{Rows, Statement};
+use crate::db::Rows;
 use crate::error::{Code, Error};
 use crate::http::Response;
-
-/// Reads an account by its id.
-fn read_account(user_id: &str) -> Statement {
-    Statement::fixed(
-        concat!("select ", account_json!(), " as row from auth_users where id = ?1"),
-        vec![Some(user_id.to_owned())],
-    )
-}
 
 /// Answers with the account that one statement of a batch has found.
 fn answer<R: Rows>(rows: &[R], statement: usize) -> Result<Response<R>, Error> {

@@ -1,7 +1,10 @@
 //! A part of a long list, by its number, and the headers that tell how long the list is.
 
 use crate::auth::call::{Call, invalid};
+use crate::auth::database::{ask, first_row, read_rows};
+use crate::db::Statement;
 use crate::error::Error;
+use crate::host::Host;
 use crate::http::Response;
 use crate::http::encoding::encode;
 
@@ -19,10 +22,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Reads `page` and `per_page`; clients send empty texts for what they do not mean.
+    /// Reads `page` and `per_page`.
     pub(super) fn read(call: &Call<'_>) -> Result<Self, Error> {
         let number = |name: &str, default: u32, most: u32| -> Result<u32, Error> {
-            let text = given(call, name)?;
+            let text = call.given(name)?;
             let number = text.map_or(Some(default), |text| {
                 let plain = text.bytes().all(|byte| byte.is_ascii_digit());
                 plain.then(|| text.parse().ok()).flatten()
@@ -37,14 +40,26 @@ impl Page {
         })
     }
 
-    /// What `limit` and `offset` are bound to.
-    pub(super) fn binds(&self) -> [Option<String>; 2] {
+    /// Asks in one round trip how many rows there are, and for those of this page as JSON texts.
+    /// Both statements have what is looked for as `?1`; `read` has `limit` and `offset` besides.
+    pub(super) async fn find<H: Host>(
+        &self,
+        host: &H,
+        count: &'static str,
+        read: &'static str,
+        wanted: Option<String>,
+    ) -> Result<(i64, Vec<String>), Error> {
         let offset = u64::from(self.number.saturating_sub(1)).saturating_mul(self.size.into());
-        [Some(self.size.to_string()), Some(offset.to_string())]
+        let (size, offset) = (Some(self.size.to_string()), Some(offset.to_string()));
+        let count = Statement::fixed(count, vec![wanted.clone()]);
+        let read = Statement::fixed(read, vec![wanted, size, offset]);
+        let rows = ask(host, vec![count, read]).await?;
+        let total = first_row(&rows, 0, |row| row.integer("total").ok()?)?.unwrap_or_default();
+        Ok((total, read_rows(&rows, 1)))
     }
 
-    /// The answer with its headers. Clients take what follows the first `=` for the number, so `page` goes
-    /// first. `others` are parameters that stay the same.
+    /// The answer with its headers. Clients take what follows the first `=` for the number, so
+    /// `page` goes first. `others` are parameters that stay the same.
     pub(super) fn answer<R>(
         &self,
         call: &Call<'_>,
@@ -56,7 +71,7 @@ impl Page {
         let last = total.div_ceil(self.size.max(1)).max(1);
         let mut kept = format!("&per_page={}", self.size);
         for name in others {
-            if let Some(value) = given(call, name)? {
+            if let Some(value) = call.given(name)? {
                 kept.push_str(&["&", name, "=", &encode(&value)].concat());
             }
         }
@@ -68,9 +83,4 @@ impl Page {
         }
         Ok(Response::json(200, body).with("x-total-count", total.to_string()).with("link", links))
     }
-}
-
-/// A parameter that is there and not empty.
-pub(super) fn given(call: &Call<'_>, name: &str) -> Result<Option<String>, Error> {
-    Ok(call.parameter(name)?.filter(|text| !text.is_empty()))
 }

@@ -1,7 +1,8 @@
-//! `POST /auth/v1/admin/users/{user_id}/logout`: ends all sessions of an account, which the original can
-//! only do with the user's own token.
+//! `POST /auth/v1/admin/users/{user_id}/logout`: ends all sessions of an account, which the
+//! original can only do with the user's own token.
 
 use super::not_found;
+use crate::auth::account::{end_codes, end_sessions};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
 use crate::auth::database::{ask, has_row};
@@ -26,10 +27,6 @@ pub(in crate::auth) async fn serve<H: Host>(
         vec![Some(id.to_owned())],
     );
     let note = Note::new(host, call, Action::Logout, &[("user_id", id), ("scope", "global")]);
-    let end =
-        Statement::fixed("delete from auth_sessions where user_id = ?1", vec![Some(id.to_owned())]);
-    let end_codes =
-        Statement::fixed("delete from auth_flows where user_id = ?1", vec![Some(id.to_owned())]);
-    let rows = ask(host, vec![find, note.if_changed(), end, end_codes]).await?;
+    let rows = ask(host, vec![find, note.if_changed(), end_sessions(id), end_codes(id)]).await?;
     if has_row(&rows, 0) { Ok(Response::empty(204)) } else { Err(not_found()) }
 }

@@ -2,6 +2,7 @@
 
 use super::wish::Wish;
 use super::{answer, not_found, read_account};
+use crate::auth::account::{email_identity_json, end_codes, end_links, end_sessions};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, has_row};
@@ -10,8 +11,8 @@ use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::Response;
 
-/// One round trip; another one and a hash for a password. Another password or a ban ends all sessions and whatever was
-/// sent by mail; another address makes that void by itself.
+/// One round trip; another one and a hash for a password. Another password or a ban ends all
+/// sessions and whatever was sent by mail; another address makes that void by itself.
 pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
@@ -30,14 +31,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let note = Note::new(host, call, action, &[("user_id", id)]);
     let mut batch = vec![change(id, &wish, password_hash, now), note.if_changed()];
     if is_locked_out {
-        batch.extend(
-            [
-                "delete from auth_sessions where user_id = ?1",
-                "delete from auth_one_time_tokens where user_id = ?1",
-                "delete from auth_flows where user_id = ?1",
-            ]
-            .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())])),
-        );
+        batch.extend([end_sessions(id), end_links(id), end_codes(id)]);
     }
     if let Some(address) = &wish.address {
         batch.push(set_identity(id, address.as_str(), now));
@@ -50,11 +44,11 @@ pub(in crate::auth) async fn serve<H: Host>(
     if has_row(&rows, 0) { answer(&rows, place) } else { Err(not_found()) }
 }
 
-/// An account that waits for its first letter to be opened is no longer open to what letters bring, once the
-/// owner's server has confirmed it or set its password.
+/// An account that waits for its first letter to be opened is no longer open to what letters bring,
+/// once the owner's server has confirmed it or set its password.
 ///
-/// An address that nobody has confirmed is not confirmed because somebody's server says it is the user's:
-/// other people's accounts at providers are linked by confirmed addresses.
+/// An address that nobody has confirmed is not confirmed because somebody's server says it is the
+/// user's: other people's accounts at providers are linked by confirmed addresses.
 fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Milliseconds) -> Statement {
     Statement::fixed(
         "update auth_users set
@@ -87,18 +81,18 @@ fn change(id: &str, wish: &Wish, password_hash: Option<String>, now: Millisecond
 /// The way in by address follows the address, and is made where there was none.
 fn set_identity(id: &str, address: &str, now: Milliseconds) -> Statement {
     Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data, created_at, updated_at
-         )
-         select id, id, 'email', id, email,
-           json_object('email', email,
-             'email_verified', json(iif(email_confirmed_at is null, 'false', 'true')),
-             'phone_verified', json('false'), 'sub', id),
-           cast(?3 as integer), cast(?3 as integer)
-         from auth_users where id = ?1 and email = ?2
-         on conflict (provider, subject) do update set
-           email = excluded.email, identity_data = excluded.identity_data,
-           updated_at = excluded.updated_at",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data, created_at, updated_at
+             )
+             select id, id, 'email', id, email, ",
+            email_identity_json!("email", "iif(email_confirmed_at is null, 'false', 'true')", "id"),
+            ", cast(?3 as integer), cast(?3 as integer)
+             from auth_users where id = ?1 and email = ?2
+             on conflict (provider, subject) do update set
+               email = excluded.email, identity_data = excluded.identity_data,
+               updated_at = excluded.updated_at"
+        ),
         vec![Some(id.to_owned()), Some(address.to_owned()), Some(now.to_string())],
     )
 }

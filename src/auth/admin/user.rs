@@ -1,6 +1,7 @@
 //! `GET` and `DELETE /auth/v1/admin/users/{user_id}`: one account, and its end.
 
 use super::{answer, not_found, read_account};
+use crate::auth::account::{end_links, end_sessions};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, failure, has_row};
@@ -59,16 +60,14 @@ fn empty(id: &str, now: String) -> Statement {
 
 /// All that leads into an account. A letter that waits goes with the link in it.
 fn take_everything(id: &str) -> Batch {
-    [
-        "delete from auth_sessions where user_id = ?1",
+    let others = [
         "delete from auth_identities where user_id = ?1",
-        "delete from auth_one_time_tokens where user_id = ?1",
         "delete from auth_flows where user_id = ?1 or linking_user_id = ?1",
         "delete from auth_factors where user_id = ?1",
         "delete from auth_recovery_codes where user_id = ?1",
     ]
-    .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())]))
-    .into()
+    .map(|sql| Statement::fixed(sql, vec![Some(id.to_owned())]));
+    [end_sessions(id), end_links(id)].into_iter().chain(others).collect()
 }
 
 fn not_deleted(error: DbError) -> Error {

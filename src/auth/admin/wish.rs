@@ -29,17 +29,15 @@ struct Body {
 }
 
 impl Body {
-    /// An empty text is nothing.
     fn read(body: &Object<'_>) -> Result<Self, JsonError> {
-        let text = |name| Ok(body.text(name)?.filter(|text| !text.is_empty()));
         Ok(Self {
-            id: text("id")?,
-            email: text("email")?,
-            phone: text("phone")?,
-            password: text("password")?,
-            password_hash: text("password_hash")?,
-            role: text("role")?,
-            ban_duration: text("ban_duration")?,
+            id: body.given("id")?,
+            email: body.given("email")?,
+            phone: body.given("phone")?,
+            password: body.given("password")?,
+            password_hash: body.given("password_hash")?,
+            role: body.given("role")?,
+            ban_duration: body.given("ban_duration")?,
             email_confirm: body.boolean("email_confirm")?,
             user_metadata: body.raw("user_metadata").map(str::to_owned),
             app_metadata: body.raw("app_metadata").map(str::to_owned),
@@ -83,13 +81,9 @@ impl Wish {
         if body.id.as_deref().is_some_and(|id| !is_good_id(id)) {
             return Err(invalid("ID must conform to the uuid v4 format"));
         }
-        let address = |text: String| {
-            Address::parse(&text)
-                .ok_or_else(|| invalid("Unable to validate email address: invalid format"))
-        };
         Ok(Self {
             id: body.id,
-            address: body.email.map(address).transpose()?,
+            address: body.email.as_deref().map(Address::read).transpose()?,
             confirmed: body.email_confirm.unwrap_or(false),
             user_metadata: body
                 .user_metadata

@@ -42,10 +42,12 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let body = call.body(|body| {
-        Ok(Body { auth_code: body.text("auth_code")?, code_verifier: body.text("code_verifier")? })
+        Ok(Body {
+            auth_code: body.given("auth_code")?,
+            code_verifier: body.given("code_verifier")?,
+        })
     })?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let (Some(code), Some(verifier)) = (given(body.auth_code), given(body.code_verifier)) else {
+    let (Some(code), Some(verifier)) = (body.auth_code, body.code_verifier) else {
         return Err(invalid(
             "invalid request: both auth code and code verifier should be non-empty",
         ));

@@ -1,8 +1,8 @@
 //! Ways in that begin in one request and end in another: rows of `auth_flows`.
 //!
-//! A client that can keep a secret sends its hash first (PKCE, RFC 7636): the challenge. Whoever comes in
-//! is then sent back with a code instead of tokens, and the code buys a session only together with the
-//! secret. So what stands in an address, and in whatever logs it, opens nothing.
+//! A client that can keep a secret sends its hash first (PKCE, RFC 7636): the challenge. Whoever
+//! comes in is then sent back with a code instead of tokens, and the code buys a session only
+//! together with the secret. So what stands in an address, and in whatever logs it, opens nothing.
 
 mod auth_code;
 pub(super) mod exchange;
@@ -35,8 +35,8 @@ pub(super) struct Flow<'a> {
 }
 
 impl Flow<'_> {
-    /// The statement that makes the row. Where somebody has come in already, the statement in front of
-    /// it must have changed exactly one row.
+    /// The statement that makes the row. Where somebody has come in already, the statement in front
+    /// of it must have changed exactly one row.
     pub(super) fn begin(&self, id: &Uuid, now: Milliseconds) -> Statement {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Statement::fixed(
@@ -60,8 +60,8 @@ impl Flow<'_> {
     }
 }
 
-/// The challenge of a request that has one. Only hashes are taken: a challenge that is the secret itself
-/// (`plain`) protects from nothing (RFC 9700 section 2.1.1).
+/// The challenge of a request that has one. Only hashes are taken: a challenge that is the secret
+/// itself (`plain`) protects from nothing (RFC 9700 section 2.1.1).
 ///
 /// # Errors
 /// 400 when it is not of the form.

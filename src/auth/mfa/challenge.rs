@@ -3,13 +3,13 @@
 use super::{OPEN_MILLISECONDS, check_on, not_found};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;
-use crate::auth::database::{ask, has_row, new_uuid};
+use crate::auth::database::{ask, has_row, new_id};
 use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::Writer;
-use crate::{time, uuid};
+use crate::time;
 
 /// One round trip.
 pub(in crate::auth) async fn serve<H: Host>(
@@ -18,7 +18,7 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     call.user()?;
     check_on(call)?;
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let rows = ask(host, statements(host, call, &id)?).await?;
     if !has_row(&rows, 3) {
         return Err(not_found());

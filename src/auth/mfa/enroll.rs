@@ -4,7 +4,7 @@ use super::totp::Seed;
 use super::{OPEN_MILLISECONDS, may_add, may_not_add, qr, sealed_row, uri};
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, new_uuid, row_defect};
+use crate::auth::database::{ask, first_row, new_id, row_defect};
 use crate::auth::token::sealed;
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
@@ -12,7 +12,6 @@ use crate::host::Host;
 use crate::http::Response;
 use crate::http::json::{Object, Writer};
 use crate::identity::User;
-use crate::uuid;
 
 /// The most bytes of a factor's name.
 const NAME_BYTES_MAX: usize = 255;
@@ -52,7 +51,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     let new = prepare(host, call)?;
     let rows = ask(host, statements(host, call, user, &new)?).await?;
     let outcome = first_row(&rows, 4, Outcome::read)?.ok_or_else(|| row_defect("auth_users"))?;
-    let account = outcome.account(&new.name, call.config.factors.most)?.unwrap_or(&user.id);
+    let account = outcome.account(&new.name, call.config.factors.count_max)?.unwrap_or(&user.id);
     Ok(Response::json(200, new.written(account)?))
 }
 
@@ -62,12 +61,12 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
         Ok(Body {
             kind: body.text("factor_type")?,
             name: body.text("friendly_name")?,
-            issuer: body.text("issuer")?,
+            issuer: body.given("issuer")?,
         })
     })?;
     let off = |code, what| Err(Error::new(code, ["MFA enroll is disabled for ", what].concat()));
     match body.kind.as_deref() {
-        Some("totp") if call.config.factors.enroll => {}
+        Some("totp") if call.config.factors.may_enroll => {}
         Some("totp") => return off(Code::MfaTotpEnrollNotEnabled, "TOTP"),
         Some("phone") => return off(Code::MfaPhoneEnrollNotEnabled, "Phone"),
         Some("webauthn") => return off(Code::MfaWebauthnEnrollNotEnabled, "WebAuthn"),
@@ -77,15 +76,13 @@ fn prepare<H: Host>(host: &H, call: &Call<'_>) -> Result<New, Error> {
     if name.len() > NAME_BYTES_MAX {
         return Err(invalid("friendly_name is longer than 255 bytes"));
     }
-    let issuer = body.issuer.filter(|issuer| !issuer.is_empty()).unwrap_or_else(|| {
-        let site = call.config.site_url.as_str();
-        let name = site.split_once("://").map_or(site, |(_, name)| name);
-        name.chars().take(ISSUER_BYTES_MAX).collect()
-    });
+    let issuer = body
+        .issuer
+        .unwrap_or_else(|| call.config.site_authority().chars().take(ISSUER_BYTES_MAX).collect());
     if issuer.len() > ISSUER_BYTES_MAX {
         return Err(invalid("issuer is longer than 64 bytes"));
     }
-    Ok(New { id: uuid::format(&new_uuid(host)), name, issuer, seed: Seed::new(host) })
+    Ok(New { id: new_id(host), name, issuer, seed: Seed::new(host) })
 }
 
 fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Result<Batch, Error> {
@@ -101,7 +98,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, user: &User, new: &New) -> Res
         Some(new.name.clone()),
         Some(sealed::seal(host, call.config, &sealed_row(&new.id), new.seed.bytes())?),
         Some(now.to_string()),
-        Some(call.config.factors.most.to_string()),
+        Some(call.config.factors.count_max.to_string()),
     ]);
     let insert = Statement::fixed(
         concat!(

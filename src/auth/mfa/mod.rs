@@ -1,9 +1,9 @@
 //! Second factors: authenticator apps (TOTP), and codes for the day when the app is gone.
 //!
 //! A factor is made (`enroll`), asked for (`challenge`) and proven (`verify`); the proof raises the
-//! session that it was given in to `aal2`. Whatever else leads into an account, a mail or a provider,
-//! gives `aal1` only, so nothing goes around the second factor. What depends on a session's level
-//! is asked of its row and never of a token.
+//! session that it was given in to `aal2`. Whatever else leads into an account, a mail or a
+//! provider, gives `aal1` only, so nothing goes around the second factor. What depends on a
+//! session's level is asked of its row and never of a token.
 
 mod base32;
 mod qr;
@@ -44,7 +44,7 @@ fn sealed_row(factor_id: &str) -> String {
 
 /// Refuses a challenge or a code where codes of apps are not taken.
 fn check_on(call: &Call<'_>) -> Result<(), Error> {
-    if call.config.factors.verify {
+    if call.config.factors.may_verify {
         return Ok(());
     }
     Err(Error::new(Code::MfaTotpVerifyNotEnabled, "MFA verification is disabled for TOTP"))

@@ -14,8 +14,8 @@ const MARGIN: i32 = 4;
 
 /// Draws a text; `None` when it is too long.
 ///
-/// Clients put the drawing behind `data:image/svg+xml;utf-8,` as it is, so it has no `#`, at which an
-/// address would end.
+/// Clients put the drawing behind `data:image/svg+xml;utf-8,` as it is, so it has no `#`, at which
+/// an address would end.
 pub(super) fn svg(text: &str) -> Option<String> {
     let mut input = vec![0; VERSION_MAX.buffer_len()];
     input.get_mut(..text.len())?.copy_from_slice(text.as_bytes());

@@ -37,6 +37,7 @@ impl Seed {
         bytes.try_into().ok().map(Self)
     }
 
+    /// As it is sealed.
     pub(super) const fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -1,8 +1,8 @@
 //! `POST /auth/v1/factors/{id}/verify`: a code raises the session, and makes a new factor count.
 //!
-//! A code is six digits, so what guards it is counting ([`Tries`]): an attempt is counted before its code is
-//! looked at, so that no number of requests at once gets more of them.
-//! Each step is taken once: the second statement wants it later than the last, whatever the challenge.
+//! A code is six digits, so what guards it is counting ([`Tries`]): an attempt is counted before
+//! its code is looked at, so that no number of requests at once gets more of them. Each step is
+//! taken once: the second statement wants it later than the last, whatever the challenge.
 
 use super::totp::Seed;
 use super::{LETTER, OPEN_MILLISECONDS, check_on, may_add, may_not_add, not_found, sealed_row};
@@ -69,9 +69,8 @@ pub(in crate::auth) async fn serve<H: Host>(
 
 fn read(call: &Call<'_>) -> Result<(String, String), Error> {
     let (challenge_id, code) =
-        call.body(|body| Ok((body.text("challenge_id")?, body.text("code")?)))?;
+        call.body(|body| Ok((body.text("challenge_id")?, body.given("code")?)))?;
     let challenge_id = challenge_id.filter(|id| uuid::parse(id).is_some());
-    let code = code.filter(|code| !code.is_empty());
     Ok((
         challenge_id.ok_or_else(|| invalid("challenge_id needs to be a UUID"))?,
         code.ok_or_else(|| invalid("code is required"))?,
@@ -99,8 +98,8 @@ fn prove<H: Host>(
 /// Which statement of [`attempt`] reads.
 const READ_BY_ATTEMPT: usize = 2;
 
-/// Counts an attempt, notes it as failed until it has succeeded, and reads what its code is compared with.
-/// Nothing of it happens where there is none to take, which [`refusal`] tells.
+/// Counts an attempt, notes it as failed until it has succeeded, and reads what its code is
+/// compared with. Nothing of it happens where there is none to take, which [`refusal`] tells.
 fn attempt(
     call: &Call<'_>,
     user: &User,
@@ -168,8 +167,8 @@ impl Attempt {
     }
 }
 
-/// Everything that a right code does, or nothing: the step may have been taken since it was read. The
-/// last statement reads the session.
+/// Everything that a right code does, or nothing: the step may have been taken since it was read.
+/// The last statement reads the session.
 fn accept<H: Host>(host: &H, call: &Call<'_>, user: &User, proof: Proof) -> Result<Batch, Error> {
     let (factor, owner) = (Some(call.id(0)?.to_owned()), Some(user.id.clone()));
     // Codes that were made for factors of before are not for this one.

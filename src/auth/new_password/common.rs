@@ -1,7 +1,7 @@
 //! The passwords that are tried first: the 3,000 most common ones of 8 characters and more.
 //!
-//! They are in the database as hashes, in drawers of which there are 4,096. The password itself stays
-//! here: the database is asked for a drawer, which says no more of it than that.
+//! They are in the database as hashes, in drawers of which there are 4,096. The password itself
+//! stays here: the database is asked for a drawer, which says no more of it than that.
 
 use sha2::{Digest, Sha256};
 

@@ -1,13 +1,13 @@
-//! Passwords that have leaked somewhere, by the k-anonymity of Have I Been Pwned: asked for the first
-//! 20 bits of the SHA-1 hash, it tells all hashes that begin so, and never learns which was meant.
+//! Passwords that have leaked somewhere, by the k-anonymity of Have I Been Pwned: asked for the
+//! first 20 bits of the SHA-1 hash, it tells all hashes that begin so, and never learns which was
+//! meant.
 
 use sha1::{Digest, Sha1};
 
+use crate::auth::log;
 use crate::host::Host;
-use crate::http::json::Writer;
 use crate::outbound::Outbound;
 use crate::secret::Secret;
-use crate::time::rfc3339;
 
 /// The hexadecimal digits that are told.
 const TOLD_DIGITS: usize = 5;
@@ -33,13 +33,8 @@ pub(super) async fn has_leaked<H: Host>(host: &H, url: &str, password: &Secret) 
     match answer {
         Ok(text) => text.lines().any(|line| is_hit(line, rest)),
         Err(message) => {
-            let mut line = Writer::object();
-            line.texts(&[
-                ("time", &rfc3339(host.now())),
-                ("level", "warn"),
-                ("event", "leaks"),
-                ("cause", &message),
-            ]);
+            let mut line = log::line(host, "warn", "leaks");
+            line.texts(&[("cause", &message)]);
             host.log(&line.finish_object());
             false
         }

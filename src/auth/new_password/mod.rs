@@ -1,9 +1,9 @@
 //! What a new password must be, whoever chooses it for whichever account.
 //!
 //! It is long enough, also without what everybody knows of the account; it is none of the passwords
-//! that are tried first; and, if that is switched on, none that has leaked anywhere. There are no rules
-//! of composition, which make passwords worse (NIST SP 800-63B section 5.1.1.2), and nothing of a
-//! password is cut off or changed: its bytes are taken as sent.
+//! that are tried first; and, if that is switched on, none that has leaked anywhere. There are no
+//! rules of composition, which make passwords worse (NIST SP 800-63B section 5.1.1.2), and nothing
+//! of a password is cut off or changed: its bytes are taken as sent.
 
 mod common;
 mod leaked;
@@ -18,8 +18,8 @@ use crate::http::json::{Writer, list, quoted};
 use crate::password::PASSWORD_BYTES_MAX;
 use crate::secret::Secret;
 
-/// Checks a new password of the account with that address. One round trip, whatever the password, if it
-/// is long enough; it is to be checked before it is hashed.
+/// Checks a new password of the account with that address. One round trip, whatever the password,
+/// if it is long enough; it is to be checked before it is hashed.
 ///
 /// # Errors
 /// When it is too weak, which the client is told with the reasons; and when the database cannot be
@@ -47,8 +47,9 @@ pub(super) fn question(password: &Secret) -> Statement {
     common::drawer(password)
 }
 
-/// What a password that opens an account lacks of the rules as they are now: `weak_password` in the answer,
-/// a JSON object. It may be older than the rules, or a hash of elsewhere. Nobody outside is asked for it.
+/// What a password that opens an account lacks of the rules as they are now: `weak_password` in the
+/// answer, a JSON object. It may be older than the rules, or a hash of elsewhere. Nobody outside is
+/// asked for it.
 pub(super) fn weakness(
     config: &Config,
     password: &Secret,

@@ -1,5 +1,5 @@
-//! Words that everybody would try first for one account: its address, and the name of the site (OWASP
-//! ASVS 6.2.11).
+//! Words that everybody would try first for one account: its address, and the name of the site
+//! (OWASP ASVS 6.2.11).
 
 /// A shorter word stands in others by chance.
 const WORD_CHARACTERS_MIN: usize = 4;

@@ -17,8 +17,9 @@ use crate::http::json::Writer;
 use crate::identity::User;
 use crate::uuid;
 
-/// Parameters that are ours or OAuth's own, so no client chooses them: not to whom the code goes, what
-/// it is bound to, nor how it comes back. Any other is for the provider (`prompt`, `login_hint`, ..).
+/// Parameters that are ours or OAuth's own, so no client chooses them: not to whom the code goes,
+/// what it is bound to, nor how it comes back. Any other is for the provider (`prompt`,
+/// `login_hint`, ..).
 const RESERVED: [&str; 25] = [
     "apikey",
     "client_id",

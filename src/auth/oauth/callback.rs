@@ -1,5 +1,5 @@
-//! `/auth/v1/callback`: a person comes back from a provider, by `GET` or, where the provider wants it so
-//! (Apple does), by a form.
+//! `/auth/v1/callback`: a person comes back from a provider, by `GET` or, where the provider wants
+//! it so (Apple does), by a form.
 //!
 //! The flow is taken out of the database first, by one statement: a state counts once, whatever
 //! happens behind it. What goes wrong behind it the app is told, where the person was to go.
@@ -55,7 +55,7 @@ pub(in crate::auth) async fn serve<H: Host>(
     if call.request.method == Some(Verb::Post) {
         return by_form(call);
     }
-    let text = call.parameter("state")?.filter(|state| !state.is_empty());
+    let text = call.given("state")?;
     let text =
         text.ok_or_else(|| Error::new(Code::BadOauthCallback, "OAuth state parameter missing"))?;
     let bad_state = || Error::new(Code::BadOauthState, "OAuth state is invalid or has expired");
@@ -68,7 +68,7 @@ pub(in crate::auth) async fn serve<H: Host>(
         Ok(Outcome::Code(id)) => back::with_code(&target, &AuthCode(id).text(call.config)),
         Ok(Outcome::Session(session, granted)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            back::with_session(&target, call.config, &tokens, &granted.pairs())
+            back::with_session(&target, &tokens, &granted.pairs())
         }
         Err(error) => {
             back::report(host, &flow.provider, &error);
@@ -78,8 +78,9 @@ pub(in crate::auth) async fn serve<H: Host>(
     Ok(Response::empty(302).with("location", address))
 }
 
-/// Another site's form comes without the cookie that belongs to the state, since a browser holds that back.
-/// With the address that has the same in it, to which the browser goes by itself, it comes along.
+/// Another site's form comes without the cookie that belongs to the state, since a browser holds
+/// that back. With the address that has the same in it, to which the browser goes by itself, it
+/// comes along.
 fn by_form<R>(call: &Call<'_>) -> Result<Response<R>, Error> {
     let refused = |message: &str| Err(Error::new(Code::BadOauthCallback, message));
     if call.request.headers.media_type() != FORM {
@@ -183,14 +184,14 @@ async fn code<H: Host>(host: &H, call: &Call<'_>, provider: &Provider) -> Result
         }
         None => {}
     }
-    let code = call.parameter("code")?.filter(|code| !code.is_empty());
+    let code = call.given("code")?;
     code.ok_or_else(|| {
         Error::new(Code::BadOauthCallback, "OAuth callback with missing authorization code missing")
     })
 }
 
-/// Keeps who has come in until the app that began it asks for the session; or who it is that has come to
-/// be linked, which happens then and not before.
+/// Keeps who has come in until the app that began it asks for the session; or who it is that has
+/// come to be linked, which happens then and not before.
 fn hold<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,

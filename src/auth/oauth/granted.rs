@@ -1,5 +1,5 @@
-//! The tokens of a provider's own API, which the app is given once and which are not kept. While a code
-//! waits to be redeemed they are encrypted.
+//! The tokens of a provider's own API, which the app is given once and which are not kept. While a
+//! code waits to be redeemed they are encrypted.
 
 use crate::auth::token::sealed;
 use crate::config::Config;

@@ -1,5 +1,5 @@
-//! `POST /auth/v1/token?grant_type=id_token`: a session for a provider's signed statement, which a client
-//! has got by other means, such as a phone's own dialog.
+//! `POST /auth/v1/token?grant_type=id_token`: a session for a provider's signed statement, which a
+//! client has got by other means, such as a phone's own dialog.
 
 use super::arrival::Arrival;
 use super::callback::begin;
@@ -26,15 +26,14 @@ pub(in crate::auth) async fn serve<H: Host>(
 ) -> Result<Response<H::Rows>, Error> {
     let body = call.body(|body| {
         Ok(Body {
-            provider: body.text("provider")?,
-            id_token: body.text("id_token")?,
+            provider: body.given("provider")?,
+            id_token: body.given("id_token")?,
             access_token: body.text("access_token")?,
             nonce: body.text("nonce")?,
             is_link: body.raw("link_identity") == Some("true"),
         })
     })?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let (Some(name), Some(id_token)) = (given(body.provider), given(body.id_token)) else {
+    let (Some(name), Some(id_token)) = (body.provider, body.id_token) else {
         return Err(invalid("id_token and provider are required"));
     };
     let provider = call

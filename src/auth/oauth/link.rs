@@ -1,11 +1,11 @@
 //! Another way into an account whose owner has asked for it. Nobody else's is ever taken.
 
-use super::arrival::{Arrival, account_of_identity, with_providers};
+use super::arrival::{Arrival, account_of_identity, with_providers, with_told};
 use super::provider::Vouched;
-use crate::auth::account::{Address, USER_METADATA_BYTES_MAX};
+use crate::auth::account::{Address, USER_METADATA_BYTES_MAX, may_be_entered};
 use crate::auth::audit::Action;
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row, has_row, level_guard, new_uuid};
+use crate::auth::database::{ask, first_row, has_row, level_guard, new_id};
 use crate::auth::outbox;
 use crate::db::{Rows, Statement};
 use crate::error::{Code, Error};
@@ -13,13 +13,12 @@ use crate::host::Host;
 use crate::http::json::{Object, Writer};
 use crate::identity::User;
 use crate::mail::Kind;
-use crate::uuid;
 
 /// Gives the identity to an account, in one batch, and answers with the account's id.
 ///
 /// # Errors
-/// When the identity is somebody's already, the account is gone or may not be entered, or the session that
-/// has asked for it has ended or has yet to show the second factor.
+/// When the identity is somebody's already, the account is gone or may not be entered, or the
+/// session that has asked for it has ended or has yet to show the second factor.
 pub(super) async fn link<H: Host>(
     host: &H,
     arrival: &Arrival<'_>,
@@ -40,9 +39,9 @@ pub(super) async fn link<H: Host>(
     }))
 }
 
-/// Lets the identity wait for the app that has asked for it: `held` keeps it. The browser that has come
-/// back need not be that app's: somebody may have been sent to the provider by another's link, to give
-/// an identity away. Only the app has the secret behind the challenge.
+/// Lets the identity wait for the app that has asked for it: `held` keeps it. The browser that has
+/// come back need not be that app's: somebody may have been sent to the provider by another's link,
+/// to give an identity away. Only the app has the secret behind the challenge.
 ///
 /// # Errors
 /// When the identity is somebody's already.
@@ -89,8 +88,8 @@ impl Pending {
         })
     }
 
-    /// Gives it to an account, within a chain: if what stands in front changed one row, so does the last
-    /// of these, unless the identity has become somebody's meanwhile.
+    /// Gives it to an account, within a chain: if what stands in front changed one row, so does the
+    /// last of these, unless the identity has become somebody's meanwhile.
     pub(in crate::auth) fn give<H: Host>(
         &self,
         host: &H,
@@ -110,7 +109,7 @@ fn give<H: Host>(
     is_chained: bool,
 ) -> Vec<Statement> {
     let told = arrival.note_of(host, Action::IdentityLinked, Some(user_id)).if_changed();
-    let id = uuid::format(&new_uuid(host));
+    let id = new_id(host);
     let data = arrival.told_provider();
     let letter = outbox::post_notice_in_chain(host, Kind::IdentityLinked, user_id, &data);
     host.later();
@@ -130,15 +129,18 @@ fn taken<R: Rows>(rows: &[R], statement: usize, user_id: &str) -> Result<Option<
 fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Statement {
     let address = arrival.vouched.email.as_ref();
     Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data,
-           last_sign_in_at, created_at, updated_at
-         )
-         select ?1, id, ?2, ?3, ?4, ?5, cast(?6 as integer), cast(?6 as integer), cast(?6 as integer)
-         from auth_users
-         where id = ?7 and deleted_at is null and coalesce(banned_until, 0) <= cast(?6 as integer)
-           and (?8 is null or changes() = 1)
-         on conflict (provider, subject) do nothing",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data,
+               last_sign_in_at, created_at, updated_at
+             )
+             select ?1, id, ?2, ?3, ?4, ?5,
+               cast(?6 as integer), cast(?6 as integer), cast(?6 as integer)
+             from auth_users where id = ?7 and ",
+            may_be_entered!("?6"),
+            " and (?8 is null or changes() = 1)
+             on conflict (provider, subject) do nothing"
+        ),
         vec![
             Some(id.to_owned()),
             Some(arrival.provider()),
@@ -152,7 +154,8 @@ fn add(arrival: &Arrival<'_>, id: &str, user_id: &str, is_chained: bool) -> Stat
     )
 }
 
-/// Who had no way in has one now, and an address too, if the provider has verified one that is free.
+/// Who had no way in has one now, and an address too, if the provider has verified one that is
+/// free.
 fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
     Statement::fixed(
         concat!(
@@ -164,11 +167,9 @@ fn note(arrival: &Arrival<'_>, user_id: &str) -> Statement {
                ),
                app_metadata = ",
             with_providers!(),
-            ", user_metadata = iif(
-                 octet_length(json_patch(?2, user_metadata)) <= cast(?3 as integer),
-                 json_patch(?2, user_metadata), user_metadata
-               ),
-               updated_at = cast(?4 as integer)
+            ", user_metadata = ",
+            with_told!("?2", "?3"),
+            ", updated_at = cast(?4 as integer)
              from (select (
                select ?5 where not exists (select 1 from auth_users where email = ?5)
              ) as free)

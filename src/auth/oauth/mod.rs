@@ -3,10 +3,10 @@
 //! ```text
 //! app -> /authorize -> provider -> /callback -> app, with a code (PKCE) or a session
 //! ```
-//! Between the first and the last step a flow is a row of `auth_flows`, which says where it leads and
-//! to which provider it went; it is taken out by whoever comes back, once. What travels is derived
-//! from its id ([`state`]). What a provider says is checked in [`provider`], and whose account it is
-//! decided in [`arrival`].
+//! Between the first and the last step a flow is a row of `auth_flows`, which says where it leads
+//! and to which provider it went; it is taken out by whoever comes back, once. What travels is
+//! derived from its id ([`state`]). What a provider says is checked in [`provider`], and whose
+//! account it is decided in [`arrival`].
 
 mod arrival;
 pub(super) mod authorize;

@@ -1,4 +1,5 @@
-//! What travels to a provider and back with a person, all derived from a flow's id and stored nowhere.
+//! What travels to a provider and back with a person, all derived from a flow's id and stored
+//! nowhere.
 //!
 //! ```text
 //! state    = id (16 bytes) | HMAC-SHA-256 of the id and the browser's mark, 64 characters of base64url
@@ -8,15 +9,15 @@
 //! The mark is a random cookie, so that what one browser has begun no other can end: nobody is made
 //! to sign in as somebody else by a link (RFC 6749 section 10.12). It opens nothing by itself.
 //!
-//! A flow that a script begins over `fetch`, to link an account, has no cookie: the browser would not
-//! keep one of another origin. It needs an access token instead, and its state is signed without a
-//! mark, which counts for such flows only.
+//! A flow that a script begins over `fetch`, to link an account, has no cookie: the browser would
+//! not keep one of another origin. It needs an access token instead, and its state is signed
+//! without a mark, which counts for such flows only.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use sha2::{Digest, Sha256};
 
-use crate::auth::token::{Key, Purpose};
+use crate::auth::token::{Key, Purpose, SIGNATURE_BYTES};
 use crate::config::Config;
 use crate::host::Host;
 use crate::http::Request;
@@ -52,11 +53,10 @@ impl<'a> State<'a> {
         let (id, signature) = bytes.split_at_checked(size_of::<Uuid>())?;
         let id: Uuid = id.try_into().ok()?;
         let marks = [mark, None];
-        let secrets = std::iter::once(&config.jwt_secret).chain(&config.jwt_secret_previous);
-        let mut tries = secrets.flat_map(|secret| marks.map(|mark| (secret, mark)));
+        let mut tries = config.live_secrets().flat_map(|secret| marks.map(|mark| (secret, mark)));
         let (secret, mark) = tries.find(|(secret, mark)| {
             let key = Key::new(secret, Purpose::State);
-            signature.len() == size_of::<Mark>() && key.verifies(&signed(id, *mark), signature)
+            signature.len() == SIGNATURE_BYTES && key.verifies(&signed(id, *mark), signature)
         })?;
         Some(Self { id, is_marked: mark.is_some(), secret })
     }
@@ -125,21 +125,10 @@ fn is_https(config: &Config) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::tests::{ONE, TWO, config};
 
-    const ONE: &str = "0123456789abcdef0123456789abcdef";
-    const TWO: &str = "fedcba9876543210fedcba9876543210";
     const ID: Uuid = [0xa5; 16];
     const MARK: Mark = Mark([7; 32]);
-
-    fn config(secret: &str, previous: Option<&str>) -> Config {
-        Config::read(|name| match name {
-            "JWT_SECRET" => Some(secret.into()),
-            "JWT_SECRET_PREVIOUS" => previous.map(Into::into),
-            "SITE_URL" => Some("https://example.com".into()),
-            _ => None,
-        })
-        .expect("safe settings")
-    }
 
     fn read(text: &str, mark: Option<&Mark>, config: &Config) -> Option<(Uuid, bool)> {
         State::read(text, mark, config).map(|state| (state.id, state.is_marked))

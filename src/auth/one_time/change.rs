@@ -4,9 +4,10 @@
 //! There is one row for each. The first that is used makes the other the last one; the last one changes the
 //! address. Which of them it is, only SQL decides.
 
-use super::enter::new_id;
 use super::find::Ticket;
 use super::{Pending, Purpose};
+use crate::auth::account::email_identity_json;
+use crate::auth::database::new_id;
 use crate::auth::outbox;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
@@ -41,20 +42,21 @@ pub(super) fn apply<H: Host>(host: &H, ticket: &Ticket, now: Milliseconds) -> Ba
     );
     let notify = outbox::post_notice(host, Kind::EmailChanged, &ticket.user_id, "{}");
     let identity = Statement::fixed(
-        "insert into auth_identities (
-           id, user_id, provider, subject, email, identity_data,
-           last_sign_in_at, created_at, updated_at
-         )
-         select ?1, id, 'email', id, new_email,
-           json_object('email', new_email, 'email_verified', json('true'),
-             'phone_verified', json('false'), 'sub', id),
-           cast(?4 as integer), cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where id = ?2 and new_email is not null
-           and exists (select 1 from auth_one_time_tokens where id = ?3)
-         on conflict (provider, subject) do update set
-           email = excluded.email, identity_data = excluded.identity_data,
-           updated_at = excluded.updated_at",
+        concat!(
+            "insert into auth_identities (
+               id, user_id, provider, subject, email, identity_data,
+               last_sign_in_at, created_at, updated_at
+             )
+             select ?1, id, 'email', id, new_email, ",
+            email_identity_json!("new_email", "'true'", "id"),
+            ", cast(?4 as integer), cast(?4 as integer), cast(?4 as integer)
+             from auth_users
+             where id = ?2 and new_email is not null
+               and exists (select 1 from auth_one_time_tokens where id = ?3)
+             on conflict (provider, subject) do update set
+               email = excluded.email, identity_data = excluded.identity_data,
+               updated_at = excluded.updated_at"
+        ),
         vec![Some(new_id(host)), user.clone(), token.clone(), now.clone()],
     );
     // Who has signed up with the new address and not confirmed it would keep it from its owner.

@@ -11,7 +11,6 @@ use crate::auth::session::{Entry, Found, Session};
 use crate::db::{Batch, Statement};
 use crate::error::Error;
 use crate::host::Host;
-use crate::uuid;
 
 /// What comes of it.
 pub(super) enum Outcome {
@@ -178,8 +177,3 @@ const FORGET: [&str; 4] = [
     forget!("auth_flows", "true", is_of_before!()),
     forget!("auth_one_time_tokens", "id <> ?2", "(purpose = 'signup' or ", is_of_before!(), ")"),
 ];
-
-/// A random id as text.
-pub(super) fn new_id(host: &impl Host) -> String {
-    uuid::format(&new_uuid(host))
-}

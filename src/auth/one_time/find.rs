@@ -4,14 +4,13 @@ use super::{ATTEMPTS_MAX, CODE_MILLISECONDS, LINK_MILLISECONDS, Pending, Purpose
 use crate::auth::abuse::Tries;
 use crate::auth::account::Address;
 use crate::auth::call::Call;
-use crate::auth::database::{ask, first_row};
+use crate::auth::database::{ask, first_row, read_rows};
 use crate::auth::token::OneTimeToken;
 use crate::config::Config;
-use crate::db::{Rows, Statement};
+use crate::db::Statement;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::http::json::Object;
-use crate::http::json::{list, quoted};
+use crate::http::json::{Object, list, quoted};
 use crate::uuid;
 
 /// A row of `auth_one_time_tokens` that was found by its link or code.
@@ -108,10 +107,7 @@ impl Ticket {
         let typed = address.map(Address::as_str).unwrap_or_default();
         let tries = Tries::of_code(call, typed).begin(host.now());
         let rows = ask(host, std::iter::once(count).chain(tries).collect()).await?;
-        let texts: Vec<String> = rows
-            .first()
-            .map(|rows| (0..rows.count()).filter_map(|index| rows.text(index)).collect())
-            .unwrap_or_default();
+        let texts = read_rows(&rows, 0);
         let mut found = texts.iter().filter_map(|text| Self::read(&Object::of(text)?));
         let mut right = None;
         let mut looked_at = false;
@@ -139,10 +135,12 @@ fn names(purposes: &[Purpose]) -> String {
     list(&purposes.iter().map(|purpose| quoted(purpose.name())).collect::<Vec<_>>())
 }
 
+/// The one refusal of links: never made, used, replaced or expired.
 pub(super) fn link_refused() -> Error {
     Error::new(Code::OtpExpired, "Email link is invalid or has expired")
 }
 
+/// The one refusal of codes, likewise.
 pub(super) fn code_refused() -> Error {
     Error::new(Code::OtpExpired, "Token has expired or is invalid")
 }

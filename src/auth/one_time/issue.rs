@@ -4,7 +4,7 @@ use super::{Pending, Purpose};
 use crate::auth::abuse::{Counter, MAIL, MAIL_NETWORK};
 use crate::auth::account::Address;
 use crate::auth::call::{Call, invalid, phone_refused};
-use crate::auth::database::new_uuid;
+use crate::auth::database::new_id;
 use crate::auth::flow;
 use crate::auth::outbox;
 use crate::auth::redirect;
@@ -13,7 +13,6 @@ use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
 use crate::http::json::{JsonError, Object};
 use crate::http::network::Client;
-use crate::uuid;
 
 /// A request for a letter to an address.
 pub(in crate::auth) struct Asked {
@@ -32,27 +31,29 @@ pub(in crate::auth) struct Wish {
 }
 
 impl Wish {
+    /// Reads the members that all such requests share; the others are the endpoint's own.
     pub(in crate::auth) fn read(body: &Object<'_>) -> Result<Self, JsonError> {
         Ok(Self {
-            email: body.text("email")?,
-            phone: body.text("phone")?,
+            email: body.given("email")?,
+            phone: body.given("phone")?,
             code_challenge: body.text("code_challenge")?,
             code_challenge_method: body.text("code_challenge_method")?,
         })
     }
 
     /// The request, if it can be one.
+    ///
+    /// # Errors
+    /// 400 or 422 when there is no address, or it is no way in here.
     pub(in crate::auth) fn asked(self, call: &Call<'_>) -> Result<Asked, Error> {
         if !call.config.accounts.by_email {
             return Err(Error::new(Code::EmailProviderDisabled, "Email logins are disabled"));
         }
-        if self.phone.is_some_and(|phone| !phone.is_empty()) {
+        if self.phone.is_some() {
             return Err(phone_refused());
         }
-        let email = self.email.filter(|email| !email.is_empty());
-        let email = email.ok_or_else(|| invalid("An email address is required"))?;
-        let address = Address::parse(&email)
-            .ok_or_else(|| invalid("Unable to validate email address: invalid format"))?;
+        let email = self.email.ok_or_else(|| invalid("An email address is required"))?;
+        let address = Address::read(&email)?;
         let code_challenge = flow::challenge(self.code_challenge, self.code_challenge_method)?;
         Ok(Asked { address, redirect_to: redirect::target(call), code_challenge })
     }
@@ -79,7 +80,7 @@ impl Asked {
         pending: Pending,
         now: Milliseconds,
     ) -> Vec<Statement> {
-        let id = uuid::format(&new_uuid(host));
+        let id = new_id(host);
         // Not an update: letters that bring the row before this one, and were not sent yet, go with it.
         let make = Statement::fixed(
             "insert or replace into auth_one_time_tokens (
@@ -104,8 +105,14 @@ impl Asked {
                 pending.user_metadata,
             ],
         );
-        vec![make, note_sent(&id, now), outbox::post_token(host, purpose.letter(), &id, "{}")]
+        let [note, post] = announce(host, purpose, &id, now);
+        vec![make, note, post]
     }
+}
+
+/// The statements behind the one that makes a row: when the account was last written to, and the letter.
+fn announce<H: Host>(host: &H, purpose: Purpose, id: &str, now: Milliseconds) -> [Statement; 2] {
+    [note_sent(id, now), outbox::post_token(host, purpose.letter(), id, "{}")]
 }
 
 /// When the account was last written to about that.
@@ -143,7 +150,7 @@ pub(in crate::auth) fn change_of_address<H: Host>(
         vec![Some(user_id.to_owned())],
     )];
     for purpose in [Purpose::ChangeTo, Purpose::ChangeFrom] {
-        let id = uuid::format(&new_uuid(host));
+        let id = new_id(host);
         statements.push(Statement::fixed(
             "insert or replace into auth_one_time_tokens (
                id, user_id, purpose, address, redirect_to, code_challenge, is_last, created_at
@@ -166,8 +173,7 @@ pub(in crate::auth) fn change_of_address<H: Host>(
                 Some(now.to_string()),
             ],
         ));
-        statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
+        statements.extend(announce(host, purpose, &id, now));
     }
     statements
 }
@@ -177,7 +183,7 @@ pub(in crate::auth) fn change_of_address<H: Host>(
 pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds) -> Vec<Statement> {
     let mut statements = Vec::new();
     for purpose in [Purpose::ChangeTo, Purpose::ChangeFrom] {
-        let id = uuid::format(&new_uuid(host));
+        let id = new_id(host);
         // The row keeps what it says but its id, so that older letters open nothing.
         statements.push(Statement::fixed(
             "insert or replace into auth_one_time_tokens (
@@ -199,8 +205,7 @@ pub(super) fn resend_change<H: Host>(host: &H, asked: &Asked, now: Milliseconds)
                 Some(now.to_string()),
             ],
         ));
-        statements.push(note_sent(&id, now));
-        statements.push(outbox::post_token(host, purpose.letter(), &id, "{}"));
+        statements.extend(announce(host, purpose, &id, now));
     }
     statements
 }

@@ -101,22 +101,20 @@ struct Body {
 async fn by_json<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     let body = call.body(|body| {
         Ok(Body {
-            kind: body.text("type")?,
-            email: body.text("email")?,
-            phone: body.text("phone")?,
-            token: body.text("token")?,
-            token_hash: body.text("token_hash")?,
+            kind: body.given("type")?,
+            email: body.given("email")?,
+            phone: body.given("phone")?,
+            token: body.given("token")?,
+            token_hash: body.given("token_hash")?,
         })
     })?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let kind = given(body.kind).ok_or_else(|| invalid("Verify requires a verification type"))?;
-    let (email, phone) = (given(body.email), given(body.phone));
-    if phone.is_some() || matches!(kind.as_str(), "sms" | "phone_change") {
+    let kind = body.kind.ok_or_else(|| invalid("Verify requires a verification type"))?;
+    if body.phone.is_some() || matches!(kind.as_str(), "sms" | "phone_change") {
         return Err(phone_refused());
     }
     let purposes =
         Purpose::of_type(&kind).ok_or_else(|| invalid("Unsupported verification type"))?;
-    let ticket = match (given(body.token), given(body.token_hash), email) {
+    let ticket = match (body.token, body.token_hash, body.email) {
         (Some(code), None, Some(email)) => {
             let address = Address::parse(&email);
             Ticket::of_code(host, call, address.as_ref(), &code, purposes).await?
@@ -159,7 +157,7 @@ async fn lead_on<H: Host>(
         Ok(Outcome::Code(code)) => back::with_code(target, &code),
         Ok(Outcome::Session(session)) => {
             let tokens = session.tokens(call.config, host.now())?;
-            back::with_session(target, call.config, &tokens, &[("type", &link.kind)])
+            back::with_session(target, &tokens, &[("type", &link.kind)])
         }
         Ok(Outcome::Half) => back::with_fragment(target, &[("message", HALF_DONE), ("sb", "")]),
         Err(error) if error.code.status() >= Code::Unexpected.status() => return Err(error),

@@ -38,8 +38,9 @@ struct Token {
     user_metadata: Option<String>,
 }
 
-/// The statement that takes letters which are due. Each is due again in a minute, two, four, .., should it
-/// not be gone by then. New ones come first, so that a few that cannot be sent hold nobody up.
+/// The statement that takes letters which are due. Each is due again in a minute, two, four, ..,
+/// should it not be gone by then. New ones come first, so that a few that cannot be sent hold
+/// nobody up.
 pub(super) fn claim(now: Milliseconds) -> Statement {
     Statement::fixed(
         concat!(
@@ -189,6 +190,5 @@ impl Token {
 /// What the application is called: by its sender's name, or else by where it is.
 fn app_name(config: &Config) -> &str {
     let (name, _) = &config.mail.sender;
-    let host = config.site_url.split_once("://").map_or(config.site_url.as_str(), |(_, host)| host);
-    if name.is_empty() { host } else { name }
+    if name.is_empty() { config.site_authority() } else { name }
 }

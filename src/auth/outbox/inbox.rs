@@ -1,10 +1,10 @@
 //! The inbox of a machine for development: letters that were not sent, kept to be looked at.
 //!
-//! Its API is a part of Mailpit's, which the tools of Supabase use, so that tests written for those read
-//! their mail here. Nothing of it exists in production.
+//! Its API is a part of Mailpit's, which the tools of Supabase use, so that tests written for those
+//! read their mail here. Nothing of it exists in production.
 
 use super::{Due, Outcome};
-use crate::auth::database::ask;
+use crate::auth::database::{ask, read_rows};
 use crate::config::{Config, Transport};
 use crate::db::{Rows, Statement};
 use crate::error::Error;
@@ -56,7 +56,7 @@ pub async fn messages<H: Host>(host: &H, recipient: Option<&str>) -> Result<Vec<
         vec![recipient.map(str::to_owned), Some(SHOWN_MAX.to_owned())],
     );
     let rows = ask(host, vec![statement]).await?;
-    Ok(rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))).collect())
+    Ok(read_rows(&rows, 0))
 }
 
 /// A letter by its id, or the latest.

@@ -1,15 +1,15 @@
 //! Letters that wait to be sent: rows that are committed together with what they tell of.
 //!
-//! 1. **Post**: a statement in the batch of the change. Whoever posts calls [`Host::later`], so that the
-//!    letter goes out once the response is on its way.
-//! 2. **Claim**: one statement takes the letters that are due and puts their next attempt off, so that
-//!    nobody else sends them meanwhile ([`Due`]).
-//! 3. **Send**, and in one more round trip delete what was sent. What fails is due again later: after one
-//!    minute, two, four, .., eight attempts in all. Should the deletion fail, a letter comes twice: none
-//!    is lost.
+//! 1. **Post**: a statement in the batch of the change. Whoever posts calls [`Host::later`], so
+//!    that the letter goes out once the response is on its way.
+//! 2. **Claim**: one statement takes the letters that are due and puts their next attempt off, so
+//!    that nobody else sends them meanwhile ([`Due`]).
+//! 3. **Send**, and in one more round trip delete what was sent. What fails is due again later:
+//!    after one minute, two, four, .., eight attempts in all. Should the deletion fail, a letter
+//!    comes twice: none is lost.
 //!
-//! No secret lies in a row: link and code are derived from the id of the one-time token when the letter is
-//! written. What is logged names neither address nor link.
+//! No secret lies in a row: link and code are derived from the id of the one-time token when the
+//! letter is written. What is logged names neither address nor link.
 
 mod due;
 pub mod inbox;
@@ -18,18 +18,17 @@ mod send;
 use due::Due;
 use send::send;
 
-use super::database::{ask, new_uuid};
+use super::database::{ask, new_id, read_rows};
+use super::log;
 use crate::config::{Config, Transport};
-use crate::db::{Rows, Statement};
+use crate::db::Statement;
 use crate::error::Error;
-use crate::host::{Host, Milliseconds};
-use crate::http::json::{Writer, list, quoted};
+use crate::host::Host;
+use crate::http::json::{list, quoted};
 use crate::mail::Kind;
-use crate::time::rfc3339;
-use crate::uuid;
 
-/// Posts a letter with a link and a code to where the token was made for. Nothing where the token does
-/// not exist, so this stands behind its insert in the batch and needs no condition of its own.
+/// Posts a letter with a link and a code to where the token was made for. Nothing where the token
+/// does not exist, so this stands behind its insert in the batch and needs no condition of its own.
 ///
 /// `data` is a JSON object of what else the letter tells.
 pub(in crate::auth) fn post_token<H: Host>(
@@ -46,8 +45,24 @@ pub(in crate::auth) fn post_token<H: Host>(
     posted(host, sql, kind, token_id, data)
 }
 
-/// Posts a letter to the present address of an account, if the statement in front of this one changed
-/// exactly one row. It leaves no row changed where the account has no address.
+/// SQL that posts a letter to an account: to whom of it, what else it tells, and on which
+/// condition.
+macro_rules! post {
+    ($recipient:literal, $data:literal, $from:literal) => {
+        concat!(
+            "insert into auth_letters (id, kind, user_id, recipient, data, due_at, created_at)
+             select ?1, ?2, id, ",
+            $recipient,
+            ", ",
+            $data,
+            ", cast(?4 as integer), cast(?4 as integer) from auth_users where ",
+            $from
+        )
+    };
+}
+
+/// Posts a letter to the present address of an account, if the statement in front of this one
+/// changed exactly one row. It leaves no row changed where the account has no address.
 ///
 /// `data` is a JSON object of what the letter tells.
 pub(in crate::auth) fn post_notice<H: Host>(
@@ -56,69 +71,59 @@ pub(in crate::auth) fn post_notice<H: Host>(
     user_id: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users where id = ?3 and email is not null and changes() = 1";
+    let sql = post!("email", "?5", "id = ?3 and email is not null and changes() = 1");
     posted(host, sql, kind, user_id, data)
 }
 
-/// The same within a chain: it changes one row if the statement in front of it has. A letter to an account
-/// without an address is dropped when it is due.
+/// The same within a chain: it changes one row if the statement in front of it has. A letter to an
+/// account without an address is dropped when it is due.
 pub(in crate::auth) fn post_notice_in_chain<H: Host>(
     host: &H,
     kind: Kind,
     user_id: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, coalesce(email, ''), ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users where id = ?3 and changes() = 1";
+    let sql = post!("coalesce(email, '')", "?5", "id = ?3 and changes() = 1");
     posted(host, sql, kind, user_id, data)
 }
 
-/// Posts a letter to whoever has had that address confirmed before now, if the statement in front of this
-/// one changed exactly one row.
+/// Posts a letter to whoever has had that address confirmed before now, if the statement in front
+/// of this one changed exactly one row.
 pub(in crate::auth) fn post_notice_to_address<H: Host>(
     host: &H,
     kind: Kind,
     address: &str,
     data: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, ?5, cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where email = ?3 and email_confirmed_at < cast(?4 as integer) and changes() = 1";
+    let sql = post!(
+        "email",
+        "?5",
+        "email = ?3 and email_confirmed_at < cast(?4 as integer) and changes() = 1"
+    );
     posted(host, sql, kind, address, data)
 }
 
-/// Posts the letter to whoever has the address that somebody wants for another account: if it is confirmed,
-/// and `new_id`, which a new account was to have, is nobody's.
+/// Posts the letter to whoever has the address that somebody wants for another account: if it is
+/// confirmed, and `taken_id`, which a new account was to have, is nobody's.
 pub(in crate::auth) fn post_account_exists<H: Host>(
     host: &H,
     address: &str,
-    new_id: &str,
+    taken_id: &str,
 ) -> Statement {
-    let sql = "insert into auth_letters (
-           id, kind, user_id, recipient, data, due_at, created_at
-         )
-         select ?1, ?2, id, email, '{}', cast(?4 as integer), cast(?4 as integer)
-         from auth_users
-         where email = ?3 and email_confirmed_at is not null
-           and not exists (select 1 from auth_users where id = ?5)";
-    posted(host, sql, Kind::AccountExists, address, new_id)
+    let sql = post!(
+        "email",
+        "'{}'",
+        "email = ?3 and email_confirmed_at is not null
+           and not exists (select 1 from auth_users where id = ?5)"
+    );
+    posted(host, sql, Kind::AccountExists, address, taken_id)
 }
 
 fn posted<H: Host>(host: &H, sql: &'static str, kind: Kind, whom: &str, data: &str) -> Statement {
     Statement::fixed(
         sql,
         vec![
-            Some(uuid::format(&new_uuid(host))),
+            Some(new_id(host)),
             Some(kind.name().to_owned()),
             Some(whom.to_owned()),
             Some(host.now().to_string()),
@@ -129,6 +134,9 @@ fn posted<H: Host>(host: &H, sql: &'static str, kind: Kind, whom: &str, data: &s
 
 /// How many letters are taken at once: together they must be sent before they are due again.
 const ROUND_MAX: usize = 5;
+
+/// What the log calls all of this.
+const EVENT: &str = "mail";
 
 /// How often a letter is tried.
 const ATTEMPTS_MAX: i64 = 8;
@@ -142,7 +150,8 @@ enum Outcome {
     Failed(String),
 }
 
-/// Sends what is due, in at most so many rounds. What goes wrong is logged, and tried again another time.
+/// Sends what is due, in at most so many rounds. What goes wrong is logged, and tried again another
+/// time.
 pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
     for _ in 0..rounds {
         match round(host, config).await {
@@ -150,7 +159,7 @@ pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
             Ok(_) => return,
             Err(error) => {
                 let cause = error.cause.unwrap_or(error.message);
-                let mut line = line(host.now(), "error");
+                let mut line = log::line(host, "error", EVENT);
                 line.texts(&[("outcome", "failed"), ("cause", &cause)]);
                 return host.log(&line.finish_object());
             }
@@ -158,21 +167,22 @@ pub(super) async fn deliver<H: Host>(host: &H, config: &Config, rounds: u32) {
     }
 }
 
-/// Sends some of what is due, and says how many letters that were. Two round trips; one where none is due.
+/// Sends some of what is due, and says how many letters that were. Two round trips; one where none
+/// is due.
 async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
     if matches!(config.mail.transport, Transport::None) {
         return ask(host, vec![discard()]).await.map(|_| 0);
     }
     let rows = ask(host, vec![due::claim(host.now())]).await?;
-    let claimed = rows.first().map_or(0, Rows::count);
+    let claimed = read_rows(&rows, 0);
     let mut settled = Vec::new();
     let mut kept = Vec::new();
-    for text in rows.iter().flat_map(|rows| (0..rows.count()).filter_map(|at| rows.text(at))) {
-        let due = match Due::read(&text) {
+    for text in &claimed {
+        let due = match Due::read(text) {
             Ok(due) => due,
             Err(id) => {
                 settled.push(quoted(&id));
-                let mut line = line(host.now(), "error");
+                let mut line = log::line(host, "error", EVENT);
                 line.texts(&[
                     ("letter_id", &id),
                     ("outcome", "dropped"),
@@ -204,7 +214,7 @@ async fn round<H: Host>(host: &H, config: &Config) -> Result<usize, Error> {
     if !kept.is_empty() {
         ask(host, kept).await?;
     }
-    Ok(claimed)
+    Ok(claimed.len())
 }
 
 /// Where nothing sends mail, letters are not kept for ever.
@@ -223,16 +233,10 @@ fn note<H: Host>(host: &H, due: &Due, outcome: &Outcome) -> bool {
         }
         Outcome::Failed(cause) => ("error", "given up", Some(cause.as_str())),
     };
-    let mut line = line(host.now(), level);
+    let mut line = log::line(host, level, EVENT);
     line.texts(&[("letter", due.kind.name()), ("letter_id", &due.id), ("outcome", word)]);
     line.optional_texts(&[("cause", cause)]);
     line.integers(&[("attempt", due.attempts)]);
     host.log(&line.finish_object());
     !matches!(outcome, Outcome::Failed(_)) || due.attempts >= ATTEMPTS_MAX
-}
-
-fn line(now: Milliseconds, level: &str) -> Writer {
-    let mut line = Writer::object();
-    line.texts(&[("time", &rfc3339(now)), ("level", level), ("event", "mail")]);
-    line
 }

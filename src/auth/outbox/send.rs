@@ -13,8 +13,8 @@ use crate::mail::{Facts, Letter};
 use crate::outbound::{Email, Outbound};
 use crate::time::{rfc3339, seconds};
 
-/// How long a server may take over a letter: as many as are taken at once must not take longer than the
-/// platform waits behind a response, which is 30 seconds.
+/// How long a server may take over a letter: as many as are taken at once must not take longer than
+/// the platform waits behind a response, which is 30 seconds.
 const MILLISECONDS_MAX: u32 = 5000;
 
 /// Sends a letter.
@@ -72,8 +72,8 @@ fn as_json(email: &Email) -> String {
     json.finish_object()
 }
 
-/// What the hook is told, in the original's shape. `recipient` is besides: a change of address makes two
-/// letters, each of which is sent by a call of its own.
+/// What the hook is told, in the original's shape. `recipient` is besides: a change of address
+/// makes two letters, each of which is sent by a call of its own.
 fn payload(config: &Config, due: &Due, facts: &Facts) -> String {
     let mut data = Writer::object();
     data.texts(&[

@@ -2,12 +2,13 @@
 
 use super::device::described;
 use super::read_session;
+use crate::auth::account::may_be_entered;
 use crate::auth::audit::{self, Action};
 use crate::auth::call::Call;
-use crate::auth::database::new_uuid;
+use crate::auth::database::new_id;
 use crate::db::{Batch, Statement};
 use crate::host::{Host, Milliseconds};
-use crate::{time, uuid};
+use crate::time;
 
 /// By what a user has come in: the dialect's names for `amr`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub(in crate::auth) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 8] = [
+    /// Those that begin a session; second factors only raise one.
+    const BEGINNING: [Self; 8] = [
         Self::Password,
         Self::OAuth,
         Self::Otp,
@@ -36,6 +38,7 @@ impl Method {
         Self::Anonymous,
     ];
 
+    /// The name in `amr`, in flows and in the audit log.
     pub(in crate::auth) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -52,9 +55,9 @@ impl Method {
         }
     }
 
-    /// The method of that name.
+    /// The method of that name, if it begins a session.
     pub(in crate::auth) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
+        Self::BEGINNING.into_iter().find(|method| method.name() == name)
     }
 }
 
@@ -81,7 +84,7 @@ impl Entry {
             format!(r#"[{{"method":"{}","timestamp":{}}}]"#, method.name(), time::seconds(now));
         let user_agent = call.request.headers.get("user-agent");
         Self {
-            session_id: uuid::format(&new_uuid(host)),
+            session_id: new_id(host),
             now,
             action: Action::Login,
             amr,
@@ -92,20 +95,21 @@ impl Entry {
         }
     }
 
-    /// The statements that make the session, read it and note it; they go last into a batch. What is
-    /// read is the answer of the second.
+    /// The statements that make the session, read it and note it; they go last into a batch. What
+    /// is read is the answer of the second.
     ///
     /// The statement in front of them must have changed exactly one row, else no session begins: so
     /// whatever guards the change guards the session. Nor does one begin for who is banned or gone.
     pub(in crate::auth) fn begin(&self, user_id: &str) -> Batch {
         let insert = Statement::fixed(
-            "insert into auth_sessions (
-               id, user_id, refreshed_at, created_at, aal, amr, user_agent, network
-             )
-             select ?1, id, cast(?3 as integer), cast(?3 as integer), 'aal1', ?4, ?5, ?6
-             from auth_users
-             where id = ?2 and changes() = 1 and deleted_at is null
-               and coalesce(banned_until, 0) <= cast(?3 as integer)",
+            concat!(
+                "insert into auth_sessions (
+                   id, user_id, refreshed_at, created_at, aal, amr, user_agent, network
+                 )
+                 select ?1, id, cast(?3 as integer), cast(?3 as integer), 'aal1', ?4, ?5, ?6
+                 from auth_users where id = ?2 and changes() = 1 and ",
+                may_be_entered!("?3")
+            ),
             vec![
                 Some(self.session_id.clone()),
                 Some(user_id.to_owned()),
@@ -132,8 +136,8 @@ impl Entry {
         changes
     }
 
-    /// That somebody tries to come in: the row that says so becomes that of the session which begins,
-    /// and stays where none does. It is written alike for an address that nobody has.
+    /// That somebody tries to come in: the row that says so becomes that of the session which
+    /// begins, and stays where none does. It is written alike for an address that nobody has.
     pub(in crate::auth) fn attempt(&self, address: Option<&str>) -> Statement {
         Statement::fixed(
             "insert into auth_audit (id, actor_id, action, traits, network, created_at)

@@ -1,5 +1,5 @@
-//! `GET /auth/v1/sessions` and `DELETE /auth/v1/sessions/{session_id}`: where the user is signed in,
-//! and an end to it. The original has neither.
+//! `GET /auth/v1/sessions` and `DELETE /auth/v1/sessions/{session_id}`: where the user is signed
+//! in, and an end to it. The original has neither.
 
 use crate::auth::audit::{Action, Note};
 use crate::auth::call::Call;

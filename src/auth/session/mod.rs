@@ -1,8 +1,8 @@
 //! Sessions: what signing in begins, refreshing prolongs and signing out ends.
 //!
-//! Every way in ends alike: its last change is one row of `auth_users`, behind which [`Entry::begin`]
-//! makes the session and [`read_session`] reads what the answer needs, all in one batch. So a session
-//! exists exactly when whatever led to it was still so at that moment.
+//! Every way in ends alike: its last change is one row of `auth_users`, behind which
+//! [`Entry::begin`] makes the session and [`read_session`] reads what the answer needs, all in one
+//! batch. So a session exists exactly when whatever led to it was still so at that moment.
 
 mod begin;
 mod device;
@@ -42,8 +42,8 @@ pub(super) struct Session {
     refreshed_at: Milliseconds,
 }
 
-/// Reads an account, and one of its sessions if that lives; no row if the account is gone. Without a
-/// user it is the session's own.
+/// Reads an account, and one of its sessions if that lives; no row if the account is gone. Without
+/// a user it is the session's own.
 pub(super) fn read_session(session_id: &str, user_id: Option<&str>) -> Statement {
     Statement::fixed(
         concat!(
@@ -128,8 +128,7 @@ impl Session {
         now: Milliseconds,
         write: &dyn Fn(&mut Writer),
     ) -> Result<Response<R>, Error> {
-        let Tokens { access, refresh, expires_at } = self.tokens(config, now)?;
-        let expires_in = expires_at.saturating_sub(time::seconds(now));
+        let Tokens { access, refresh, expires_in, expires_at } = self.tokens(config, now)?;
         let mut view = Writer::object();
         view.texts(&[("access_token", &access), ("token_type", "bearer")]);
         view.integers(&[("expires_in", expires_in), ("expires_at", expires_at)]);
@@ -151,7 +150,7 @@ impl Session {
         let refresh =
             self.refresh_token.text(config).ok_or_else(|| row_defect("auth_sessions.counter"))?;
         let access = token::sign(&config.jwt_secret, &self.claims(config, issued_at, expires_at));
-        Ok(Tokens { access, refresh, expires_at })
+        Ok(Tokens { access, refresh, expires_in: expires_at.saturating_sub(issued_at), expires_at })
     }
 
     /// The claims of a new access token, in the order of the dialect. Times are seconds since 1970.
@@ -175,6 +174,8 @@ impl Session {
 pub(super) struct Tokens {
     pub access: String,
     pub refresh: String,
-    /// When the access token ends: seconds since 1970.
+    /// How long the access token lives, in seconds.
+    pub expires_in: i64,
+    /// When it ends: seconds since 1970.
     pub expires_at: i64,
 }

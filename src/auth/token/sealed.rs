@@ -5,8 +5,8 @@
 //! version (1 byte) | key id (1) | nonce (24) | XChaCha20-Poly1305 of the text (n + 16)
 //! ```
 //! in base64url. The nonce is random, which its 192 bits allow for any number of texts under a key
-//! (draft-irtf-cfrg-xchacha). Version, key id and the name of the row are authenticated with the text,
-//! so one row's text opens in no other. What does not open is an error and never empty.
+//! (draft-irtf-cfrg-xchacha). Version, key id and the name of the row are authenticated with the
+//! text, so one row's text opens in no other. What does not open is an error and never empty.
 //!
 //! `ENCRYPTION_SECRET` seals, or `JWT_SECRET` where there is none. Every live secret opens, so what
 //! was sealed under another one can be sealed anew when it is used next.
@@ -29,13 +29,8 @@ const TAG_BYTES: usize = 16;
 
 /// The live secrets under which something may have been stored, the present one first.
 pub(in crate::auth) fn secrets(config: &Config) -> impl Iterator<Item = &Secret> {
-    let all = [
-        config.encryption.secret.as_ref(),
-        config.encryption.previous.as_ref(),
-        Some(&config.jwt_secret),
-        config.jwt_secret_previous.as_ref(),
-    ];
-    all.into_iter().flatten()
+    let own = [&config.encryption.secret, &config.encryption.previous];
+    own.into_iter().flatten().chain(config.live_secrets())
 }
 
 /// What was sealed.

@@ -1,20 +1,9 @@
 use super::*;
+use crate::auth::tests::{ONE as SECRET, TWO as OTHER, config as config_of};
 
 const NOW: Milliseconds = 1_700_000_000_000;
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const OTHER: &str = "fedcba9876543210fedcba9876543210";
 const ID: &str = "00112233-4455-4677-8899-aabbccddeeff";
 const SESSION: &str = "ffeeddcc-bbaa-4988-b766-554433221100";
-
-fn config_of(secret: &str, previous: Option<&str>) -> Config {
-    Config::read(|name| match name {
-        "JWT_SECRET" => Some(secret.into()),
-        "JWT_SECRET_PREVIOUS" => previous.map(Into::into),
-        "SITE_URL" => Some("http://127.0.0.1:54321".into()),
-        _ => None,
-    })
-    .expect("safe settings")
-}
 
 fn config() -> Config {
     config_of(SECRET, None)
@@ -35,7 +24,7 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 fn user_claims() -> String {
     format!(
-        r#"{{"iss":"http://127.0.0.1:54321/auth/v1","sub":"{ID}","aud":"authenticated",
+        r#"{{"iss":"https://example.com/auth/v1","sub":"{ID}","aud":"authenticated",
         "exp":1700000001,"iat":1699996401,"email":"ann@example.com","role":"authenticated",
         "session_id":"{SESSION}"}}"#
     )
@@ -289,8 +278,8 @@ fn a_user_needs_every_claim_of_a_user() {
         (r#""aud":"authenticated""#, r#""aud":"other""#),
         (r#""aud":"authenticated""#, r#""aud":["authenticated"]"#),
         (r#""aud":"authenticated""#, r#""x":1"#),
-        (r#""iss":"http://127.0.0.1:54321/auth/v1""#, r#""iss":"https://evil.example/auth/v1""#),
-        (r#""iss":"http://127.0.0.1:54321/auth/v1""#, r#""iss":"""#),
+        (r#""iss":"https://example.com/auth/v1""#, r#""iss":"https://evil.example/auth/v1""#),
+        (r#""iss":"https://example.com/auth/v1""#, r#""iss":"""#),
         (ID, ""),
         (ID, "1"),
         (ID, upper.as_str()),
@@ -304,7 +293,7 @@ fn a_user_needs_every_claim_of_a_user() {
         let checked = check(&token(HEADER, &claims.replace(part, instead)));
         assert!(matches!(checked, Err(TokenError::Claims(_))), "{instead}: {checked:?}");
     }
-    let no_issuer = user_claims().replace(r#""iss":"http://127.0.0.1:54321/auth/v1","#, "");
+    let no_issuer = user_claims().replace(r#""iss":"https://example.com/auth/v1","#, "");
     assert!(matches!(check(&token(HEADER, &no_issuer)), Ok(Identity::User(_))));
 }
 

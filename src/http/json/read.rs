@@ -183,6 +183,14 @@ impl<'a> Object<'a> {
         self.raw(name).map(text).transpose()
     }
 
+    /// A text that is not empty. Clients send empty ones for what they do not mean.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn given(&self, name: &str) -> Result<Option<String>, JsonError> {
+        Ok(self.text(name)?.filter(|text| !text.is_empty()))
+    }
+
     /// An integer, which has neither fraction nor exponent; `None` when there is none, or null.
     ///
     /// # Errors

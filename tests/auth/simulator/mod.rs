@@ -10,8 +10,8 @@ mod people;
 mod rules;
 mod ways;
 
-use crate::World;
 use crate::support::generator::Generator;
+use crate::{World, unavailable};
 use invariants::Memory;
 use people::{Deed, Issued, Person};
 
@@ -25,11 +25,23 @@ const CASES_MAX: u64 = 20_000;
 /// What the database does to a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Luck {
+    /// Nothing.
     Good,
     /// One of its calls is not made.
     NotMade(u32),
     /// One of its calls is made, and the answer is lost.
     Lost(u32),
+}
+
+impl Luck {
+    /// Has it befall the calls that the database gets next, counted from 1.
+    fn befall(self, world: &World) {
+        match self {
+            Self::Good => {}
+            Self::NotMade(call) => world.host.fail_batch(call, unavailable()),
+            Self::Lost(call) => world.host.lose_answer(call, unavailable()),
+        }
+    }
 }
 
 fn luck(generator: &mut Generator) -> Luck {

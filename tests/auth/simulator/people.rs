@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Life, Luck};
 use crate::admin_users::by_service;
 use crate::support::generator::Generator;
-use crate::support::interleave;
-use crate::{Answer, World, claims, request, unavailable};
+use crate::support::{interleave, without_tallies};
+use crate::{Answer, World, claims, request};
 use selvedge::host::{Host, Milliseconds};
 use selvedge::http::Method;
 
@@ -105,11 +105,7 @@ impl Life {
         }
         let expected = self.expected(deed);
         self.note(deed);
-        match luck {
-            Luck::Good => {}
-            Luck::NotMade(k) => self.world.host.fail_batch(k, unavailable()),
-            Luck::Lost(k) => self.world.host.lose_answer(k, unavailable()),
-        }
+        luck.befall(&self.world);
         let before = self.world.host.dump();
         let hash_before = self.hash(deed);
         let answer = self.request(deed);
@@ -140,8 +136,8 @@ impl Life {
         let is_refused = (400..500).contains(&answer.status) && !expected.ends_a_session;
         let is_undone = matches!(luck, Luck::NotMade(_)) && !was_lucky;
         let after = self.world.host.dump();
-        if (is_refused || is_undone) && tidy(&after) != tidy(&before) {
-            let mut changed = tidy(&after);
+        if (is_refused || is_undone) && without_tallies(&after) != without_tallies(&before) {
+            let mut changed = without_tallies(&after);
             changed.retain(|line| !before.contains(line));
             return Err(format!(
                 "a refused or failed request changes nothing: {} {}, {changed:#?}",
@@ -335,12 +331,6 @@ fn next_password(password: &str) -> String {
 pub fn rows_counter(world: &World, session_id: &str) -> Option<i64> {
     let sql = format!("select (select counter from auth_sessions where id = '{session_id}')");
     world.host.query(&sql).map(|text| text.parse().expect("a number"))
-}
-
-/// The rows that a refused request must not change: attempts are counted, and told to the audit.
-fn tidy(dump: &str) -> Vec<&str> {
-    let counted = ["auth_counters ", "auth_audit "];
-    dump.lines().filter(|line| !counted.iter().any(|table| line.starts_with(table))).collect()
 }
 
 /// The time in the world.

@@ -15,7 +15,8 @@ use crate::identity::User;
 /// How many codes a set has.
 const CODES: usize = 10;
 
-/// The random bytes of a code: 120 bits, so that its digest needs no work to be made (OWASP ASVS 6.5.2).
+/// The random bytes of a code: 120 bits, so that its digest needs no work to be made (OWASP ASVS
+/// 6.5.2).
 const CODE_BYTES: usize = 15;
 
 /// One round trip.

@@ -2,8 +2,8 @@
 //! the app is gone.
 //!
 //! A code is 120 random bits as 24 letters of base32, so nothing needs to count guesses. Stored is
-//! its keyed digest only, under the secret that encrypts at rest; one more change of that secret than
-//! it has a previous one for ends the codes, and a new set is made.
+//! its keyed digest only, under the secret that encrypts at rest; one more change of that secret
+//! than it has a previous one for ends the codes, and a new set is made.
 
 mod codes;
 mod redeem;

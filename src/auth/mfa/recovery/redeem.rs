@@ -19,10 +19,8 @@ pub(in crate::auth) async fn serve<H: Host>(
     call: &Call<'_>,
 ) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
-    let code = call.body(|body| body.text("code"))?;
-    let Some(code) = code.filter(|code| !code.is_empty()) else {
-        return Err(invalid("code is required"));
-    };
+    let code = call.body(|body| body.given("code"))?;
+    let code = code.ok_or_else(|| invalid("code is required"))?;
     let mut batch = vec![user.session_guard(), redeem(call, user, &code), one_changed()];
     let note =
         |action| Note::new(host, call, action, &[("method", Method::RecoveryCode.name())]).always();

@@ -13,7 +13,8 @@ use crate::http::json::{Json, Object, read_list};
 const SUBJECT_BYTES_MAX: usize = 255;
 
 /// Whose `xms_edov` says that the owner of an address's domain vouches for it. That issuer knows no
-/// `email_verified`, and an address without either is whatever the tenant's administrator has typed.
+/// `email_verified`, and an address without either is whatever the tenant's administrator has
+/// typed.
 const MICROSOFT: &str = "https://login.microsoftonline.com/";
 
 /// An ID token in its parts, of which nothing has been checked.
@@ -57,8 +58,8 @@ pub(super) struct Expected<'a> {
     pub now: i64,
 }
 
-/// Says what is wrong with claims, if anything is, and else who has made them: the issuer's name for the tenant.
-/// The nonce is the caller's to compare.
+/// Says what is wrong with claims, if anything is, and else who has made them: the issuer's name
+/// for the tenant. The nonce is the caller's to compare.
 pub(super) fn check(claims: &Object<'_>, expected: &Expected<'_>) -> Result<String, &'static str> {
     let text = |name| claims.text(name).ok().flatten();
     let is_ours = |client: &String| expected.client_ids.contains(client);

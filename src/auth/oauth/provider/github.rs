@@ -49,8 +49,8 @@ fn person(api: &str, user: &str, emails: &str) -> Option<Vouched> {
     ))
 }
 
-/// Of a person's addresses only the primary one counts, and only once it is verified: the one that the
-/// profile shows may be anybody's. Without one it is empty; `None` is an answer that is none.
+/// Of a person's addresses only the primary one counts, and only once it is verified: the one that
+/// the profile shows may be anybody's. Without one it is empty; `None` is an answer that is none.
 fn primary(emails: &str) -> Option<String> {
     for item in read_list(emails.as_bytes()).ok()? {
         let Json::Compound(item) = item else { return None };

@@ -1,7 +1,8 @@
 //! What an issuer says of itself: OpenID Connect Discovery 1.0, and its public keys (RFC 7517).
 
 use super::{ask, distrusted};
-use crate::config::providers::{Provider, Remembered, is_secure};
+use crate::config::is_secure;
+use crate::config::providers::{Provider, Remembered};
 use crate::error::Error;
 use crate::host::{Host, Milliseconds};
 use crate::http::json::Object;
@@ -10,12 +11,12 @@ use crate::outbound::Outbound;
 /// How long a document is taken for current.
 const CURRENT_MILLISECONDS: Milliseconds = 3_600_000;
 
-/// How old keys must be before they are fetched again because one is missing. So nobody who makes up
-/// names of keys makes us ask the issuer each time.
+/// How old keys must be before they are fetched again because one is missing. So nobody who makes
+/// up names of keys makes us ask the issuer each time.
 const KEYS_MILLISECONDS_MIN: Milliseconds = 60_000;
 
-/// What stands in the name of an issuer that speaks for several tenants, in the place of each one's id
-/// (Microsoft's way).
+/// What stands in the name of an issuer that speaks for several tenants, in the place of each one's
+/// id (Microsoft's way).
 const TENANT: &str = "{tenantid}";
 
 /// An issuer and its addresses.
@@ -37,7 +38,8 @@ pub(super) struct Issuer {
 }
 
 /// Asks an issuer about itself, once an hour. What it says counts only where it calls itself by the
-/// very name that it is configured by, or for tenants of which we know, and where secrets may be sent.
+/// very name that it is configured by, or for tenants of which we know, and where secrets may be
+/// sent.
 pub(super) async fn describe<H: Host>(
     host: &H,
     provider: &Provider,
@@ -50,8 +52,8 @@ pub(super) async fn describe<H: Host>(
 }
 
 impl Issuer {
-    /// Whether it is who was meant. One for several tenants has the same name but for one part of the path, and
-    /// is none of ours where no tenants are named.
+    /// Whether it is who was meant. One for several tenants has the same name but for one part of
+    /// the path, and is none of ours where no tenants are named.
     fn is(&self, issuer: &str, tenants: &[String]) -> bool {
         let parts = self.name.split_once(TENANT).filter(|_| !tenants.is_empty());
         let Some((before, after)) = parts else { return self.name == issuer };

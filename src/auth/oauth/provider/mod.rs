@@ -102,8 +102,8 @@ pub(super) async fn redeem<H: Host>(
     }
 }
 
-/// Refuses an answer that another issuer claims to have given (RFC 9207), so that no code is taken to
-/// a server that it is not from.
+/// Refuses an answer that another issuer claims to have given (RFC 9207), so that no code is taken
+/// to a server that it is not from.
 pub(super) async fn check_issuer<H: Host>(
     host: &H,
     provider: &Provider,

@@ -1,9 +1,9 @@
 //! OpenID Connect: what an issuer says of a person is in an ID token.
 //!
-//! Where a code is redeemed the token comes from the issuer itself, over https, which proves as much as
-//! its signature would (OpenID Connect Core 1.0 section 3.1.3.7). A token that a client brings has
-//! nothing but its signature, so that is verified, by a key of the configured issuer and by the one
-//! algorithm which that key is for.
+//! Where a code is redeemed the token comes from the issuer itself, over https, which proves as
+//! much as its signature would (OpenID Connect Core 1.0 section 3.1.3.7). A token that a client
+//! brings has nothing but its signature, so that is verified, by a key of the configured issuer and
+//! by the one algorithm which that key is for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
@@ -29,6 +29,8 @@ pub(super) fn basic(provider: &Provider) -> String {
     ["Basic ", &STANDARD.encode(pair)].concat()
 }
 
+/// Turns a code into the person of the ID token that comes with it. Two requests at the most, and
+/// once an hour another one to the issuer.
 pub(super) async fn redeem<H: Host>(
     host: &H,
     config: &Config,
@@ -132,14 +134,15 @@ pub(in crate::auth::oauth) async fn check_brought<H: Host>(
     claims::person(&issuer, &claims, None).ok_or_else(|| bad("sub is missing"))
 }
 
-/// The token has the hash of what the client holds, so a token that was stolen lacks the other half.
+/// The token has the hash of what the client holds, so a token that was stolen lacks the other
+/// half.
 fn check_nonce(claims: &Object<'_>, held: Option<&str>) -> Result<(), Error> {
     match (claims.raw("nonce"), held.filter(|held| !held.is_empty())) {
         (None, None) => Ok(()),
         (Some(_), Some(held)) => {
             let nonce = claims.text("nonce").ok().flatten().unwrap_or_default();
             let digits =
-                Sha256::digest(held).iter().map(|b| format!("{b:02x}")).collect::<String>();
+                Sha256::digest(held).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
             if equal_in_constant_time(nonce.as_bytes(), digits.as_bytes()) {
                 return Ok(());
             }
@@ -149,7 +152,8 @@ fn check_nonce(claims: &Object<'_>, held: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// Where the token names an access token's hash, the access token must be that one (section 3.2.2.9).
+/// Where the token names an access token's hash, the access token must be that one (section
+/// 3.2.2.9).
 fn check_access_token(claims: &Object<'_>, held: Option<&str>) -> Result<(), &'static str> {
     let (Some(held), Some(_)) = (held, claims.raw("at_hash")) else { return Ok(()) };
     let digest = Sha256::digest(held);

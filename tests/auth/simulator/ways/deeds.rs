@@ -8,7 +8,7 @@ use crate::authenticator::{FACTORS, code_at, wrong_code};
 use crate::mailed::{Mailed, VERIFIER, challenge};
 use crate::support::generator::Generator;
 use crate::support::interleave;
-use crate::{Answer, claims, request, unavailable};
+use crate::{Answer, claims, request};
 use selvedge::host::Milliseconds;
 use selvedge::http::{Method, Request};
 
@@ -138,11 +138,7 @@ impl Life {
         }
         let expected = self.expected(deed);
         self.note(deed);
-        match luck {
-            Luck::Good => {}
-            Luck::NotMade(k) => self.world.host.fail_batch(k, unavailable()),
-            Luck::Lost(k) => self.world.host.lose_answer(k, unavailable()),
-        }
+        luck.befall(&self.world);
         let before = self.world.host.dump();
         let answer = self.world_answers(deed);
         // Fewer calls were made than the one that was to fail.
