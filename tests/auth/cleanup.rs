@@ -153,6 +153,26 @@ fn much_goes_in_pieces() {
     assert_eq!(world.host.take_usage().round_trips, 3);
 }
 
+/// The platform counts each statement of a batch, and on the free plan an invocation has fifty.
+#[test]
+fn whatever_has_gathered_the_clock_needs_fifty_statements_at_most() {
+    let limits = [("SESSIONS_INACTIVITY_TIMEOUT", "1h"), ("ANONYMOUS_USERS_DAYS", "1")];
+    let world = world_with(&[limits[0], limits[1], crate::outbox::FROM]);
+    let count = 4 * CHUNK;
+    world.host.execute(&format!(
+        "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
+         insert into auth_audit (id, action, created_at) select 'row ' || n, 'login', 0 from numbers;
+         with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
+         insert into auth_users (id, is_anonymous, created_at, updated_at) select 'user ' || n, 1, 0, 0 from numbers;
+         with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 100)
+         insert into auth_letters (id, kind, user_id, recipient, due_at, created_at)
+         select 'letter ' || n, 'password_changed', '{USER}', 'ann@example.com', {START}, {START} from numbers"
+    ));
+    run(&world);
+    let usage = world.host.take_usage();
+    assert!(usage.round_trips > 8 && (30..=50).contains(&usage.statements), "{usage:?}");
+}
+
 #[test]
 fn idle_sessions_go_bit_by_bit_where_there_is_a_limit() {
     let (_, _, _, sql) = TABLES[6];

@@ -9,7 +9,7 @@ use support::{START, config_with};
 const USER: &str = "11111111-1111-4111-8111-111111111111";
 const TOKEN: &str = "22222222-2222-4222-8222-222222222222";
 pub const LETTER: &str = "33333333-3333-4333-8333-333333333333";
-const FROM: (&str, &str) = ("MAILER_FROM", "The Loom <mail@loom.example>");
+pub const FROM: (&str, &str) = ("MAILER_FROM", "The Loom <mail@loom.example>");
 const MINUTE: i64 = 60_000;
 
 /// A project whose letters leave by the platform's binding, with Ann and no letter.
