@@ -453,9 +453,10 @@ fn check(requests: &[Sent], open: impl Fn() -> House) {
         // A refresh token that is used twice ends its session, and that is kept.
         let ends = answer.code() == "refresh_token_already_used";
         let is_try = answer.code() == "invalid_credentials";
-        let differs = match is_try {
-            true => without_tallies(&after) != without_tallies(&before),
-            false => after != before,
+        let differs = if is_try {
+            without_tallies(&after) != without_tallies(&before)
+        } else {
+            after != before
         };
         if differs && (answer.status >= 400 && !ends || reads) {
             tell("it changes something", &format!("{} {}", answer.status, answer.body));
