@@ -157,7 +157,7 @@ fn much_goes_in_pieces() {
 #[test]
 fn whatever_has_gathered_the_clock_needs_fifty_statements_at_most() {
     let limits = [("SESSIONS_INACTIVITY_TIMEOUT", "1h"), ("ANONYMOUS_USERS_DAYS", "1")];
-    let world = world_with(&[limits[0], limits[1], crate::outbox::FROM]);
+    let world = world_with(&[limits[0], limits[1], outbox::FROM]);
     let count = 4 * CHUNK;
     world.host.execute(&format!(
         "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
