@@ -34,7 +34,9 @@ mod access;
 mod array;
 mod kinds;
 mod routine;
+mod conditions;
 
+pub use conditions::conditions;
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;
