@@ -33,6 +33,11 @@ fn filled(schema: &str, rows: &str) -> rusqlite::Result<Connection> {
         connection.execute_batch(migration)?;
     }
     connection.execute_batch(schema)?;
+    // The rows are what there is, whatever triggers would have added.
+    let triggers = "select group_concat('drop trigger \"' || name || '\";', '') from sqlite_master
+        where type = 'trigger'";
+    let drops: Option<String> = connection.query_row(triggers, (), |row| row.get(0))?;
+    connection.execute_batch(&drops.unwrap_or_default())?;
     connection.execute_batch("pragma foreign_keys = off")?;
     connection.execute_batch(rows)?;
     for (limit, value) in LIMITS {
