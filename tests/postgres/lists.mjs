@@ -1,7 +1,7 @@
 // The lists of expressions and the sets of policies in tests/postgres/policies/.
 
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { root } from "../../scripts/setup/project.mjs";
 
@@ -33,28 +33,21 @@ export function expressionWorld() {
   };
 }
 
-const SECTION = /^-- (schema\.sql|policies\.sql|functions\.sql|rows\.json|rows|people\.json|people)\s*$/m;
+const OPTIONAL = { functions: "functions.sql", postgres: "postgres.sql" };
 
-/** A set in one file: `-- schema.sql`, `-- policies.sql`, `-- functions.sql`, `-- rows.json`, `-- people.json`. */
-export function policySet(path) {
-  const parts = readFileSync(path, "utf8").split(SECTION);
-  const section = (name) => {
-    const place = parts.findIndex((part, index) => index % 2 === 1 && part.replace(/\..*/, "") === name);
-    return place < 0 ? null : parts[place + 1];
+/** A set is a folder: schema.sql, policies.sql, functions.sql, rows.json, people.json, and postgres.sql for PostgreSQL alone. */
+export function policySet(folder) {
+  const text = (name, otherwise) => {
+    const path = join(folder, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : otherwise;
   };
-  return {
-    name: basename(path, ".sql"),
-    schema: section("schema") ?? "",
-    policies: section("policies") ?? "",
-    functions: section("functions") ?? "",
-    rows: JSON.parse(section("rows") ?? "{}"),
-    people: JSON.parse(section("people") ?? "[]"),
-  };
+  const set = { name: basename(folder), schema: text("schema.sql", ""), policies: text("policies.sql", "") };
+  for (const [part, name] of Object.entries(OPTIONAL)) set[part] = text(name, "");
+  return { ...set, rows: JSON.parse(text("rows.json", "{}")), people: JSON.parse(text("people.json", "[]")) };
 }
 
-/** The files of all sets. */
+/** The folders of all sets that have rows. */
 export function policySets() {
-  const patterns = ["tests/postgres/policies/*.sql", "tests/postgres/policies/sets/*.sql", "tests/from_supabase/*.sql"];
-  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
-  return files.filter((file) => !basename(file).startsWith("expressions.")).map((file) => join(root, file));
+  const files = globSync("tests/from_supabase/*/rows.json", { cwd: root }).sort();
+  return files.map((file) => dirname(join(root, file)));
 }
