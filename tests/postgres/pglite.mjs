@@ -95,6 +95,12 @@ class Postgres {
     return results.at(-1).rows;
   }
 
+  /** Everything that follows is run by that role, with those claims. */
+  async become(claims) {
+    await this.claim(claims);
+    await this.database.exec(`set role ${claims.role}`);
+  }
+
   /** Who asks, until somebody else does: `{ uid, role, email, jwt }`. */
   async claim({ jwt }) {
     const text = jwt === undefined || jwt === null ? "" : JSON.stringify(jwt);

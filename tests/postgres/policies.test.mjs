@@ -40,7 +40,7 @@ describe("expressions", { skip: expressionWorld() === null }, () => {
     const worst = expressions.map(() => null);
     for (const person of written.people) {
       const claims = claimsOf(person);
-      await postgres.claim(claims);
+      await postgres.become(claims);
       const judged = await judgeBoth({ postgres, judge, world: { ...world, claims } }, expressions);
       for (const [index, found] of judged.entries()) {
         if (worst[index] === null || (isDifference(found) && !explained(found))) worst[index] = { ...found, person };

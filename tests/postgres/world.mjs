@@ -64,6 +64,6 @@ export function world(seed, { tables = { things: COLUMNS, others: OTHERS }, coll
 
 /** Puts the world's tables in the place of the last one's. */
 export async function settle(postgres, { postgres: sql, claims }) {
-  await postgres.exec(`drop table if exists things, others;\n${sql}`);
-  await postgres.claim(claims);
+  await postgres.exec(`reset role; drop table if exists things, others;\n${sql}`);
+  await postgres.become(claims);
 }
