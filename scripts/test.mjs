@@ -57,6 +57,15 @@ async function wasmTests() {
   });
 }
 
+/** What the tests in `tests/postgres/` compare with PostgreSQL. */
+async function judgeProgram() {
+  await step("The judge, compiled", async (progress) => {
+    const options = { cwd: root, env: process.env, allowFailure: true, onLine: progress };
+    const { code, output } = await run("cargo", ["build", "--example", "judge"], options);
+    if (code !== 0) throw new Failure("The judge could not be compiled:", `\n${diagnostics(output)}`);
+  });
+}
+
 await command(async () => {
   await prepare(projectOf({}));
   await step("wrangler deploy --dry-run", async () => {
@@ -67,7 +76,9 @@ await command(async () => {
   });
   await cargoSuite("Native tests", ["--quiet"], { SELVEDGE_CASES: MADE_UP_CASES, ...process.env });
   await wasmTests();
-  const files = [...found("tests/scripts/*.test.mjs"), ...found("tests/e2e/*.test.mjs")];
+  await judgeProgram();
+  const folders = ["scripts", "postgres", "e2e"];
+  const files = folders.flatMap((folder) => found(`tests/${folder}/*.test.mjs`));
   await suite("Tests under Node", node, ["--disable-warning=ExperimentalWarning", "--test", ...files], process.env);
   console.log(`\nAll tests passed: ${summary.join(", ")}.\n${total.passed} passed, ${total.failed} failed`);
 });

@@ -16,7 +16,7 @@ const CONDITION_BYTES_MAX: usize = 16_384;
 
 /// How deep a condition may be nested: D1 takes expressions 100 deep, and a condition becomes part
 /// of a statement's.
-const CONDITION_DEPTH_MAX: i32 = 70;
+pub(super) const CONDITION_DEPTH_MAX: i32 = 70;
 
 /// Fills in the access of all tables that are served.
 pub(super) fn fill(
@@ -73,7 +73,12 @@ fn access(mut expander: Expander<'_>, table: &Table) -> Access {
 }
 
 /// Lets SQLite judge each condition, alone with its table.
-fn prepare(ground: Ground<'_>, access: &Access, relation: &Relation, report: &mut Report) {
+pub(super) fn prepare(
+    ground: Ground<'_>,
+    access: &Access,
+    relation: &Relation,
+    report: &mut Report,
+) {
     let grants = [
         (Verb::Select, &access.select),
         (Verb::Insert, &access.insert),

@@ -29,8 +29,10 @@ mod result;
 mod from;
 mod access;
 mod routine;
+mod conditions;
 
 pub use expression::{Entry, language};
+pub use conditions::conditions;
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;

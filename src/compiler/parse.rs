@@ -112,14 +112,19 @@ pub(super) struct Policies {
 pub(super) fn parse(report: &mut Report) -> Policies {
     let mut policies = Policies::default();
     let text = report.sources().policies.text.clone();
-    for statement in statements(&text, Location::new(1, 1), report) {
+    parse_text(&text, &mut policies, report);
+    policies
+}
+
+/// Adds the statements of a text.
+pub(super) fn parse_text(text: &str, policies: &mut Policies, report: &mut Report) {
+    for statement in statements(text, Location::new(1, 1), report) {
         let read = parse_statement(&statement)
-            .and_then(|parsed| read(parsed, &statement, &mut policies, report));
+            .and_then(|parsed| read(parsed, &statement, policies, report));
         if let Err(diagnostic) = read {
             report.push(diagnostic);
         }
     }
-    policies
 }
 
 /// The statements of a text that begins at some place, each without its semicolon.

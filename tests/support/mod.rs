@@ -98,7 +98,7 @@ async fn give_way() {
 }
 
 /// The migrations, in the order in which they are applied.
-const MIGRATIONS: [&str; 3] = [
+pub const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_auth.sql"),
     include_str!("../../migrations/0002_accounts.sql"),
     include_str!("../../migrations/0003_common_passwords.sql"),
@@ -116,7 +116,7 @@ fn migrated() -> Vec<u8> {
 }
 
 /// D1's limits (Cloudflare's documentation, "Limits" of D1), beyond which SQLite itself would go.
-const LIMITS: [(Limit, i32); 8] = [
+pub const LIMITS: [(Limit, i32); 8] = [
     (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
     (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
     (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),

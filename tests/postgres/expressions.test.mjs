@@ -1,0 +1,95 @@
+// Random expressions: PostgreSQL and Selvedge admit the same rows, or the expression does not build.
+//
+// SELVEDGE_EXPRESSIONS says how many, SELVEDGE_SEED where to begin. `npm run torture` runs many more.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { campaign } from "./campaign.mjs";
+import { Generator } from "./generate.mjs";
+import { startJudge } from "./judge.mjs";
+import { POSTGRES, supportedLanguage } from "./language.mjs";
+import { startPostgres } from "./pglite.mjs";
+import { Random } from "./random.mjs";
+import { settle, world } from "./world.mjs";
+
+const COUNT = Number(process.env.SELVEDGE_EXPRESSIONS ?? 20_000);
+const SEED = Number(process.env.SELVEDGE_SEED ?? 1);
+/** Expressions on the same rows. */
+const PER_WORLD = 4_096;
+/** Of what PostgreSQL accepts and the generator makes of supported entries, so much must build. */
+const LEAST_BUILT = 0.4;
+/** Of everything that is generated, so much comes from the wider language, most of which must not build. */
+const WIDER = 0.15;
+
+let postgres;
+let judge;
+let supported;
+
+before(async () => {
+  judge = startJudge();
+  postgres = await startPostgres();
+  supported = await supportedLanguage(judge);
+});
+
+after(async () => {
+  judge?.close();
+  await postgres?.close();
+});
+
+/** The counts of many campaigns, added. */
+class Totals {
+  tally = {};
+  refusals = new Map();
+  failures = new Map();
+  used = new Map();
+
+  add({ tally, refusals, failures, used }) {
+    for (const [kind, count] of Object.entries(tally)) this.tally[kind] = (this.tally[kind] ?? 0) + count;
+    for (const [name, map] of Object.entries({ refusals, used })) {
+      for (const [key, count] of map) this[name].set(key, (this[name].get(key) ?? 0) + count);
+    }
+    for (const [signature, text] of failures) this.failures.set(signature, text);
+  }
+}
+
+async function judgeMany(language, count, seed) {
+  const totals = new Totals();
+  for (let done = 0; done < count; done += PER_WORLD) {
+    const place = seed + done / PER_WORLD;
+    const sides = { postgres, judge, world: world(place) };
+    await settle(postgres, sides.world);
+    const generator = new Generator(language, new Random(place));
+    const limit = Math.max(0, 12 - totals.failures.size);
+    totals.add(await campaign(sides, generator, Math.min(PER_WORLD, count - done), { limit }));
+  }
+  return totals;
+}
+
+function print(title, { tally, refusals }) {
+  console.log(`${title}, SELVEDGE_SEED=${SEED}: ${JSON.stringify(tally)}`);
+  const most = [...refusals].sort(([, a], [, b]) => b - a).slice(0, 20);
+  for (const [message, count] of most) console.log(`  ${String(count).padStart(6)} refused: ${message}`);
+}
+
+function assertNoDifference({ tally, failures }) {
+  const count = tally.leaks + tally.builds + tally.hides + tally.raises;
+  const shown = [...failures].map(([signature, text]) => `${signature}\n${text}`).join("\n\n");
+  assert.equal(count, 0, `${count} differ, from SELVEDGE_SEED=${SEED}\n\n${shown}\n`);
+}
+
+test("expressions of supported entries admit the rows that PostgreSQL admits", async () => {
+  const totals = await judgeMany(supported ?? POSTGRES, Math.round(COUNT * (1 - WIDER)), SEED);
+  print("Supported entries", totals);
+  assertNoDifference(totals);
+  const { equal, refused } = totals.tally;
+  const share = equal / (equal + refused);
+  console.log(`  ${(share * 100).toFixed(1)} % of what PostgreSQL accepts builds`);
+  assert.ok(share >= LEAST_BUILT, `only ${(share * 100).toFixed(1)} % of what PostgreSQL accepts builds`);
+});
+
+test("expressions of PostgreSQL's wider language do not build, or mean the same", async () => {
+  const totals = await judgeMany(POSTGRES, Math.round(COUNT * WIDER), SEED + 1_000_000);
+  print("Wider language", totals);
+  assertNoDifference(totals);
+});

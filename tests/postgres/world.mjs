@@ -1,0 +1,69 @@
+// The two tables on whose rows expressions are tried, in both databases, and who asks.
+
+import { OTHERS } from "./constructs.mjs";
+import { Random } from "./random.mjs";
+import { COLUMNS, declared, postgresLiteral, sqliteLiteral, valuesOf } from "./types.mjs";
+
+const UID = "11111111-1111-4111-8111-111111111111";
+
+/** Who asks. */
+export const CLAIMS = {
+  uid: UID,
+  role: "authenticated",
+  email: "ada@example.com",
+  jwt: {
+    sub: UID, role: "authenticated", aud: "authenticated", email: "ada@example.com", aal: "aal1", is_anonymous: false,
+    app_metadata: { role: "admin", level: 3, teams: ["a", "b"], a: 1 },
+    user_metadata: { name: "Ada", beta: true, a: "b" },
+    exp: 4102444800,
+  },
+};
+
+const KEYS = { id: "integer primary key" };
+
+function creation(table, columns, { text = (type) => type } = {}) {
+  const lines = Object.entries(columns).map(([name, type]) => `  ${name} ${KEYS[name] ?? text(declared(type))}`);
+  return `create table ${table} (\n${lines.join(",\n")}\n);\n`;
+}
+
+/** Every value of every column occurs; a quarter of all are null. */
+function rowsOf(columns, count, random) {
+  const rows = [];
+  for (let id = 1; id <= count; id += 1) {
+    const value = (type) => (random.chance(0.22) ? null : random.pick(valuesOf(type)));
+    rows.push(Object.entries(columns).map(([name, type]) => (name === "id" ? String(id) : value(type))));
+  }
+  return rows;
+}
+
+function insertion(table, columns, rows, literal) {
+  const types = Object.values(columns);
+  const list = rows.map((row) => `(${row.map((value, place) => literal(types[place], value)).join(", ")})`);
+  return `insert into ${table} (${Object.keys(columns).join(", ")}) values\n${list.join(",\n")};\n`;
+}
+
+const policies = `create policy "everybody" on others for select to authenticated using (true);\n`;
+
+/**
+ * `columns`: what tables there are, `{ things: { id: "int4", .. } }`, by default those of the generator. The text
+ * columns of the PostgreSQL side have the collation "C", so that `lower` and `ilike` know the letters of ASCII alone:
+ * what is listed as different need not be found again and again.
+ */
+export function world(seed, { tables = { things: COLUMNS, others: OTHERS }, collation = ' collate "C"', count = 36 } = {}) {
+  const random = new Random(seed);
+  const collated = (type) => (/^(text|varchar)/.test(type) ? `${type}${collation}` : type);
+  const side = { postgres: "", schema: "", rows: "" };
+  for (const [table, columns] of Object.entries(tables)) {
+    const rows = rowsOf(columns, count, random);
+    side.schema += creation(table, columns);
+    side.rows += insertion(table, columns, rows, sqliteLiteral);
+    side.postgres += creation(table, columns, { text: collated }) + insertion(table, columns, rows, postgresLiteral);
+  }
+  return { ...side, policies, functions: "", table: "things", claims: CLAIMS };
+}
+
+/** Puts the world's tables in the place of the last one's. */
+export async function settle(postgres, { postgres: sql, claims }) {
+  await postgres.exec(`reset role; drop table if exists things, others;\n${sql}`);
+  await postgres.become(claims);
+}
