@@ -92,7 +92,12 @@ impl Expander<'_> {
             && self.is_plain_query(query)
             && self.is_plain_select(select)
         {
-            return self.expression(only).grouped();
+            let value = self.expression(only).grouped();
+            return match value.kind {
+                // What a query selects has a type: a string in quotes is a text.
+                Kind::Unknown => Typed { kind: Kind::Text, literal: None, ..value },
+                _ => value,
+            };
         }
         let sql = self.query(query, Purpose::Value).grouped();
         let column = self.only_column(at);

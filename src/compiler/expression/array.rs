@@ -226,7 +226,7 @@ impl Expander<'_> {
                 ("(select min(key) + 1 from json_each(@0) where value is @1)", Kind::Int4)
             }
             ("string_to_array", None, 2) => (
-                "case when @0 = '' then '[]' else '[' || replace(json_quote(@0), \
+                "case when @0 is null or @1 is null then null when @0 = '' then '[]' else '[' || replace(json_quote(@0), \
                  substr(json_quote(@1), 2, length(json_quote(@1)) - 2), '\",\"') || ']' end",
                 Kind::Array(Item::Text),
             ),

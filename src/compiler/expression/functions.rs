@@ -4,8 +4,7 @@
 
 use super::kind::Kind;
 use super::kind::Kind::{
-    Boolean, Bytea, Date, Float8, Int2, Int4, Int8, Json, Jsonb, Numeric, Text, Timestamp,
-    TimestampTz,
+    Boolean, Bytea, Date, Float8, Int2, Int4, Int8, Json, Jsonb, Numeric, Text, TimestampTz,
 };
 use super::operators::Write;
 use super::resolve::Overload;
@@ -47,7 +46,7 @@ const fn checked(
 
 /// From the nth character, where those before the first count.
 const FROM: &str = "substr(@0, max(@1, 1))";
-const FROM_FOR: &str = "case when @2 < 0 then @!substring@ \
+const FROM_FOR: &str = "case when @2 < 0 and @0 is not null and @1 is not null then @!substring@ \
     else substr(@0, max(@1, 1), max(@1 + @2 - max(@1, 1), 0)) end";
 /// A negative number is how many are left out at the other end.
 const LEFT: &str = "substr(@0, 1, max(case when @1 < 0 then length(@0) + @1 else @1 end, 0))";
@@ -68,11 +67,12 @@ const ARRAY_LENGTH_OF_JSON: &str = "case json_type(@0) when 'array' then json_ar
 /// `string`, `number`, `boolean`, `object`, `array` or `null`.
 const TYPE_OF_JSON: &str = "case json_type(@0) when 'text' then 'string' when 'integer' then 'number' \
     when 'real' then 'number' when 'true' then 'boolean' when 'false' then 'boolean' else json_type(@0) end";
-const MAKE_DATE: &str = "case when @0 between 1 and 9999 and @1 between 1 and 12 and @2 between 1 and 31 \
+const MAKE_DATE: &str = "case when @0 is null or @1 is null or @2 is null then null when @0 between 1 and 9999 and @1 between 1 and 12 and @2 between 1 and 31 \
     and date(format('%04d-%02d-%02d', @0, @1, @2)) = format('%04d-%02d-%02d', @0, @1, @2) \
-    then format('%04d-%02d-%02d', @0, @1, @2) when coalesce(@0, @1, @2) is null then null else @!range:date@ end";
+    then format('%04d-%02d-%02d', @0, @1, @2) else @!range:date@ end";
 const TO_TIMESTAMP: &str =
-    "strftime('%Y-%m-%dT%H:%M:%S', floor(round(@0 * 1000000) / 1000000), 'unixepoch') \
+    "coalesce(strftime('%Y-%m-%dT%H:%M:%S', floor(round(@0 * 1000000) / 1000000), 'unixepoch'), \
+    case when @0 is not null then @!range:timestamp@ end) \
     || format('.%06d', cast(round((@0 - floor(@0)) * 1000000) as integer) % 1000000) || '+00:00'";
 
 /// All functions of the table.
@@ -137,9 +137,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("json_typeof", &[Json], Text, TYPE_OF_JSON),
     function("jsonb_array_length", &[Jsonb], Int4, ARRAY_LENGTH_OF_JSON),
     function("json_array_length", &[Json], Int4, ARRAY_LENGTH_OF_JSON),
-    function("isfinite", &[Date], Boolean, "@0 is @0"),
-    function("isfinite", &[Timestamp], Boolean, "@0 is @0"),
-    function("isfinite", &[TimestampTz], Boolean, "@0 is @0"),
 ];
 
 /// What to write instead of functions of SQLite, and of PostgreSQL's that are not supported.

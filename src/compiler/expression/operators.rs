@@ -147,10 +147,10 @@ fn integers(all: &mut Vec<Operator>) {
             push("*", Write::Checked("@0 * @1", check));
             push(
                 "/",
-                Write::Checked("case @1 when 0 then @!zero@ else @0 / @1 end", check),
+                Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else @0 / @1 end", check),
             );
             if left == right {
-                push("%", Write::Sql("case @1 when 0 then @!zero@ else @0 % @1 end"));
+                push("%", Write::Sql("case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"));
                 push("&", Write::Sql("@0 & @1"));
                 push("|", Write::Sql("@0 | @1"));
             }
@@ -170,7 +170,7 @@ const NUMBERS: &[Row] = &[
         Numeric,
         Numeric,
         Numeric,
-        Write::Checked("case @1 when 0 then @!zero@ else cast(@0 as real) / @1 end", DECIMAL),
+        Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else cast(@0 as real) / @1 end", DECIMAL),
     ),
     ("%", Numeric, Numeric, Numeric, Write::Unsupported(BY_MODULO)),
     ("+", Float8, Float8, Float8, Write::Checked("@0 + @1", Check::Float)),
@@ -191,7 +191,7 @@ const NUMBERS: &[Row] = &[
         Float8,
         Float8,
         Write::Checked(
-            "case when @1 = 0 then @!zero@ when @0 / @1 = 0 and @0 <> 0 then @!range:double precision@ \
+            "case when @1 = 0 and @0 is not null then @!zero@ when @0 / @1 = 0 and @0 <> 0 then @!range:double precision@ \
              else @0 / @1 end",
             Check::Float,
         ),
@@ -204,13 +204,20 @@ const SHIFT: Write = Write::Moment(MomentOperation::Shift { is_back: false });
 const SHIFT_BACK: Write = Write::Moment(MomentOperation::Shift { is_back: true });
 const SHIFT_SWAPPED: Write = Write::Moment(MomentOperation::ShiftSwapped);
 const DIFFERENCE: Write = Write::Moment(MomentOperation::Difference);
+/// What SQLite has no day for is null to it.
+const DATE_PLUS: &str = "coalesce(date(@0, (@1) || ' days'), \
+    case when @0 is not null and @1 is not null then @!range:date@ end)";
+const PLUS_DATE: &str = "coalesce(date(@1, (@0) || ' days'), \
+    case when @0 is not null and @1 is not null then @!range:date@ end)";
+const DATE_MINUS: &str = "coalesce(date(@0, (- (@1)) || ' days'), \
+    case when @0 is not null and @1 is not null then @!range:date@ end)";
 const DAYS: &str = "unixepoch(@0) / 86400 - unixepoch(@1) / 86400";
 const DATE_AND_TIME: &str = "@0 || 'T' || @1";
 
 const MOMENTS: &[Row] = &[
-    ("+", Date, Int4, Date, Write::Checked("date(@0, (@1) || ' days')", Check::Moment)),
-    ("+", Int4, Date, Date, Write::Checked("date(@1, (@0) || ' days')", Check::Moment)),
-    ("-", Date, Int4, Date, Write::Checked("date(@0, (- (@1)) || ' days')", Check::Moment)),
+    ("+", Date, Int4, Date, Write::Checked(DATE_PLUS, Check::Moment)),
+    ("+", Int4, Date, Date, Write::Checked(PLUS_DATE, Check::Moment)),
+    ("-", Date, Int4, Date, Write::Checked(DATE_MINUS, Check::Moment)),
     ("-", Date, Date, Int4, Write::Sql(DAYS)),
     ("+", Date, Time, Timestamp, Write::Sql(DATE_AND_TIME)),
     ("+", Time, Date, Timestamp, Write::Sql("@1 || 'T' || @0")),

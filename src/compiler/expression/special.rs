@@ -229,6 +229,10 @@ impl Expander<'_> {
     }
 
     fn access(&mut self, root: &Expr, chain: &[AccessExpr], at: Span) -> Typed {
+        if matches!(root, Expr::Array(_)) {
+            let help = "write parentheses around the array: `(array[..])[1]`";
+            return self.refuse_typed(at, "syntax error at or near \"[\"", help);
+        }
         let mut value = self.expression(root);
         for step in chain {
             let AccessExpr::Subscript(Subscript::Index { index }) = step else {
