@@ -112,7 +112,9 @@ impl Expander<'_> {
             Value::SingleQuotedString(text) => Typed::string(text),
             Value::Boolean(truth) => Typed::boolean(*truth),
             Value::Null => Typed::null(),
-            Value::Placeholder(text) if self.routine.is_some() => self.placeholder(text, at),
+            Value::Placeholder(text) if self.routine.is_some() || !self.frames.is_empty() => {
+                self.placeholder(text, at)
+            }
             _ => self.refuse_typed(
                 at,
                 "this kind of literal is not supported",
