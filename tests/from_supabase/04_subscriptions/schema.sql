@@ -1,6 +1,6 @@
 /**
-* Products and prices are copied from the payment provider by a server with the service role;
-* who is subscribed may read the paid articles.
+* A server with the service role copies products and prices from the payment provider;
+* subscribers read the paid articles.
 */
 create table customers (
   -- The account that pays.

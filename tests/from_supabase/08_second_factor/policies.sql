@@ -1,7 +1,7 @@
 create policy "own profile" on public.profiles
   for all to authenticated
   using (id = (select auth.uid())) with check (id = (select auth.uid()));
--- For users since a day only.
+-- For users who signed up after a date.
 create policy "new users need a second factor" on public.profiles
   as restrictive to authenticated
   using (
@@ -17,7 +17,7 @@ create policy "new users need a second factor" on public.profiles
 create policy "own bank accounts" on public.bank_accounts
   for all to authenticated
   using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
--- For everybody.
+-- For every user.
 create policy "bank accounts need a second factor" on public.bank_accounts
   as restrictive to authenticated
   using ((select auth.jwt() ->> 'aal') = 'aal2');
@@ -26,7 +26,7 @@ create policy "own keys" on public.api_keys
   for all to authenticated
   using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
 -- For users who have set one up.
-create policy "keys need the second factor of who has one" on public.api_keys
+create policy "keys need the second factor of enrolled users" on public.api_keys
   as restrictive to authenticated
   using (array[(select auth.jwt() ->> 'aal')] <@ (select private.accepted_levels()));
 
