@@ -93,14 +93,9 @@ impl Schema {
         if report.has_errors() {
             return Predicate::never();
         }
-        let ground = Ground {
-            connection: &self.connection,
-            relations: &self.relations,
-            rules: &rules,
-            helpers: &[],
-        };
+        let ground = Ground::new(&self.connection, &self.relations, &rules);
         let routines = routine::read(ground, report);
-        let ground = Ground { helpers: routines.helpers(), ..ground };
+        let ground = ground.with(&routines);
         let mut expander = Expander::new(ground, Some(Role::Authenticated), report);
         let using = expander.condition(&relation.table, Verb::Select, Part::Using).into_predicate();
         if report.has_errors() {

@@ -12,7 +12,7 @@ use super::expression::{Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Span};
-use super::routine::{Helper, Signature};
+use super::routine::{Helper, Routines, Signature};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
 use crate::catalog::Table;
@@ -83,6 +83,24 @@ pub(super) struct Ground<'a> {
     pub rules: &'a Rules,
     /// The functions that expressions may call.
     pub helpers: &'a [Helper],
+    /// The names of those whose declarations have been reported.
+    pub broken_helpers: &'a [String],
+}
+
+impl<'a> Ground<'a> {
+    /// Without any function to call.
+    pub const fn new(
+        connection: &'a Connection,
+        relations: &'a [Relation],
+        rules: &'a Rules,
+    ) -> Self {
+        Self { connection, relations, rules, helpers: &[], broken_helpers: &[] }
+    }
+
+    /// With the functions of a file.
+    pub fn with(self, routines: &'a Routines) -> Self {
+        Self { helpers: &routines.helpers, broken_helpers: &routines.broken, ..self }
+    }
 }
 
 /// A function whose body is being written in place of a call, and its arguments.
@@ -326,6 +344,11 @@ impl<'a> Expander<'a> {
     pub fn fresh_alias(&mut self) -> String {
         self.relations_read = self.relations_read.saturating_add(1);
         format!("p{}", self.relations_read.saturating_sub(1))
+    }
+
+    /// Takes what is written for not worth trying, after a mistake that is reported elsewhere.
+    pub const fn give_up(&mut self) {
+        self.has_failed = true;
     }
 
     /// Reports a mistake, after which what is written is not worth trying.

@@ -70,6 +70,12 @@ impl<'a> Expander<'a> {
 
     /// Writes a call of a function of `functions.sql`; `None` when it is none.
     pub fn helper(&mut self, call: &Call, at: Span) -> Option<Typed> {
+        let called = call.name.0.last().and_then(|part| part.as_ident())?;
+        if self.ground.broken_helpers.iter().any(|name| name.eq_ignore_ascii_case(&called.value)) {
+            // What is wrong has been reported where it is declared.
+            self.give_up();
+            return Some(Typed::broken());
+        }
         let helper = self.called_helper(call)?;
         let name = &helper.signature.name.text;
         if helper.is_set() || !helper.is_value() {

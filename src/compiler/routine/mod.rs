@@ -27,23 +27,22 @@ use parse::Change;
 
 /// The functions of the file, with their declarations and bodies read.
 pub(super) struct Routines {
-    helpers: Vec<Helper>,
+    pub helpers: Vec<Helper>,
+    /// The names of those whose declarations have been reported.
+    pub broken: Vec<String>,
     changes: Vec<Change>,
-}
-
-impl Routines {
-    /// What expressions may call.
-    pub fn helpers(&self) -> &[Helper] {
-        &self.helpers
-    }
 }
 
 /// Reads all functions. What is wrong is left in the report.
 pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
     let parsed = parse::parse(report);
     let mut helpers: Vec<Helper> = Vec::new();
+    let mut broken = Vec::new();
     for declared in parsed.functions {
-        let Some(signature) = signature::read(&declared, ground, report) else { continue };
+        let Some(signature) = signature::read(&declared, ground, report) else {
+            broken.push(declared.name.text);
+            continue;
+        };
         let name = &signature.name;
         let is_same = |other: &Helper| {
             other.signature.name.text == name.text && other.schema == declared.schema
@@ -60,14 +59,14 @@ pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
         let statements = body::statements(&declared, report);
         helpers.push(Helper { schema: declared.schema, signature, defaults, statements });
     }
-    Routines { helpers, changes: parsed.changes }
+    Routines { helpers, broken, changes: parsed.changes }
 }
 
 /// Compiles the functions that can be called over HTTP, sorted by name: those of the schema `public`.
 pub(super) fn compile(ground: Ground<'_>, routines: &Routines, report: &mut Report) -> Vec<Function> {
     let public = || routines.helpers.iter().filter(|helper| helper.schema.is_none());
-    let names: Vec<&str> =
-        routines.helpers.iter().map(|helper| helper.signature.name.text.as_str()).collect();
+    let names = routines.helpers.iter().map(|helper| helper.signature.name.text.as_str());
+    let names: Vec<&str> = names.chain(routines.broken.iter().map(String::as_str)).collect();
     let executors = executors(&routines.changes, &names, report);
     let mut functions: Vec<Function> =
         public().map(|helper| function(ground, helper, &executors, report)).collect();
