@@ -177,9 +177,7 @@ impl Expander<'_> {
         let value = self.expression(expression);
         let (value, item) = match (function.takes, value.kind) {
             (_, Kind::Broken) => (value, Kind::Broken),
-            (Takes::Array | Takes::Either, Kind::Array(item)) => {
-                (value, Kind::of(item.kind(), ""))
-            }
+            (Takes::Array | Takes::Either, Kind::Array(item)) => (value, Kind::of(item.kind(), "")),
             (Takes::Either, Kind::Json) => (value, Kind::Untyped),
             (Takes::Array, kind) => {
                 let message = format!("function {name}({}) does not exist", kind.name());
@@ -237,7 +235,13 @@ const ITEM_TEXT: &str =
 
 impl RowsFunction {
     /// The SQL of the rows of a value, and the columns that it has.
-    fn rows(&self, value: Sql, item: Kind, called: &str, alias: &str) -> (Sql, Vec<(String, Kind)>) {
+    fn rows(
+        &self,
+        value: Sql,
+        item: Kind,
+        called: &str,
+        alias: &str,
+    ) -> (Sql, Vec<(String, Kind)>) {
         let source = |list: &str, of: &str| {
             Sql::text(format!("(select {list} from json_each("))
                 .and(value.clone())

@@ -16,9 +16,9 @@ use super::expand::Expander;
 use super::expression::{Context, Form, Kind, Typed, raise};
 use super::names::column_name;
 use super::parse::span;
+use super::reflect::find;
 use super::report::Span;
 use super::single::has_aggregate;
-use super::reflect::find;
 use super::sql::Sql;
 
 /// What a query is for.
@@ -86,8 +86,11 @@ impl Expander<'_> {
         // is computed of such values may as well stand alone.
         if let (SetExpr::Select(select), None, None) =
             (query.body.as_ref(), &query.order_by, &query.limit_clause)
-            && let ([SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }], true, None) =
-                (select.projection.as_slice(), select.from.is_empty(), &select.selection)
+            && let (
+                [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }],
+                true,
+                None,
+            ) = (select.projection.as_slice(), select.from.is_empty(), &select.selection)
             && select.having.is_none()
             && !has_aggregate(only)
             && self.is_plain_query(query)
@@ -110,7 +113,7 @@ impl Expander<'_> {
     /// Writes the value of a query that must have at most one row. SQLite would take the first of several.
     fn only_row(&mut self, query: Sql) -> Sql {
         let alias = self.fresh_alias();
-        let raised = raise("rows");
+        let raised = raise("subquery");
         Sql::text(format!("(select case when count(*) > 1 then {raised} else max(c) end from (with {alias}(c) as ("))
             .and(query)
             .then(&format!(") select c from {alias} limit 2))"))

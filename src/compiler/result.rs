@@ -23,8 +23,11 @@ impl Expander<'_> {
                 _ if one.is_broken() || other.is_broken() => Kind::Broken,
                 Ok(kind) => kind,
                 Err((one, other)) => {
-                    let message =
-                        format!("union types {} and {} cannot be matched", one.name(), other.name());
+                    let message = format!(
+                        "union types {} and {} cannot be matched",
+                        one.name(),
+                        other.name()
+                    );
                     let help = "give each query's columns the same types, in the same order";
                     self.refuse(at, message, help);
                     Kind::Broken

@@ -139,28 +139,6 @@ fn matches_form(text: &str, form: &str) -> bool {
         })
 }
 
-/// The type's name in messages.
-pub(super) const fn name(kind: Type) -> &'static str {
-    match kind {
-        Type::Boolean => "boolean",
-        Type::SmallInt => "smallint",
-        Type::Integer => "integer",
-        Type::BigInt => "bigint",
-        Type::Double => "double precision",
-        Type::Numeric => "numeric",
-        Type::Text { .. } => "text",
-        Type::Uuid => "uuid",
-        Type::TimestampTz => "timestamptz",
-        Type::Timestamp => "timestamp",
-        Type::Date => "date",
-        Type::Time => "time",
-        Type::Json => "jsonb",
-        Type::Bytes => "bytea",
-        Type::Array(_) => "array",
-        Type::Any => "unknown",
-    }
-}
-
 /// What to write as a default of that type.
 pub(super) const fn default_help(kind: Type) -> &'static str {
     match kind {

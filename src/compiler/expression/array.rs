@@ -66,7 +66,11 @@ impl Expander<'_> {
     ) -> Typed {
         let Some(name) = operator_name(operator).filter(|name| COMPARISONS.contains(name)) else {
             let help = "write `= any (..)`, or `exists (..)`";
-            return self.refuse_typed(at, format!("{operator} with any or all is not supported"), help);
+            return self.refuse_typed(
+                at,
+                format!("{operator} with any or all is not supported"),
+                help,
+            );
         };
         let right = bare(right);
         let is_member = matches!((name, is_any), ("=", true) | ("<>", false));
@@ -84,7 +88,9 @@ impl Expander<'_> {
         }
         let value = self.expression(left);
         let mut array = self.expression(right);
-        if array.kind == Kind::Unknown && let Some(item) = Item::of(value.kind.stored()) {
+        if array.kind == Kind::Unknown
+            && let Some(item) = Item::of(value.kind.stored())
+        {
             array = self.coerce(array, Kind::Array(item), super::Context::Implicit, at);
         }
         let Kind::Array(item) = array.kind else {
@@ -92,7 +98,11 @@ impl Expander<'_> {
                 return Typed::broken();
             }
             let message = "op any/all (array) requires an array on the right side";
-            return self.refuse_typed(at, message, "write a column of an array, `array[..]` or a select");
+            return self.refuse_typed(
+                at,
+                message,
+                "write a column of an array, `array[..]` or a select",
+            );
         };
         let element = Kind::of(item.kind(), "");
         let alias = self.fresh_alias();
@@ -110,7 +120,8 @@ impl Expander<'_> {
                 return Typed::broken();
             };
             let compared = super::comparison::written(name, &value, &column);
-            let from = Sql::text(" from json_each(").and(array.sql.clone()).then(") as ").then(&alias);
+            let from =
+                Sql::text(" from json_each(").and(array.sql.clone()).then(") as ").then(&alias);
             every(Sql::text("select ").and(compared).then(" as c").and(from), is_any)
         };
         // Nothing is known of an array that is null.
@@ -169,8 +180,10 @@ impl Expander<'_> {
     /// Writes `array[index]`.
     pub(super) fn subscript(&mut self, array: &Typed, index: &Typed, at: Span) -> Typed {
         let Kind::Array(item) = array.kind else {
-            let message =
-                format!("cannot subscript type {} because it does not support it", array.kind.name());
+            let message = format!(
+                "cannot subscript type {} because it does not support it",
+                array.kind.name()
+            );
             return self.refuse_typed(at, message, "write `.. -> 0` of a document");
         };
         let index = self.coerce(index.clone(), Kind::Int4, super::Context::Assignment, at);
@@ -201,7 +214,11 @@ impl Expander<'_> {
             Item::Boolean => "json(case c when 1 then 'true' when 0 then 'false' else 'null' end)",
             _ => "c",
         };
-        let sql = Sql::text("(with ").then(&alias).then("(c) as (").and(sql).then(") select json_group_array(");
+        let sql = Sql::text("(with ")
+            .then(&alias)
+            .then("(c) as (")
+            .and(sql)
+            .then(") select json_group_array(");
         let sql = sql.then(shown).then(") from ").then(&alias).then(")");
         Typed::closed(Kind::Array(item), sql)
     }
@@ -239,7 +256,9 @@ impl Expander<'_> {
             (_, _, Some(item)) => Kind::Array(item),
             _ => Kind::Unknown,
         };
-        if name == "string_to_array" && arguments.get(1).and_then(Typed::text).is_none_or(str::is_empty) {
+        if name == "string_to_array"
+            && arguments.get(1).and_then(Typed::text).is_none_or(str::is_empty)
+        {
             let help = "write the separator as a string in quotes";
             return Some(self.refuse_typed(at, "this separator is not supported", help));
         }

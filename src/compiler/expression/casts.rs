@@ -123,8 +123,7 @@ macro_rules! text_to_moment {
 }
 
 /// Of a JSON value: `@!json:..@` where it is of another type.
-const JSON_TO_BOOLEAN: &str =
-    "case json_type(@0) when 'true' then 1 when 'false' then 0 else case when @0 is not null then @!json:boolean@ end end";
+const JSON_TO_BOOLEAN: &str = "case json_type(@0) when 'true' then 1 when 'false' then 0 else case when @0 is not null then @!json:boolean@ end end";
 macro_rules! json_to_number {
     ($name:literal, $integer:literal, $real:literal) => {
         concat!(
@@ -194,21 +193,33 @@ pub(super) const CASTS: &[Cast] = &[
         Jsonb,
         Int2,
         Explicit,
-        json_to_number!("smallint", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "smallint",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
         Check::Int2,
     ),
     checked(
         Jsonb,
         Int4,
         Explicit,
-        json_to_number!("integer", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "integer",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
         Check::Int4,
     ),
     cast(
         Jsonb,
         Int8,
         Explicit,
-        json_to_number!("bigint", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "bigint",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
     ),
     cast(
         Jsonb,

@@ -131,7 +131,11 @@ impl Expander<'_> {
                 return Typed { kind: Kind::Boolean, ..Typed::null() };
             }
             let message = "what a document contains is a string in quotes here";
-            return self.refuse_typed(at, message, "write `.. @> '{\"key\": \"value\"}'`, or compare members with `->>`");
+            return self.refuse_typed(
+                at,
+                message,
+                "write `.. @> '{\"key\": \"value\"}'`, or compare members with `->>`",
+            );
         };
         let Some(json) = self.document(text, at) else { return Typed::broken() };
         let mut test = self.containing("@0", "$", &json);
@@ -203,7 +207,10 @@ fn found(document: &Typed, step: &str, result: Kind) -> Typed {
             "case json_type(@0, {0}) when 'text' then @0 ->> {0} when 'null' then null else @0 -> {0} end",
             quoted(&path)
         );
-        return Typed { is_json_text: true, ..Typed::closed(result, template::write(&template, std::slice::from_ref(base))) };
+        return Typed {
+            is_json_text: true,
+            ..Typed::closed(result, template::write(&template, std::slice::from_ref(base)))
+        };
     } else {
         template::write(&format!("@0 -> {}", quoted(&path)), std::slice::from_ref(base))
     };
@@ -254,7 +261,9 @@ fn equal(base: &str, path: &str, json: &Value) -> String {
         Value::Bool(true) => is("true"),
         Value::Bool(false) => is("false"),
         Value::Number(number) => {
-            format!("(json_type({base}, {at}) in ('integer', 'real') and {base} ->> {at} = {number})")
+            format!(
+                "(json_type({base}, {at}) in ('integer', 'real') and {base} ->> {at} = {number})"
+            )
         }
         Value::String(text) => format!("({} and {base} ->> {at} = {})", is("text"), quoted(text)),
         Value::Array(items) => {

@@ -33,14 +33,12 @@ mod typed;
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
 pub(super) use kind::Kind;
-pub(super) use logic::common;
 pub use language::{Entry, language};
+pub(super) use logic::common;
 pub(super) use template::raise;
 pub(super) use typed::{Form, Literal, Typed};
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, Ident, Spanned, UnaryOperator, Value, ValueWithSpan,
-};
+use sqlparser::ast::{BinaryOperator, Expr, Ident, Spanned, UnaryOperator, Value, ValueWithSpan};
 
 use super::expand::Expander;
 use super::parse::span;
@@ -154,7 +152,11 @@ impl Expander<'_> {
                 let kind = value.kind;
                 let sql = Sql::text(&negated);
                 let literal = Some(Literal::Number(negated));
-                return Typed { literal, scale: value.scale, ..Typed::new(kind, Form::Simple, sql) };
+                return Typed {
+                    literal,
+                    scale: value.scale,
+                    ..Typed::new(kind, Form::Simple, sql)
+                };
             }
             Some(Literal::Interval(interval)) if is_minus => {
                 let negated = interval.negated();
@@ -223,7 +225,8 @@ impl Expander<'_> {
                 }
                 Some(name) => self.binary_operation(name, left, right, at),
                 None => {
-                    let help = "write it with the operators that the documentation of policies lists";
+                    let help =
+                        "write it with the operators that the documentation of policies lists";
                     self.refuse_typed(at, format!("the operator {operator} is not supported"), help)
                 }
             },
@@ -252,7 +255,11 @@ impl Expander<'_> {
                     left.kind.name(),
                     right.kind.name()
                 );
-                return self.refuse_typed(at, message, "cast the string in quotes: `'..'::interval`");
+                return self.refuse_typed(
+                    at,
+                    message,
+                    "cast the string in quotes: `'..'::interval`",
+                );
             }
             _ => {
                 self.no_operator(name, &left, &right, at);
@@ -279,12 +286,19 @@ impl Expander<'_> {
                     Kind::Unknown | Kind::Broken | Kind::Array(_) | Kind::Untyped | Kind::Bytea
                 )
         };
-        match (left.kind.is_text() || left.kind == Kind::Unknown, right.kind.is_text() || right.kind == Kind::Unknown) {
-            (true, false) if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) => {
+        match (
+            left.kind.is_text() || left.kind == Kind::Unknown,
+            right.kind.is_text() || right.kind == Kind::Unknown,
+        ) {
+            (true, false)
+                if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) =>
+            {
                 let right = self.coerce(right, Kind::Text, Context::Assignment, at);
                 (left, right)
             }
-            (false, true) if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) => {
+            (false, true)
+                if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) =>
+            {
                 (self.coerce(left, Kind::Text, Context::Assignment, at), right)
             }
             _ => (left, right),
@@ -292,7 +306,7 @@ impl Expander<'_> {
     }
 
     /// Writes an entry of a table with operands of its types.
-    pub(super) fn entry(
+    pub(in crate::compiler::expression) fn entry(
         &mut self,
         write: Write,
         name: &str,

@@ -147,10 +147,16 @@ fn integers(all: &mut Vec<Operator>) {
             push("*", Write::Checked("@0 * @1", check));
             push(
                 "/",
-                Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else @0 / @1 end", check),
+                Write::Checked(
+                    "case when @1 = 0 and @0 is not null then @!zero@ else @0 / @1 end",
+                    check,
+                ),
             );
             if left == right {
-                push("%", Write::Sql("case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"));
+                push(
+                    "%",
+                    Write::Sql("case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
+                );
                 push("&", Write::Sql("@0 & @1"));
                 push("|", Write::Sql("@0 | @1"));
             }
@@ -170,7 +176,10 @@ const NUMBERS: &[Row] = &[
         Numeric,
         Numeric,
         Numeric,
-        Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else cast(@0 as real) / @1 end", DECIMAL),
+        Write::Checked(
+            "case when @1 = 0 and @0 is not null then @!zero@ else cast(@0 as real) / @1 end",
+            DECIMAL,
+        ),
     ),
     ("%", Numeric, Numeric, Numeric, Write::Unsupported(BY_MODULO)),
     ("+", Float8, Float8, Float8, Write::Checked("@0 + @1", Check::Float)),

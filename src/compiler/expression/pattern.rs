@@ -83,7 +83,10 @@ impl Expander<'_> {
                 return subject;
             }
             let word = if matching.negated { "not " } else { "" };
-            return Typed::open(Kind::Boolean, template::write(&format!("{word}({test})"), &[subject]));
+            return Typed::open(
+                Kind::Boolean,
+                template::write(&format!("{word}({test})"), &[subject]),
+            );
         }
         match glob_of_regular_expression(&text) {
             Some(glob) => self.matched(subject, pattern, Some(Some(glob)), matching, at),
@@ -128,7 +131,8 @@ impl Expander<'_> {
         if subject.is_broken() || pattern.is_broken() {
             return Typed::broken();
         }
-        let fold = |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
+        let fold =
+            |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         match glob {
             Some(Some(glob)) if glob.len() <= PATTERN_BYTES_MAX => {
                 let word = if matching.negated { "not glob" } else { "glob" };
@@ -136,7 +140,8 @@ impl Expander<'_> {
                 Typed::open(Kind::Boolean, template::write(&sql, &[subject]))
             }
             Some(Some(_)) => {
-                let message = format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
+                let message =
+                    format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
                 self.refuse_typed(at, message, "write `strpos(.., ..) > 0`, or several patterns")
             }
             Some(None) => {
@@ -192,7 +197,9 @@ fn class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<St
         let character = characters.next()?;
         match character {
             ']' => break,
-            '-' if characters.peek() == Some(&']') || class.is_empty() || class == "^" => return None,
+            '-' if characters.peek() == Some(&']') || class.is_empty() || class == "^" => {
+                return None;
+            }
             '-' | '_' | '.' | '@' | '+' | '%' | ' ' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
                 class.push(character);
             }
@@ -281,7 +288,10 @@ mod tests {
         ] {
             assert_eq!(glob_of_regular_expression(pattern).as_deref(), glob, "{pattern}");
         }
-        assert_eq!(characters_only("^[a-z0-9_]+$").as_deref(), Some("@0 <> '' and @0 not glob '*[^a-z0-9_]*'"));
+        assert_eq!(
+            characters_only("^[a-z0-9_]+$").as_deref(),
+            Some("@0 <> '' and @0 not glob '*[^a-z0-9_]*'")
+        );
         assert_eq!(characters_only("^[a-z]{2,}$"), None);
     }
 }
