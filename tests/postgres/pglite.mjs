@@ -118,8 +118,8 @@ class Postgres {
   }
 
   /**
-   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error }`, where `raised` are the
-   * rows for which it fails.
+   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error, isPlanned }`, where `raised`
+   * are the rows for which it fails, and `isPlanned` says that it does so before it comes to any.
    */
   async judge(table, expressions) {
     const verdicts = [];
@@ -163,11 +163,23 @@ class Postgres {
     });
     const of = (holds) => rows.filter(([, verdict]) => holds(verdict)).map(([id]) => id);
     const fails = (verdict) => verdict !== "t" && verdict !== "f";
+    const raised = of(fails);
     return {
       admitted: of((verdict) => verdict === "t"),
-      raised: of(fails),
+      raised,
       error: rows.map(([, verdict]) => verdict).find(fails),
+      isPlanned: raised.length === rows.length && !(await this.#plans(table, expression)),
     };
+  }
+
+  /** Whether it fails only when it comes to a row, and not before. */
+  async #plans(table, expression) {
+    try {
+      await this.database.exec(`explain select from ${table} where (${expression}\n)`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

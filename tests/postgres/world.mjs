@@ -26,14 +26,22 @@ function creation(table, columns, { text = (type) => type } = {}) {
   return `create table ${table} (\n${lines.join(",\n")}\n);\n`;
 }
 
-/** Every value of every column occurs; a quarter of all are null. */
-function rowsOf(columns, count, random) {
-  const rows = [];
-  for (let id = 1; id <= count; id += 1) {
-    const value = (type) => (random.chance(0.22) ? null : random.pick(valuesOf(type)));
-    rows.push(Object.entries(columns).map(([name, type]) => (name === "id" ? String(id) : value(type))));
+/** Every value of a column occurs, if there are rows enough, and null as often as not to be missed. */
+function valuesOfColumn(type, count, random) {
+  const values = valuesOf(type);
+  const list = [...values, ...Array.from({ length: Math.ceil(count / 6) }, () => null)];
+  while (list.length < count) list.push(random.pick(values));
+  for (let place = list.length - 1; place > 0; place -= 1) {
+    const other = random.below(place + 1);
+    [list[place], list[other]] = [list[other], list[place]];
   }
-  return rows;
+  return list.slice(0, count);
+}
+
+function rowsOf(columns, count, random) {
+  const ids = Array.from({ length: count }, (_, place) => String(place + 1));
+  const lists = Object.entries(columns).map(([name, type]) => (name === "id" ? ids : valuesOfColumn(type, count, random)));
+  return ids.map((_, row) => lists.map((list) => list[row]));
 }
 
 function insertion(table, columns, rows, literal) {
