@@ -11,7 +11,7 @@ export const DIFFERENCES = [
     reason: "PostgreSQL computes constants before it reads a row, so that the statement fails even where `or` or `case` would not come to them. Here they are computed where they stand.",
     example: "b1 or 1/0 = 1",
     kind: "leaks",
-    applies: ({ kind, postgres }) => kind === "leaks" && postgres.isPlanned === true,
+    applies: ({ sql, kind, postgres }) => kind === "leaks" && postgres.isPlanned === true && LAZY.test(sql),
   },
   {
     id: "case-beyond-ascii",
@@ -23,6 +23,9 @@ export const DIFFERENCES = [
     applies: ({ sql, kind }) => kind !== "builds" && /\b(lower|upper|initcap|ilike)\b|~~?\*/i.test(sql) && /[^\x00-\x7f]/.test(sql) && LETTERS.test(sql),
   },
 ];
+
+/** What need not compute all of its operands. */
+const LAZY = /\b(and|or|case|coalesce|select)\b/i;
 
 /** Letters beyond ASCII that have another case. */
 const LETTERS = /[À-ÖØ-öø-ÿĀ-ž]/;

@@ -29,7 +29,7 @@ let supported;
 before(async () => {
   judge = startJudge();
   postgres = await startPostgres();
-  supported = await supportedLanguage(judge);
+  supported = (await supportedLanguage(judge))?.language;
 });
 
 after(async () => {

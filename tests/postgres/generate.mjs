@@ -1,9 +1,10 @@
 // Random expressions, well typed for the most part: what PostgreSQL makes of each is for PostgreSQL to say.
 
 import { constructs } from "./constructs.mjs";
+import { WORDED, fitting } from "./fitting.mjs";
 import { literal, typeName } from "./literals.mjs";
 import { node } from "./tree.mjs";
-import { COLUMNS, baseOf, isArray, itemOf } from "./types.mjs";
+import { COLUMNS, baseOf, isArray, itemOf, quote } from "./types.mjs";
 
 /** How often each type is asked for where any would do. */
 const TYPE_WEIGHTS = [
@@ -108,8 +109,10 @@ export class Generator {
   entry(entry, type, depth) {
     if (!entry) return null;
     const types = this.#bound(entry, type);
-    const operands = types.map((one) => this.operand(one, depth));
+    const operands = types.map((one, place) => this.#argument(entry, one, place, depth));
     const of = (parts, options) => node(type, entry.label, parts, options);
+    const worded = entry.kind === "function" && WORDED[entry.name];
+    if (worded && operands.length === 2) return of(worded(operands), { atom: true });
     if (entry.kind === "function") return of([`${entry.name}(`, ...separated(operands), ")"], { atom: true });
     if (entry.kind === "cast") {
       const name = typeName(type, this.random);
@@ -118,6 +121,12 @@ export class Generator {
     }
     if (operands.length === 1) return of([`${entry.name} `, operands[0]]);
     return of([operands[0], ` ${entry.name} `, operands[1]]);
+  }
+
+  #argument(entry, type, place, depth) {
+    const texts = fitting(entry, place);
+    if (!texts || this.random.chance(0.2)) return this.operand(type, depth);
+    return node(type, "leaf", [quote(this.random.pick(texts))], { atom: true });
   }
 
   /** The types of the arguments, with those that may be any chosen. */

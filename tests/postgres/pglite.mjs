@@ -4,11 +4,14 @@
 
 import { PGlite } from "@electric-sql/pglite";
 
-/** What a Supabase project begins with. */
-const SUPABASE = `
+const ROLES = `
 create role anon nologin;
 create role authenticated nologin;
 create role service_role nologin bypassrls;
+`;
+
+/** What a Supabase project begins with. */
+const SUPABASE = `
 create schema auth;
 create schema private;
 grant usage on schema public, auth, private to anon, authenticated, service_role;
@@ -67,12 +70,14 @@ begin
 end $$;
 `;
 
+const PREPARED = SUPABASE + ROW_BY_ROW;
+
 /** Starts one. It takes some seconds. */
 export async function startPostgres() {
   const database = await PGlite.create();
   await database.exec("set time zone 'UTC'; set datestyle to iso, mdy; set client_min_messages to error;");
-  await database.exec(SUPABASE);
-  await database.exec(ROW_BY_ROW);
+  await database.exec(ROLES);
+  await database.exec(PREPARED);
   return new Postgres(database);
 }
 
@@ -85,8 +90,14 @@ class Postgres {
     return this.database.close();
   }
 
-  exec(sql) {
-    return this.database.exec(sql);
+  /** Empties it, so that another schema finds it as the first one did. */
+  async reset() {
+    await this.database.exec("reset role; drop schema public, auth, private cascade; create schema public");
+    await this.database.exec(PREPARED);
+  }
+
+  exec(sql, options) {
+    return this.database.exec(sql, options);
   }
 
   /** The rows of the last statement, each a list. */
