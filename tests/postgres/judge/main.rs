@@ -68,7 +68,7 @@ fn answer(line: &str, databases: &mut database::Databases) -> Result<Value, Stri
     match question.ask.as_str() {
         "conditions" => conditions::answer(&question, databases),
         "policies" => policies::answer(&question, databases),
-        "rest" => rest::answer(&question),
+        "rest" => Ok(rest::answer(&question)),
         other => Err(format!("nothing is called {other:?}")),
     }
 }
