@@ -11,11 +11,22 @@ mod catalog;
 )]
 #[path = "src/compiler/mod.rs"]
 mod compiler;
+#[expect(dead_code, unused_imports, reason = "only literals are read by it, not bodies")]
+#[path = "src/http"]
+mod http {
+    pub mod json;
+}
 #[expect(dead_code, reason = "the build script reads no name of a letter")]
 #[path = "src/mail/kind.rs"]
 mod kind;
 #[path = "src/mail/template.rs"]
 mod template;
+#[expect(dead_code, reason = "only the calendar is read by it")]
+#[path = "src/time.rs"]
+mod time;
+#[allow(dead_code, unused_imports, reason = "the Worker reads bodies by it too")]
+#[path = "src/values/mod.rs"]
+mod values;
 
 use std::env;
 use std::fs;
@@ -38,6 +49,9 @@ fn main() -> ExitCode {
 fn build() -> Result<(), String> {
     println!("cargo:rerun-if-changed=src/catalog");
     println!("cargo:rerun-if-changed=src/compiler");
+    println!("cargo:rerun-if-changed=src/http/json");
+    println!("cargo:rerun-if-changed=src/time.rs");
+    println!("cargo:rerun-if-changed=src/values");
     let sources = Sources {
         migration: read(Path::new("migrations/0001_auth.sql"))?,
         schema: read(&named_by("SELVEDGE_SCHEMA", "schema.sql"))?,

@@ -10,8 +10,7 @@ use crate::password::Verdict;
 use crate::secret::Secret;
 use crate::signature::{PublicKey, VerifierUnavailable};
 
-/// Milliseconds since 1970-01-01 UTC.
-pub type Milliseconds = i64;
+pub use crate::time::Milliseconds;
 
 /// The password hasher could not be reached: to be answered with 503, never with a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,6 +31,7 @@ pub mod pages;
 pub mod html;
 pub mod mail;
 pub mod catalog;
+pub mod values;
 pub mod embedded;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compiler;

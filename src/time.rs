@@ -5,7 +5,8 @@
     expect(clippy::arithmetic_side_effects, reason = "a clock stays within some thousand years")
 )]
 
-use crate::host::Milliseconds;
+/// Milliseconds since 1970-01-01 UTC, or between two times.
+pub type Milliseconds = i64;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
 

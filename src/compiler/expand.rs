@@ -8,14 +8,14 @@ use rusqlite::Connection;
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
-use super::kinds::Kind;
+use super::expression::{Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Span};
 use super::routine::Signature;
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::{Table, Type};
+use crate::catalog::Table;
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -38,7 +38,7 @@ pub(super) struct Item {
     pub row: Sql,
     pub columns: Vec<String>,
     /// Their types, in the same order.
-    pub kinds: Vec<Type>,
+    pub kinds: Vec<Kind>,
     /// Those that the role may read.
     pub readable: Columns,
     /// Whether it has been reported, so that nothing about its columns need be.
@@ -52,7 +52,7 @@ impl Item {
             name: name.to_owned(),
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
-            kinds: table.columns.iter().map(|column| column.kind).collect(),
+            kinds: table.columns.iter().map(Kind::of_column).collect(),
             readable,
             is_broken: false,
         }
@@ -105,10 +105,8 @@ pub(super) struct Expander<'a> {
     reading: Vec<(String, Option<Span>)>,
     /// What the columns of a function's query are to be called.
     pub names: Vec<String>,
-    /// The types of the columns of the query that was written last.
-    pub result: Vec<Kind>,
-    /// The types of the sub-selects that were written, by their place.
-    pub subqueries: Vec<(Span, Kind)>,
+    /// The columns of the query that was written last, whose SQL stands in the query.
+    pub result: Vec<Typed>,
 }
 
 impl<'a> Expander<'a> {
@@ -126,7 +124,6 @@ impl<'a> Expander<'a> {
             reading: Vec::new(),
             names: Vec::new(),
             result: Vec::new(),
-            subqueries: Vec::new(),
         }
     }
 
@@ -165,7 +162,6 @@ impl<'a> Expander<'a> {
         self.relations_read = 0;
         self.reading.clear();
         self.scopes.clear();
-        self.subqueries.clear();
         self.has_failed = false;
     }
 
@@ -205,7 +201,7 @@ impl<'a> Expander<'a> {
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         self.decides = part == Part::Check;
-        let sql = self.expression(expression);
+        let sql = self.truth(expression, "POLICY").sql;
         self.scopes = outside;
         self.routine = routine;
         // Inner ones have been tried as those of their own table.

@@ -6,13 +6,11 @@ use sqlparser::ast::{
 };
 
 use super::expand::{Expander, Item};
-use super::functions::{TABLE, TABLE_COLUMNS};
-use super::kinds::Kind;
+use super::expression::{Context, Kind};
 use super::parse::{self, span};
 use super::query::Purpose;
 use super::rules::Columns;
 use super::sql::Sql;
-use crate::catalog::Type;
 
 impl Expander<'_> {
     /// Writes a `from` and makes its items visible.
@@ -56,7 +54,9 @@ impl Expander<'_> {
         let source = self.source(&join.relation);
         let joined = Sql::text(word).and(source);
         match constraint {
-            JoinConstraint::On(condition) => joined.then(" on ").and(self.expression(condition)),
+            JoinConstraint::On(condition) => {
+                joined.then(" on ").and(self.truth(condition, "JOIN/ON").sql)
+            }
             JoinConstraint::None => joined,
             JoinConstraint::Using(_) | JoinConstraint::Natural => {
                 let at = span(join.relation.span());
@@ -143,7 +143,7 @@ impl Expander<'_> {
         let item = Item {
             name: alias.value.clone(),
             row,
-            kinds: self.result.iter().map(|kind| kind.known().unwrap_or(Type::Any)).collect(),
+            kinds: self.result.iter().map(|column| text_of_unknown(column.kind)).collect(),
             columns,
             readable: Columns::All,
             is_broken: false,
@@ -162,38 +162,139 @@ impl Expander<'_> {
             TableFactor::Table { name, .. } => name.to_string().to_ascii_lowercase(),
             _ => String::new(),
         };
-        if !TABLE.contains(&name.as_str()) {
+        let called = alias.map_or_else(|| name.clone(), |alias| alias.value.clone());
+        let Some(function) = ROWS.iter().find(|function| function.name == name) else {
             let message = format!("function {name}() yields no rows here");
-            self.show(Item::broken(alias.map_or(&name, |alias| &alias.value)));
-            return self.refuse(at, message, "there are json_each(..) and json_tree(..)");
-        }
-        let mut written = Vec::new();
-        let mut value = Type::Any;
-        for argument in arguments {
-            let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
-                return self.refuse(at, "this argument is not supported", "write a value");
-            };
-            written.push(self.expression(expression));
-            if let (Kind::Known(Type::Array(item)), 1) = (self.kind(expression), arguments.len()) {
-                value = item.kind();
+            self.show(Item::broken(&called));
+            let names: Vec<String> =
+                ROWS.iter().map(|function| format!("{}(..)", function.name)).collect();
+            return self.refuse(at, message, &format!("there are {}", names.join(", ")));
+        };
+        let [FunctionArg::Unnamed(FunctionArgExpr::Expr(expression))] = arguments else {
+            self.show(Item::broken(&called));
+            return self.refuse(at, "this argument is not supported", "write one value");
+        };
+        let value = self.expression(expression);
+        let (value, item) = match (function.takes, value.kind) {
+            (_, Kind::Broken) => (value, Kind::Broken),
+            (Takes::Array | Takes::Either, Kind::Array(item)) => {
+                (value, Kind::of(item.kind(), ""))
             }
-        }
-        let alias_written = self.fresh_alias();
-        self.show(table_function_item(&name, alias, &alias_written, value));
-        Sql::text(name).and(Sql::join(written, ", ").grouped()).then(" as ").then(&alias_written)
+            (Takes::Either, Kind::Json) => (value, Kind::Untyped),
+            (Takes::Array, kind) => {
+                let message = format!("function {name}({}) does not exist", kind.name());
+                self.refuse(at, message, "write a column of an array");
+                (value, Kind::Broken)
+            }
+            _ => (self.coerce(value, Kind::Jsonb, Context::Implicit, at), Kind::Untyped),
+        };
+        let written = self.fresh_alias();
+        let (sql, columns) = function.rows(value.sql, item, &called, &written);
+        self.show(Item {
+            name: called,
+            row: Sql::text(&written),
+            columns: columns.iter().map(|(name, _)| name.clone()).collect(),
+            kinds: columns.into_iter().map(|(_, kind)| kind).collect(),
+            readable: Columns::All,
+            is_broken: value.kind == Kind::Broken,
+        });
+        sql
     }
 }
 
-/// The item of `json_each` and `json_tree`, whose values are of that type.
-fn table_function_item(name: &str, alias: Option<&Ident>, written: &str, value: Type) -> Item {
-    let kind =
-        |column: &&str| if *column == "value" && name == "json_each" { value } else { Type::Any };
-    Item {
-        name: alias.map_or_else(|| name.to_owned(), |alias| alias.value.clone()),
-        row: Sql::text(written),
-        columns: TABLE_COLUMNS.iter().map(|&column| column.to_owned()).collect(),
-        kinds: TABLE_COLUMNS.iter().map(kind).collect(),
-        readable: Columns::All,
-        is_broken: false,
+/// What a function that yields rows takes.
+#[derive(Clone, Copy)]
+enum Takes {
+    Array,
+    Document,
+    Either,
+}
+
+/// A function that yields rows.
+struct RowsFunction {
+    name: &'static str,
+    takes: Takes,
+}
+
+/// PostgreSQL's, and SQLite's `json_each` and `json_tree`.
+const ROWS: &[RowsFunction] = &[
+    RowsFunction { name: "unnest", takes: Takes::Array },
+    RowsFunction { name: "jsonb_array_elements", takes: Takes::Document },
+    RowsFunction { name: "jsonb_array_elements_text", takes: Takes::Document },
+    RowsFunction { name: "jsonb_object_keys", takes: Takes::Document },
+    RowsFunction { name: "jsonb_each", takes: Takes::Document },
+    RowsFunction { name: "jsonb_each_text", takes: Takes::Document },
+    RowsFunction { name: "json_each", takes: Takes::Either },
+    RowsFunction { name: "json_tree", takes: Takes::Either },
+];
+
+/// An item as a document.
+const ITEM: &str = "case type when 'text' then json_quote(value) when 'true' then 'true' when 'false' \
+    then 'false' when 'null' then 'null' else value end";
+/// An item as a text.
+const ITEM_TEXT: &str =
+    "case type when 'true' then 'true' when 'false' then 'false' else cast(value as text) end";
+
+impl RowsFunction {
+    /// The SQL of the rows of a value, and the columns that it has.
+    fn rows(&self, value: Sql, item: Kind, called: &str, alias: &str) -> (Sql, Vec<(String, Kind)>) {
+        let source = |list: &str, of: &str| {
+            Sql::text(format!("(select {list} from json_each("))
+                .and(value.clone())
+                .then(&format!(") where {of}) as {alias}"))
+        };
+        let named = |name: &str| super::quote(name);
+        let is_array = "json_type(json) = 'array'";
+        let is_object = "json_type(json) = 'object'";
+        let value_name = named("value");
+        match self.name {
+            "unnest" => {
+                let sql = source(&format!("value as {}", named(called)), "true");
+                (sql, vec![(called.to_owned(), item)])
+            }
+            "jsonb_array_elements" => {
+                let sql = source(&format!("{ITEM} as {value_name}"), is_array);
+                (sql, vec![("value".to_owned(), Kind::Jsonb)])
+            }
+            "jsonb_array_elements_text" => {
+                let sql = source(&format!("{ITEM_TEXT} as {value_name}"), is_array);
+                (sql, vec![("value".to_owned(), Kind::Text)])
+            }
+            "jsonb_object_keys" => {
+                let sql = source(&format!("key as {}", named(called)), is_object);
+                (sql, vec![(called.to_owned(), Kind::Text)])
+            }
+            "jsonb_each" | "jsonb_each_text" => {
+                let (item, kind) = match self.name {
+                    "jsonb_each" => (ITEM, Kind::Jsonb),
+                    _ => (ITEM_TEXT, Kind::Text),
+                };
+                let sql = source(&format!("key, {item} as {value_name}"), is_object);
+                (sql, vec![("key".to_owned(), Kind::Text), ("value".to_owned(), kind)])
+            }
+            name => {
+                let columns = [
+                    ("key", Kind::Untyped),
+                    ("value", item),
+                    ("type", Kind::Text),
+                    ("atom", Kind::Untyped),
+                    ("id", Kind::Int8),
+                    ("parent", Kind::Int8),
+                    ("fullkey", Kind::Text),
+                    ("path", Kind::Text),
+                ];
+                let sql = Sql::text(name).and(value.grouped()).then(" as ").then(alias);
+                let named = |(name, kind): (&str, Kind)| (name.to_owned(), kind);
+                (sql, columns.into_iter().map(named).collect())
+            }
+        }
+    }
+}
+
+/// A string in quotes that a query selects is a text.
+const fn text_of_unknown(kind: Kind) -> Kind {
+    match kind {
+        Kind::Unknown => Kind::Text,
+        other => other,
     }
 }

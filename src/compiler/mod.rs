@@ -20,22 +20,18 @@ mod parse;
 mod grants;
 mod rules;
 mod sql;
-mod functions;
 mod condition;
 mod expand;
 mod names;
 mod expression;
-mod comparison;
-mod call;
 mod query;
 mod result;
 mod from;
 mod access;
-mod array;
-mod kinds;
 mod routine;
 mod conditions;
 
+pub use expression::{Entry, language};
 pub use conditions::conditions;
 pub use report::{Report, Source, Sources};
 

@@ -3,13 +3,13 @@
 use sqlparser::ast::{Expr, Ident};
 
 use super::expand::{Expander, Item};
+use super::expression::{Form, Kind, Typed};
 use super::parse::{self, Name};
 use super::report::Diagnostic;
-use super::sql::Sql;
 
 impl Expander<'_> {
     /// A column by its bare name: the innermost scope that has it, and there only once.
-    pub fn column(&mut self, ident: &Ident) -> Sql {
+    pub fn column(&mut self, ident: &Ident) -> Typed {
         let name = parse::name(ident);
         if let Some(argument) = self.argument(&name) {
             return argument;
@@ -18,7 +18,7 @@ impl Expander<'_> {
             let found: Vec<Item> =
                 scope.iter().filter(|item| own_name(item, &name.text).is_some()).cloned().collect();
             match found.as_slice() {
-                [] if scope.iter().any(|item| item.is_broken) => return Sql::default(),
+                [] if scope.iter().any(|item| item.is_broken) => return Typed::broken(),
                 [] => {}
                 [item] => return self.write_column(item, &name),
                 _ => {
@@ -27,7 +27,7 @@ impl Expander<'_> {
                         Diagnostic::error(name.span, message)
                             .help("write the table's name or alias in front"),
                     );
-                    return Sql::default();
+                    return Typed::broken();
                 }
             }
         }
@@ -45,11 +45,11 @@ impl Expander<'_> {
             diagnostic = diagnostic.help("a string is written in single quotes");
         }
         self.push(diagnostic);
-        Sql::default()
+        Typed::broken()
     }
 
     /// A column behind a table's name or alias.
-    pub fn qualified(&mut self, table: &Ident, column: &Ident) -> Sql {
+    pub fn qualified(&mut self, table: &Ident, column: &Ident) -> Typed {
         let same = |item: &&Item| item.name.eq_ignore_ascii_case(&table.value);
         let found = self.scopes.iter().rev().find_map(|scope| scope.iter().find(same));
         let Some(item) = found.cloned() else {
@@ -61,21 +61,21 @@ impl Expander<'_> {
             let diagnostic =
                 Diagnostic::error(parse::span(table.span), message).suggest(&table.value, names);
             self.push(diagnostic);
-            return Sql::default();
+            return Typed::broken();
         };
         self.write_column(&item, &parse::name(column))
     }
 
-    fn write_column(&mut self, item: &Item, name: &Name) -> Sql {
-        let Some(own) = own_name(item, &name.text) else {
+    fn write_column(&mut self, item: &Item, name: &Name) -> Typed {
+        let Some((own, kind)) = own_name(item, &name.text) else {
             if item.is_broken {
-                return Sql::default();
+                return Typed::broken();
             }
             let message =
                 format!("column \"{}\" does not exist in table \"{}\"", name.text, item.name);
             let columns = item.columns.iter().map(String::as_str);
             self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
-            return Sql::default();
+            return Typed::broken();
         };
         if !item.readable.covers(own) {
             let role = self.role_name();
@@ -86,7 +86,8 @@ impl Expander<'_> {
                     .help(format!("grant select on that column to {role}, or read through a view")),
             );
         }
-        item.row.clone().then(".").then(&super::quote(own))
+        let sql = item.row.clone().then(".").then(&super::quote(own));
+        Typed::new(kind, Form::Column, sql)
     }
 }
 
@@ -99,7 +100,8 @@ pub(super) fn column_name(expression: &Expr) -> Option<&Ident> {
     }
 }
 
-fn own_name<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
-    let found = item.columns.iter().find(|column| column.eq_ignore_ascii_case(name));
-    found.map(String::as_str)
+fn own_name<'i>(item: &'i Item, name: &str) -> Option<(&'i str, Kind)> {
+    let mut columns = item.columns.iter().zip(&item.kinds);
+    let found = columns.find(|(column, _)| column.eq_ignore_ascii_case(name));
+    found.map(|(column, kind)| (column.as_str(), *kind))
 }

@@ -13,9 +13,10 @@ use sqlparser::ast::{
 };
 
 use super::expand::Expander;
-use super::kinds::Kind;
+use super::expression::{Context, Kind, Typed};
 use super::names::column_name;
 use super::parse::span;
+use super::report::Span;
 use super::reflect::find;
 use super::sql::Sql;
 
@@ -79,26 +80,58 @@ impl Expander<'_> {
     }
 
     /// Writes a sub-select that stands for a value.
-    pub fn subquery(&mut self, query: &Query) -> Sql {
-        // `(select auth.uid())` is the advice for Postgres; here it is a bound value anyway.
+    pub fn subquery(&mut self, query: &Query, at: Span) -> Typed {
+        // `(select auth.uid())` is the advice for PostgreSQL; here it is a bound value anyway, and what
+        // is computed of such values may as well stand alone.
         if let (SetExpr::Select(select), None, None) =
             (query.body.as_ref(), &query.order_by, &query.limit_clause)
+            && let ([SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }], true, None) =
+                (select.projection.as_slice(), select.from.is_empty(), &select.selection)
+            && select.having.is_none()
+            && !has_aggregate(only)
+            && self.is_plain_query(query)
+            && self.is_plain_select(select)
         {
-            let is_bare = select.from.is_empty() && select.selection.is_none();
-            if let ([SelectItem::UnnamedExpr(only)], true) = (select.projection.as_slice(), is_bare)
-                && self.is_plain_query(query)
-                && self.is_plain_select(select)
-                && matches!(only, Expr::Function(function) if function.name.0.len() == 2)
-            {
-                let sql = self.expression(only);
-                self.subqueries.push((span(query.span()), self.kind(only)));
-                return sql;
-            }
+            let value = self.expression(only).grouped();
+            return match value.kind {
+                // What a query selects has a type: a string in quotes is a text.
+                Kind::Unknown => Typed { kind: Kind::Text, literal: None, ..value },
+                _ => value,
+            };
         }
         let sql = self.query(query, Purpose::Value).grouped();
-        let kind = self.result.first().cloned().unwrap_or(Kind::Unknown);
-        self.subqueries.push((span(query.span()), kind));
-        sql
+        let column = self.only_column(at);
+        // A column that stands in a query is no column to an index.
+        Typed { scale: column.scale, ..Typed::closed(column.kind, sql) }
+    }
+
+    /// The column of a query that must have one.
+    pub fn only_column(&mut self, at: Span) -> Typed {
+        let mut columns = std::mem::take(&mut self.result);
+        match (columns.pop(), columns.is_empty()) {
+            (Some(only), true) if only.kind == Kind::Unknown => {
+                Typed { kind: Kind::Text, literal: None, ..only }
+            }
+            (Some(only), true) => Typed { literal: None, json: None, ..only },
+            _ => {
+                if !self.has_failed() {
+                    self.refuse(at, "subquery must return only one column", "select one column");
+                }
+                Typed::broken()
+            }
+        }
+    }
+
+    /// Writes how many rows a limit or an offset is.
+    fn count(&mut self, expression: &Expr) -> Sql {
+        let value = self.expression(expression);
+        self.coerce(value, Kind::Int8, Context::Assignment, span(expression.span())).sql
+    }
+
+    /// Reports what this language has not.
+    pub fn unsupported(&mut self, expression: &Expr, what: &str) -> Sql {
+        let message = format!("{what} is not supported in a {}", self.noun());
+        self.refuse(span(expression.span()), message, "leave it out, or order in a sub-select")
     }
 
     pub fn query_with_columns(&mut self, query: &Query, purpose: Purpose) -> (Sql, Vec<String>) {
@@ -192,9 +225,9 @@ impl Expander<'_> {
                     return (self.refuse(at, "this union is not supported", help), Vec::new());
                 }
                 let (left, columns) = self.body(left, purpose);
-                let kinds = std::mem::take(&mut self.result);
+                let first = std::mem::take(&mut self.result);
                 let (right, _) = self.body(right, purpose);
-                self.join_kinds(kinds, span(body.span()));
+                self.join_columns(first, span(body.span()));
                 (left.then(word).and(right), columns)
             }
             other => {
@@ -217,7 +250,7 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
-        let (items, columns, kinds) = self.items(select, purpose);
+        let (items, columns, values) = self.items(select, purpose);
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());
@@ -225,7 +258,7 @@ impl Expander<'_> {
             sql = sql.then(" from ").and(from);
         }
         let found = sought.map(|subject| subject.clone().then(" = ").and(items));
-        let asked = select.selection.as_ref().map(|condition| self.expression(condition));
+        let asked = select.selection.as_ref().map(|condition| self.truth(condition, "WHERE").sql);
         sql = match (asked, found) {
             (None, None) => sql,
             (Some(one), None) | (None, Some(one)) => sql.then(" where ").and(one),
@@ -235,7 +268,7 @@ impl Expander<'_> {
         };
         match &select.group_by {
             GroupByExpr::Expressions(group, modifiers) if modifiers.is_empty() => {
-                let group: Vec<Sql> = group.iter().map(|one| self.expression(one)).collect();
+                let group: Vec<Sql> = group.iter().map(|one| self.expression(one).sql).collect();
                 if !group.is_empty() {
                     sql = sql.then(" group by ").and(Sql::join(group, ", "));
                 }
@@ -246,14 +279,14 @@ impl Expander<'_> {
             }
         }
         if let Some(condition) = &select.having {
-            sql = sql.then(" having ").and(self.expression(condition));
+            sql = sql.then(" having ").and(self.truth(condition, "HAVING").sql);
         }
         let order: Vec<Sql> = order.iter().map(|one| self.order(one)).collect();
         if !order.is_empty() {
             sql = sql.then(" order by ").and(Sql::join(order, ", "));
         }
         self.scopes.pop();
-        self.result = kinds;
+        self.result = values;
         (sql, columns)
     }
 
@@ -272,15 +305,15 @@ impl Expander<'_> {
         if order.with_fill.is_some() {
             return self.unsupported(&order.expr, "with fill");
         }
-        self.expression(&order.expr).then(direction).then(nulls)
+        self.expression(&order.expr).sql.then(direction).then(nulls)
     }
 
     fn limit(&mut self, limit: Option<&LimitClause>) -> Sql {
         match limit {
             None => Sql::default(),
             Some(LimitClause::LimitOffset { limit, offset, limit_by }) if limit_by.is_empty() => {
-                let limit = limit.as_ref().map(|limit| self.expression(limit));
-                let offset = offset.as_ref().map(|offset| self.expression(&offset.value));
+                let limit = limit.as_ref().map(|limit| self.count(limit));
+                let offset = offset.as_ref().map(|offset| self.count(&offset.value));
                 // SQLite has no offset without a limit.
                 let limit = limit.unwrap_or_else(|| Sql::text("-1"));
                 let sql = Sql::text(" limit ").and(limit);
@@ -292,4 +325,10 @@ impl Expander<'_> {
             }
         }
     }
+}
+
+/// Whether an expression counts or sums up rows by itself, so that it needs a query around it.
+fn has_aggregate(expression: &Expr) -> bool {
+    let text = expression.to_string().to_ascii_lowercase();
+    super::expression::AGGREGATES.iter().any(|name| text.contains(&format!("{name}(")))
 }

@@ -3,51 +3,57 @@
 use sqlparser::ast::{ObjectName, Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned};
 
 use super::expand::{Expander, Item};
-use super::kinds::{Kind, wider};
+use super::expression::{Form, Kind, Typed, common};
 use super::names::column_name;
 use super::parse::span;
 use super::query::Purpose;
 use super::report::Span;
 use super::sql::Sql;
-use crate::catalog::Type;
 
 impl Expander<'_> {
     /// The columns of a union are of the types of all its queries.
-    pub fn join_kinds(&mut self, kinds: Vec<Kind>, at: Span) {
-        let other = std::mem::take(&mut self.result);
-        for (one, other) in kinds.into_iter().zip(other) {
-            let joined = match (one, other) {
-                (Kind::Known(one), Kind::Known(other)) => wider(one, other),
-                (Kind::Known(kind), Kind::Null) | (Kind::Null, Kind::Known(kind)) => Some(kind),
-                _ => Some(Type::Any),
+    pub fn join_columns(&mut self, first: Vec<Typed>, at: Span) {
+        let second = std::mem::take(&mut self.result);
+        if first.len() != second.len() && !self.has_failed() {
+            let message = "each union query must have the same number of columns";
+            self.refuse(at, message, "select as many columns in each query");
+        }
+        for (one, other) in first.into_iter().zip(second) {
+            let kind = match common([one.kind, other.kind].into_iter()) {
+                _ if one.is_broken() || other.is_broken() => Kind::Broken,
+                Ok(kind) => kind,
+                Err((one, other)) => {
+                    let message =
+                        format!("union types {} and {} cannot be matched", one.name(), other.name());
+                    let help = "give each query's columns the same types, in the same order";
+                    self.refuse(at, message, help);
+                    Kind::Broken
+                }
             };
-            if joined.is_none() && self.routine.is_some() {
-                let help = "give each query's columns the same types, in the same order";
-                self.refuse(at, "union types cannot be matched", help);
-            }
-            self.result.push(joined.into());
+            self.result.push(Typed { kind, literal: None, ..one });
         }
     }
 
     /// The result columns, the names by which a query outside may call them, and their types.
-    pub fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Kind>) {
+    pub fn items(&mut self, select: &Select, purpose: Purpose) -> (Sql, Vec<String>, Vec<Typed>) {
         let mut columns = Vec::new();
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
-                    let sql = self.expression(expression);
+                    let value = self.expression(expression);
                     let name =
                         column_name(expression).map(|name| name.value.clone()).unwrap_or_default();
-                    columns.push((sql, name, self.kind(expression)));
+                    columns.push((value, name));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    let sql = self.expression(expr);
-                    columns.push((sql, alias.value.clone(), self.kind(expr)));
+                    let value = self.expression(expr);
+                    columns.push((value, alias.value.clone()));
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let items = self.scopes.last().cloned().unwrap_or_default();
                     if purpose == Purpose::Exists && !items.is_empty() {
-                        columns.push((Sql::text("1"), String::new(), Kind::Unknown));
+                        let one = Typed::new(Kind::Int4, Form::Simple, Sql::text("1"));
+                        columns.push((one, String::new()));
                         continue;
                     }
                     for item in &items {
@@ -66,22 +72,22 @@ impl Expander<'_> {
                 }
             }
         }
-        let written = columns.iter().enumerate().map(|(index, (sql, name, _))| {
+        let written = columns.iter().enumerate().map(|(index, (value, name))| {
             let name = match purpose {
                 Purpose::Result => self.names.get(index),
                 Purpose::Source => Some(name).filter(|name| !name.is_empty()),
                 Purpose::Exists | Purpose::Value => None,
             };
-            let sql = sql.clone();
+            let sql = value.sql.clone();
             name.map_or(sql.clone(), |name| named(sql, name))
         });
         let sql = Sql::join(written, ", ");
-        let (names, kinds) = columns.into_iter().map(|(_, name, kind)| (name, kind)).unzip();
-        (sql, names, kinds)
+        let (values, names) = columns.into_iter().unzip();
+        (sql, names, values)
     }
 
     /// What `name.*` stands for.
-    fn all_columns_of(&mut self, name: &ObjectName) -> Vec<(Sql, String, Kind)> {
+    fn all_columns_of(&mut self, name: &ObjectName) -> Vec<(Typed, String)> {
         let wanted = name.to_string();
         let same = |item: &&Item| item.name.eq_ignore_ascii_case(&wanted);
         let item = self.scopes.last().and_then(|items| items.iter().find(same)).cloned();
@@ -95,7 +101,7 @@ impl Expander<'_> {
     }
 
     /// What `*` stands for in one item; its columns must all be readable.
-    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Sql, String, Kind)> {
+    pub fn all_columns(&mut self, item: &Item, at: Span) -> Vec<(Typed, String)> {
         let hidden = item.columns.iter().find(|column| !item.readable.covers(column));
         if let Some(column) = hidden {
             let role = self.role_name();
@@ -103,9 +109,9 @@ impl Expander<'_> {
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write = |(column, kind): (&String, &Type)| {
+        let write = |(column, kind): (&String, &Kind)| {
             let sql = item.row.clone().then(".").then(&super::quote(column));
-            (sql, column.clone(), Kind::from(Some(*kind)))
+            (Typed::new(*kind, Form::Column, sql), column.clone())
         };
         item.columns.iter().zip(&item.kinds).map(write).collect()
     }

@@ -11,6 +11,11 @@ impl Sql {
         Self(vec![Piece::Sql(text.into())])
     }
 
+    /// A string in quotes.
+    pub fn string(text: &str) -> Self {
+        Self::text(format!("'{}'", text.replace('\'', "''")))
+    }
+
     pub fn claim(claim: Claim) -> Self {
         Self(vec![Piece::Claim(claim)])
     }
@@ -62,6 +67,10 @@ impl Sql {
     #[must_use]
     pub fn grouped(self) -> Self {
         Self::text("(").and(self).then(")")
+    }
+
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     pub fn is_empty(&self) -> bool {

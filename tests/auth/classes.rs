@@ -6,6 +6,7 @@ use crate::admin_users::by_service;
 use crate::issuer::{Stage, travel};
 use crate::outbox::errands;
 use crate::support::config_with;
+use crate::user::FOR_ADMINS;
 use crate::{Answer, World, claims, credentials};
 use selvedge::http::Method;
 
@@ -109,14 +110,7 @@ fn nothing_in_any_form_changes_what_is_protected() {
         world.host.query("select json_array(id, user_id, counter, created_at, refreshed_at, aal, amr) from auth_sessions")
     };
     let session_before = session();
-    for member in [
-        "app_metadata",
-        "role",
-        "aud",
-        "email_confirm",
-        "phone_confirm",
-        "ban_duration",
-        "password_hash",
+    let others = [
         "is_anonymous",
         "banned_until",
         "deleted_at",
@@ -129,7 +123,8 @@ fn nothing_in_any_form_changes_what_is_protected() {
         "email_confirmed_at",
         "identities",
         "factors",
-    ] {
+    ];
+    for member in FOR_ADMINS.into_iter().chain(others) {
         for value in
             [json!(null), json!(0), json!(""), json!(false), json!([]), json!({}), json!("none")]
         {

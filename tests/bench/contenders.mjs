@@ -23,9 +23,9 @@ const MODULES = {
   broken: () => [own("broken.js"), ...worker()],
   /** Tells how much memory its Wasm has. */
   memory: () => [own("memory.js"), own("instances.js"), ...worker()],
-  handwritten: () => [own("handwritten.js")],
+  handwritten: () => [own("handwritten.js"), own("tokens.js")],
   /** By hand with the same duties; reads only. */
-  dutiful: () => [own("dutiful.js")],
+  dutiful: () => [own("dutiful.js"), own("tokens.js")],
 };
 
 /** Starts a Worker with its rows; see `serve`. What it has written goes with it when it is stopped. */

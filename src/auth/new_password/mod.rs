@@ -33,8 +33,25 @@ pub(super) async fn check<H: Host>(
     if let Some(weakness) = Weakness::of_length(config, password, address) {
         return Err(weakness.refusal());
     }
-    let rows = ask(host, vec![common::drawer(password)]).await?;
-    let is_known = common::is_in(rows.first(), password)
+    let rows = ask(host, vec![question(password)]).await?;
+    check_asked(host, config, password, address, is_common(rows.first(), password)).await
+}
+
+/// The same without a round trip, where a batch has carried the [`question`].
+///
+/// # Errors
+/// When it is too weak.
+pub(super) async fn check_asked<H: Host>(
+    host: &H,
+    config: &Config,
+    password: &Secret,
+    address: Option<&str>,
+    is_common: bool,
+) -> Result<(), Error> {
+    if let Some(weakness) = Weakness::of_length(config, password, address) {
+        return Err(weakness.refusal());
+    }
+    let is_known = is_common
         || match &config.abuse.passwords.leaks_url {
             Some(url) => leaked::has_leaked(host, url, password).await,
             None => false,
@@ -42,9 +59,14 @@ pub(super) async fn check<H: Host>(
     if is_known { Err(Weakness::known().refusal()) } else { Ok(()) }
 }
 
-/// What stands last in a batch that ends in [`weakness`].
+/// Asks the database what [`is_common`] and [`weakness`] want to know.
 pub(super) fn question(password: &Secret) -> Statement {
     common::drawer(password)
+}
+
+/// Whether the password is one of those that are tried first.
+pub(super) fn is_common(answered: Option<&impl Rows>, password: &Secret) -> bool {
+    common::is_in(answered, password)
 }
 
 /// What a password that opens an account lacks of the rules as they are now: `weak_password` in the
@@ -56,7 +78,7 @@ pub(super) fn weakness(
     address: Option<&str>,
     answered: Option<&impl Rows>,
 ) -> Option<String> {
-    let known = common::is_in(answered, password).then(Weakness::known);
+    let known = is_common(answered, password).then(Weakness::known);
     let weakness = Weakness::of_length(config, password, address).or(known)?;
     let mut told = Writer::object();
     told.texts(&[("message", &weakness.message)]);

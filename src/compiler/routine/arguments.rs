@@ -6,6 +6,7 @@ use sqlparser::ast::{Expr, Ident, Spanned};
 use super::declaration::trial_of_default;
 use crate::catalog::{Column, Type};
 use crate::compiler::expand::Expander;
+use crate::compiler::expression::{Context, Form, Kind, Typed};
 use crate::compiler::message;
 use crate::compiler::parse::{Name, name, span};
 use crate::compiler::report::{Diagnostic, Span};
@@ -15,8 +16,9 @@ use crate::compiler::types;
 impl Expander<'_> {
     /// The argument that a bare name means. One that is also a column would mean the column in
     /// Postgres, and every condition on it would be true: it is an error.
-    pub fn argument(&mut self, name: &Name) -> Option<Sql> {
-        let (number, _) = self.find_argument(&name.text)?;
+    pub fn argument(&mut self, name: &Name) -> Option<Typed> {
+        let (number, argument) = self.find_argument(&name.text)?;
+        let found = argument_typed(number, argument);
         let has = |columns: &[String]| {
             columns.iter().any(|column| column.eq_ignore_ascii_case(&name.text))
         };
@@ -33,28 +35,28 @@ impl Expander<'_> {
             );
             self.push(Diagnostic::error(name.span, message).help(help));
         }
-        Some(Sql::argument(number))
+        Some(found)
     }
 
     /// Reports a name that means nothing where no table is read.
-    pub fn no_argument(&mut self, name: &Name) -> Sql {
+    pub fn no_argument(&mut self, name: &Name) -> Typed {
         let arguments =
             self.routine.map(|routine| routine.arguments.as_slice()).unwrap_or_default();
         let names = arguments.iter().map(|argument| argument.name.as_str());
         let message = format!("there is no argument \"{}\", and no table is read here", name.text);
         let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
         self.push(error);
-        Sql::default()
+        Typed::broken()
     }
 
     /// The argument that `function.name` means.
-    pub fn qualified_argument(&mut self, function: &Ident, argument: &Ident) -> Option<Sql> {
+    pub fn qualified_argument(&mut self, function: &Ident, argument: &Ident) -> Option<Typed> {
         let routine = self.routine?;
         if !routine.name.text.eq_ignore_ascii_case(&function.value) {
             return None;
         }
-        if let Some((number, _)) = self.find_argument(&argument.value) {
-            return Some(Sql::argument(number));
+        if let Some((number, argument)) = self.find_argument(&argument.value) {
+            return Some(argument_typed(number, argument));
         }
         let name = name(argument);
         let message =
@@ -62,16 +64,16 @@ impl Expander<'_> {
         let names = routine.arguments.iter().map(|argument| argument.name.as_str());
         let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
         self.push(error);
-        Some(Sql::default())
+        Some(Typed::broken())
     }
 
     /// The argument that `$1` means.
-    pub fn placeholder(&mut self, text: &str, at: Span) -> Sql {
-        if let Some((number, _)) = self.numbered_argument(text) {
-            return Sql::argument(number);
+    pub fn placeholder(&mut self, text: &str, at: Span) -> Typed {
+        if let Some((number, argument)) = self.numbered_argument(text) {
+            return argument_typed(number, argument);
         }
         let message = format!("there is no parameter {text}");
-        self.refuse(at, message, "write an argument's name")
+        self.refuse_typed(at, message, "write an argument's name")
     }
 
     /// The argument that `$1` means, and its number, which counts from 0.
@@ -90,7 +92,9 @@ impl Expander<'_> {
     /// Writes a default, which knows neither who asks nor any table, and tries what it comes to.
     pub fn argument_default(&mut self, expression: &Expr, argument: &Column) -> Option<String> {
         let at = span(expression.span());
-        let sql = self.expression(expression).into_template();
+        let value = self.expression(expression);
+        let value = self.coerce(value, Kind::of_column(argument), Context::Assignment, at);
+        let sql = value.sql.into_template();
         let Some(sql) = super::trial::constant(&sql) else {
             let message = "a default is a constant";
             self.refuse(at, message, "write `default null`, and coalesce(..) in the body");
@@ -122,4 +126,9 @@ impl Expander<'_> {
         self.push(Diagnostic::error(at, message).help(help));
         None
     }
+}
+
+/// An argument, which is bound.
+fn argument_typed(number: u8, argument: &Column) -> Typed {
+    Typed::new(Kind::of_column(argument), Form::Simple, Sql::argument(number))
 }

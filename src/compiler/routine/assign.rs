@@ -2,14 +2,12 @@
 
 use sqlparser::ast::{SelectItem, Spanned};
 
-use super::body::answers;
 use crate::catalog::{Column, Returning, Returns, Row, Table, Type};
 use crate::compiler::expand::Expander;
-use crate::compiler::kinds::Kind;
+use crate::compiler::expression::{Context, Kind, Typed, raise};
 use crate::compiler::parse::{Verb, span};
 use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
-use crate::compiler::types;
 
 impl Expander<'_> {
     pub(super) fn check_count(&mut self, found: usize, wanted: usize, at: Span) -> bool {
@@ -22,67 +20,19 @@ impl Expander<'_> {
 
     /// Writes a value so that the column can only get what it may hold. What SQLite alone knows when
     /// the function is called, how great a number or how long a text is, is looked at then.
-    pub(super) fn assigned(
-        &mut self,
-        (column, at): (&Column, Span),
-        kind: &Kind,
-        value: Sql,
-    ) -> Sql {
-        let fits = match kind {
-            Kind::Null => return value,
-            Kind::Literal(text) => {
-                if types::is_canonical_text(column.kind, text) {
-                    return value;
-                }
-                false
-            }
-            Kind::Unknown => matches!(column.kind, Type::Text { .. }),
-            Kind::Known(kind) => answers(*kind, column.kind) || is_as_text(*kind, column.kind),
-        };
-        if !fits {
-            let found = match kind {
-                Kind::Known(kind) => types::name(*kind),
-                Kind::Literal(_) | Kind::Null => "text",
-                Kind::Unknown => "unknown",
-            };
-            let message = format!(
-                "column \"{}\" is of type {} but expression is of type {found}",
-                column.name, column.declared
-            );
-            let help = match kind {
-                Kind::Literal(_) if column.kind == Type::Boolean => "write true or false",
-                Kind::Literal(_) => "write it in the form in which the column is kept",
-                Kind::Unknown => "cast it, or take it as an argument of that type",
-                Kind::Known(_) | Kind::Null => "write an expression of the column's type",
-            };
-            self.refuse(at, message, help);
-            return Sql::default();
+    pub(super) fn assigned(&mut self, (column, at): (&Column, Span), value: Typed) -> Sql {
+        let kind = Kind::of_column(column);
+        if kind == Kind::Untyped {
+            return value.sql;
         }
-        let (range, marker) = match (column.kind, kind.known()) {
-            (Type::SmallInt, Some(Type::Integer | Type::BigInt)) => {
-                (" between -32768 and 32767", "range:smallint")
-            }
-            (Type::Integer, Some(Type::BigInt)) => {
-                (" between -2147483648 and 2147483647", "range:integer")
-            }
-            (Type::Text { characters_max: Some(most) }, kind) => {
-                let is_short = matches!(
-                    kind,
-                    Some(Type::Text { characters_max: Some(length) }) if length <= most
-                );
-                if is_short {
-                    return value;
-                }
-                let length = Sql::text("length(").and(value.clone()).then(")");
-                return guarded(
-                    value,
-                    length.then(&format!(" <= {most}")),
-                    &format!("length:{most}"),
-                );
-            }
-            _ => return value,
-        };
-        guarded(value.clone(), value.grouped().then(range), marker)
+        let before = value.clone();
+        let value = self.coerce(value, kind, Context::Assignment, at);
+        let Type::Text { characters_max: Some(most) } = column.kind else { return value.sql };
+        if before.text().is_some_and(|text| text.chars().count() <= usize::try_from(most).unwrap_or(0)) {
+            return value.sql;
+        }
+        let length = Sql::text("length(").and(value.sql.clone()).then(&format!(") <= {most}"));
+        guarded(value.sql, length, &format!("length:{most}"))
     }
 
     /// Writes what a change answers of each row.
@@ -119,20 +69,15 @@ impl Expander<'_> {
         let is_own =
             matches!(returns, Some(Returns { row: Row::Of(name), .. }) if *name == table.name);
         let mut values = Vec::new();
-        let mut kinds = Vec::new();
         for item in items {
             match item {
                 SelectItem::UnnamedExpr(expression)
                 | SelectItem::ExprWithAlias { expr: expression, .. } => {
                     values.push(self.expression(expression));
-                    kinds.push(self.kind(expression));
                 }
                 SelectItem::Wildcard(options) if options.to_string().is_empty() => {
                     let columns = self.all_columns(&row, at);
-                    for (sql, _, kind) in columns {
-                        values.push(sql);
-                        kinds.push(kind);
-                    }
+                    values.extend(columns.into_iter().map(|(value, _)| value));
                 }
                 other => {
                     let help = "write columns, or * alone";
@@ -143,26 +88,9 @@ impl Expander<'_> {
         if matches!(items, [SelectItem::Wildcard(_)]) && is_own {
             return Some(Returning::Row);
         }
-        self.check_result(&kinds, result, at);
-        Some(Returning::Values(values.into_iter().map(Sql::into_template).collect()))
+        let values = self.as_result(values, result, at)?;
+        Some(Returning::Values(values.into_iter().map(|value| value.sql.into_template()).collect()))
     }
-}
-
-/// Whether a value is kept as the text that Postgres would make of it for a column of texts.
-const fn is_as_text(found: Type, column: Type) -> bool {
-    let is_text = matches!(
-        found,
-        Type::SmallInt
-            | Type::Integer
-            | Type::BigInt
-            | Type::Uuid
-            | Type::TimestampTz
-            | Type::Timestamp
-            | Type::Date
-            | Type::Time
-            | Type::Json
-    );
-    is_text && matches!(column, Type::Text { .. })
 }
 
 /// A value that raises unless it is null or the condition holds.
@@ -173,6 +101,6 @@ fn guarded(value: Sql, condition: Sql, marker: &str) -> Sql {
         .and(value.clone())
         .then(" when ")
         .and(value.grouped())
-        .then(&format!(" is not null then json_extract('{{}}', 'selvedge:{marker}') end"))
+        .then(&format!(" is not null then {} end", raise(marker)))
         .grouped()
 }

@@ -4,13 +4,14 @@ use sqlparser::ast::{CreateFunctionBody, Expr, Query, Spanned, Statement, Value}
 use sqlparser::tokenizer::{Location, TokenWithSpan};
 
 use super::parse::{Declared, solid};
-use crate::catalog::{Column, Step, Type};
+use crate::catalog::{Column, Step};
 use crate::compiler::expand::Expander;
-use crate::compiler::kinds::{Kind, is_integer, wider};
+use crate::compiler::expression::{Context, Form, Kind, Typed};
 use crate::compiler::parse::{parse_statement, span, statements as split};
 use crate::compiler::query::Purpose;
 use crate::compiler::report::{Diagnostic, Report, Span};
-use crate::compiler::types;
+use crate::compiler::quote;
+use crate::compiler::sql::Sql;
 
 /// The most statements of one body.
 const STATEMENTS_MAX: usize = 20;
@@ -108,50 +109,70 @@ impl Expander<'_> {
         if self.has_failed() {
             return None;
         }
-        let kinds = std::mem::take(&mut self.result);
-        self.check_result(&kinds, result, span(query.span()));
+        let columns = std::mem::take(&mut self.result);
+        let alias = self.fresh_alias();
+        let place = |(value, column): (Typed, &Column)| {
+            let sql = Sql::text(format!("{alias}.{}", quote(&column.name)));
+            match value.literal {
+                Some(_) => value,
+                None => Typed::new(value.kind, Form::Simple, sql),
+            }
+        };
+        let count = columns.len();
+        let mut placed: Vec<Typed> =
+            columns.into_iter().zip(result).map(place).collect();
+        placed.resize_with(count, Typed::null);
+        let answered = self.as_result(placed.clone(), result, span(query.span()))?;
+        if answered.iter().zip(&placed).all(|(one, other)| one.sql == other.sql) {
+            return Some(Step::Select(sql.into_template()));
+        }
+        let list = answered.into_iter().zip(result).map(|(value, column)| {
+            value.sql.then(" as ").then(&quote(&column.name))
+        });
+        let list = Sql::join(list.collect::<Vec<_>>(), ", ");
+        let sql = Sql::text("select ").and(list).then(" from (").and(sql).then(") as ").then(&alias);
         Some(Step::Select(sql.into_template()))
     }
 
-    /// Whether a statement answers what the function declares.
-    pub fn check_result(&mut self, kinds: &[Kind], result: &[Column], at: Span) {
+    /// What a statement answers as the function declares it.
+    pub fn as_result(
+        &mut self,
+        values: Vec<Typed>,
+        result: &[Column],
+        at: Span,
+    ) -> Option<Vec<Typed>> {
         let function = self.routine.map(|routine| routine.name.text.clone()).unwrap_or_default();
-        if kinds.len() != result.len() {
+        if values.len() != result.len() {
             let message = format!(
                 "function \"{function}\" returns {}, but its last statement answers {}",
                 columns(result.len()),
-                columns(kinds.len())
+                columns(values.len())
             );
             self.refuse(at, message, "answer as many columns as are declared, in their order");
-            return;
+            return None;
         }
-        for (kind, column) in kinds.iter().zip(result) {
-            let found = match kind {
-                Kind::Null | Kind::Unknown => continue,
-                Kind::Literal(text) => {
-                    if types::is_canonical_text(column.kind, text) {
-                        continue;
-                    }
-                    "text"
-                }
-                Kind::Known(kind) if column.kind == Type::Any || answers(*kind, column.kind) => {
-                    continue;
-                }
-                Kind::Known(kind) => types::name(*kind),
-            };
-            let message = format!(
-                "column \"{}\" of the result is of type {}, but its last statement answers {found}",
-                column.name, column.declared
-            );
-            self.refuse(at, message, "answer the declared types, in their order");
+        let mut answered = Vec::new();
+        for (value, column) in values.into_iter().zip(result) {
+            let kind = Kind::of_column(column);
+            if kind == Kind::Untyped || value.is_broken() {
+                answered.push(value);
+                continue;
+            }
+            if value.kind != Kind::Unknown && !value.kind.is_assignable(kind) {
+                let message = format!(
+                    "column \"{}\" of the result is of type {}, but its last statement answers {}",
+                    column.name,
+                    column.declared,
+                    value.kind.name()
+                );
+                let help = "answer the declared types, in their order, or write a cast";
+                self.refuse(at, message, help);
+                return None;
+            }
+            answered.push(self.coerce(value, kind, Context::Assignment, at));
         }
+        Some(answered)
     }
-}
-
-/// Whether a value of one type may be answered as one of another: numbers as numbers, integers only
-/// from integers.
-pub(super) fn answers(found: Type, declared: Type) -> bool {
-    wider(found, declared).is_some() && (is_integer(found) || !is_integer(declared))
 }
 
 fn columns(count: usize) -> String {

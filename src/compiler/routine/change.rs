@@ -9,6 +9,7 @@ use sqlparser::ast::{
 use super::trial::mentions_row;
 use crate::catalog::{Action, Change, Column, Step, Table, TableKind, Template};
 use crate::compiler::expand::{Expander, Item};
+use crate::compiler::expression::{Form, Typed};
 use crate::compiler::parse::{Name, Verb, name, span, table_name};
 use crate::compiler::query::Purpose;
 use crate::compiler::quote;
@@ -94,18 +95,25 @@ impl<'a> Expander<'a> {
         let SetExpr::Values(values) = source.body.as_ref() else {
             self.names = names;
             let sql = self.query(source, Purpose::Result);
-            let kinds = std::mem::take(&mut self.result);
-            if self.has_failed() || !self.check_count(kinds.len(), targets.len(), at) {
+            let selected = std::mem::take(&mut self.result);
+            if self.has_failed() || !self.check_count(selected.len(), targets.len(), at) {
                 return None;
             }
             let alias = self.fresh_alias();
             let stored: Vec<Sql> = targets
                 .iter()
-                .zip(&kinds)
-                .map(|(target, kind)| {
+                .zip(selected)
+                .map(|(target, selected)| {
                     let column = quote(&target.0.name);
-                    let value = Sql::text(format!("{alias}.{column}"));
-                    self.assigned((target.0, at), kind, value).then(" as ").then(&column)
+                    let value = match selected.literal {
+                        Some(_) => selected,
+                        None => Typed::new(
+                            selected.kind,
+                            Form::Simple,
+                            Sql::text(format!("{alias}.{column}")),
+                        ),
+                    };
+                    self.assigned((target.0, at), value).then(" as ").then(&column)
                 })
                 .collect();
             let sql = Sql::text("select ").and(Sql::join(stored, ", ")).then(" from (").and(sql);
@@ -121,9 +129,8 @@ impl<'a> Expander<'a> {
             }
             let mut cells = Vec::new();
             for (expression, (column, _)) in row.content.iter().zip(targets) {
-                let sql = self.expression(expression).grouped();
-                let kind = self.kind(expression);
-                cells.push(self.assigned((*column, span(expression.span())), &kind, sql));
+                let value = self.expression(expression);
+                cells.push(self.assigned((*column, span(expression.span())), value).grouped());
             }
             rows.push(cells);
         }
@@ -160,9 +167,9 @@ impl<'a> Expander<'a> {
                 self.refuse(place, message, "leave one of them out");
                 return None;
             }
-            let sql = self.expression(value);
-            let kind = self.kind(value);
-            let sql = self.assigned((column, span(value.span())), &kind, sql);
+            let at = span(value.span());
+            let value = self.expression(value);
+            let sql = self.assigned((column, at), value);
             columns.push(column.name.clone());
             values.push(sql.into_template());
         }
@@ -200,10 +207,7 @@ impl<'a> Expander<'a> {
     }
 
     fn selection(&mut self, selection: Option<&Expr>) -> Template {
-        let written = selection.map(|expression| {
-            self.check_truth(expression);
-            self.expression(expression)
-        });
+        let written = selection.map(|expression| self.truth(expression, "WHERE").sql);
         written.unwrap_or_default().into_template()
     }
 

@@ -2,23 +2,28 @@
 //! described here.
 
 use super::{fixed, shape};
-use crate::http::Method;
 use crate::http::json::{Writer, list};
+use crate::http::{FORM, Method};
 use crate::route::Endpoint;
 
 /// An operation in words and shapes.
 struct Operation {
     /// What it is for.
     summary: &'static str,
-    /// Whether it wants a user's token, or the owner's key: empty if not.
-    by_user: &'static str,
+    /// How it is asked: [`BY_USER`], [`BY_FORM`], or by anybody with JSON.
+    asked: &'static str,
     /// The shape of the query.
     query: &'static str,
-    /// That of the body; empty without one. A form's begins with `state!`.
+    /// That of the body; empty without one.
     body: &'static str,
     /// That of the answer; empty without one. [`LEADS`] and [`PAGE`] are none.
     answer: &'static str,
 }
+
+/// With a user's token, or the owner's key.
+const BY_USER: &str = "user";
+/// By a form of a browser's.
+const BY_FORM: &str = "form";
 
 /// The answer leads somewhere else.
 const LEADS: &str = "302";
@@ -27,11 +32,11 @@ const PAGE: &str = "page";
 
 /// Writes the table as a function of endpoint and method. A row is one text, which is smaller in Wasm than a struct.
 macro_rules! operations {
-    ($($endpoint:ident $method:pat, $summary:literal, $by_user:literal, $query:expr, $body:expr, $answer:literal;)*) => {
+    ($($endpoint:ident $method:pat, $summary:literal, $asked:literal, $query:expr, $body:expr, $answer:literal;)*) => {
         const fn row(endpoint: Endpoint, method: Method) -> &'static str {
             match (endpoint, method) {
                 $((Endpoint::$endpoint, $method) => {
-                    concat!($summary, "~", $by_user, "~", $query, "~", $body, "~", $answer)
+                    concat!($summary, "~", $asked, "~", $query, "~", $body, "~", $answer)
                 })*
             }
         }
@@ -41,7 +46,7 @@ macro_rules! operations {
 fn described(endpoint: Endpoint, method: Method) -> Operation {
     let mut cells = row(endpoint, method).split('~');
     let mut next = || cells.next().unwrap_or_default();
-    Operation { summary: next(), by_user: next(), query: next(), body: next(), answer: next() }
+    Operation { summary: next(), asked: next(), query: next(), body: next(), answer: next() }
 }
 
 /// Asks for a letter that leads into an account.
@@ -99,7 +104,7 @@ operations! {
     RecoveryCodes _, "How many recovery codes are left", "user", "", "", "remaining:i!";
     RecoveryCodesVerify _, "Show a recovery code", "user", "", "code!", "@Session";
     Authorize _, "Go to a provider", "", away!(), "", "302";
-    Callback Method::Post, "Come back from a provider by a form", "", "", brought!(), "302";
+    Callback Method::Post, "Come back from a provider by a form", "form", "", brought!(), "302";
     Callback _, "Come back from a provider", "", brought!(), "", "302";
     LinkIdentity _, "Link an identity", "user", away!(), "", "url!";
     Identity _, "Unlink an identity", "user", "", "", "@Nothing";
@@ -185,15 +190,14 @@ pub fn paths(json: &mut Writer, site_url: &str) {
 fn operation(json: &mut Writer, operation: &Operation, method: Method) {
     json.key(&method.name().to_ascii_lowercase());
     json.fill(fixed::ACCOUNT, &[("~", operation.summary)]);
-    if !operation.by_user.is_empty() {
+    if operation.asked == BY_USER {
         json.raw(fixed::BY_USER);
     }
     if !operation.query.is_empty() {
         json.member("parameters", &shape::parameters(operation.query));
     }
     if !operation.body.is_empty() {
-        let is_form = operation.body.starts_with("state!");
-        let kind = if is_form { crate::http::FORM } else { "application/json" };
+        let kind = if operation.asked == BY_FORM { FORM } else { "application/json" };
         let body = shape::schema(operation.body);
         let is_needed = if method == Method::Delete { "false" } else { "true" };
         json.fill(fixed::ACCOUNT_BODY, &[("!", is_needed), ("@", kind), ("~", &body)]);

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::array;
 use super::embed::Embed;
 use super::operand::Operand;
 use super::source::Source;
@@ -230,7 +229,7 @@ fn each<'a>(
     items: &str,
 ) -> Result<Node<'a>, Error> {
     check_operator(place, operator)?;
-    let items = array::literal(items)?;
+    let items = value::array_items(items)?;
     if operator == Operator::Compare(Comparison::Equal) && !all {
         let items: Vec<_> = items.iter().map(Option::as_deref).collect();
         return one_of(place, &items);
@@ -289,8 +288,8 @@ fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
         return Ok(Check::SetJson(set, Operand::read(text)?));
     }
     match place.column.kind {
-        Type::Array(item) if place.path.is_none() => {
-            Ok(Check::Set(set, array::from_text(item, text)?.text))
+        Type::Array(_) if place.path.is_none() => {
+            Ok(Check::Set(set, value::from_text(place.column, text)?.text))
         }
         _ => Err(Error::not_implemented(
             "cs, cd and ov compare arrays, such as text[], and JSON; ranges are not kept here: keep \

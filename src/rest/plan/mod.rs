@@ -3,12 +3,10 @@
 //!
 //! A [`Plan`] has private fields and one constructor, so there is no way to one around the policies.
 
-mod array;
 mod call;
 mod cells;
 mod condition;
 mod embed;
-mod moment;
 mod operand;
 mod read;
 mod relate;

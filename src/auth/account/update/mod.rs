@@ -73,8 +73,7 @@ struct Change {
     code_challenge: Option<String>,
 }
 
-/// One round trip; another one in front of it for an address or a password, and a third for the rules
-/// of new passwords.
+/// One round trip; another one in front of it for an address or a password.
 pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response<H::Rows>, Error> {
     let user = call.user()?;
     let change = check(call.body(Body::read)?)?;
@@ -86,7 +85,8 @@ pub(super) async fn serve<H: Host>(host: &H, call: &Call<'_>) -> Result<Response
             check_password(host, call, &change, &stored, password).await?;
             let address = change.address.as_ref().map(Address::as_str);
             let address = address.or(stored.email.as_deref());
-            new_password::check(host, call.config, password, address).await?;
+            new_password::check_asked(host, call.config, password, address, stored.is_common)
+                .await?;
             let hash = host.hash_password(password).await.map_err(hasher_error)?;
             batch.extend(set_password(host, call, hash, &stored)?);
         }

@@ -4,6 +4,7 @@ use super::Change;
 use crate::auth::abuse::{CURRENT_PASSWORD, Counter};
 use crate::auth::call::Call;
 use crate::auth::database::{ask, first_row};
+use crate::auth::new_password;
 use crate::auth::one_time::{self, CODE_MILLISECONDS};
 use crate::db::Statement;
 use crate::error::{Code, Error};
@@ -20,6 +21,8 @@ pub(super) struct Stored {
     pub amr: String,
     /// The id of the row that stands for the code which was sent.
     pub nonce_id: Option<String>,
+    /// Whether the new password is one of those that are tried first.
+    pub is_common: bool,
 }
 
 /// Reads what the change depends on. A code that is given has one attempt less afterwards.
@@ -58,7 +61,10 @@ pub(super) async fn read<H: Host>(
     if change.current_password.is_some() || is_tried {
         batch.push(Counter::new(call.config, CURRENT_PASSWORD, &[&user.id]).count(now, None));
     }
+    batch.extend(change.password.as_ref().map(new_password::question));
     let rows = ask(host, batch).await?;
+    let is_common = |password| new_password::is_common(rows.last(), password);
+    let is_common = change.password.as_ref().is_some_and(is_common);
     let nonce_id = first_row(&rows, 1, |row| row.text("id").ok()?)?;
     let stored = first_row(&rows, 2, |row| {
         Some(Stored {
@@ -69,6 +75,7 @@ pub(super) async fn read<H: Host>(
             is_below: row.integer("is_below").ok()?? != 0,
             amr: row.raw("amr")?.to_owned(),
             nonce_id: None,
+            is_common: false,
         })
     })?;
     let stored = stored.ok_or_else(|| Error::unexpected("a session without its account"))?;
@@ -78,5 +85,5 @@ pub(super) async fn read<H: Host>(
             "AAL2 session is required to update email or password when MFA is enabled.",
         ));
     }
-    Ok(Stored { nonce_id, ..stored })
+    Ok(Stored { nonce_id, is_common, ..stored })
 }

@@ -16,6 +16,8 @@
     )
 )]
 
+use super::{Cast, LiteralError, Rejected, Scalar};
+use crate::catalog::Type;
 use crate::time::{civil_from_days, days_from_civil};
 
 /// Why a text is not a date or time.
@@ -25,6 +27,17 @@ pub enum MomentError {
     Syntax,
     /// It has the form, but no such day or time exists.
     Range,
+}
+
+impl MomentError {
+    /// The error with the text that it is about.
+    pub fn of(self, kind: Type, text: &str) -> LiteralError {
+        let rejected = Rejected::new(kind, text);
+        match self {
+            Self::Syntax => LiteralError::DateSyntax(rejected),
+            Self::Range => LiteralError::DateOutOfRange(rejected),
+        }
+    }
 }
 
 /// A time of day in microseconds, and days since 1970-01-01.
@@ -37,34 +50,39 @@ const MICROSECONDS_A_SECOND: i64 = 1_000_000;
 const MICROSECONDS_A_DAY: i64 = 86_400 * MICROSECONDS_A_SECOND;
 
 /// Reads a point in time; without a zone it is in UTC. Written as `YYYY-MM-DDTHH:MM:SS.ffffff+00:00`.
-pub fn timestamp_tz(text: &str) -> Result<String, MomentError> {
+pub fn timestamp_tz(text: &str) -> Result<Scalar, MomentError> {
     let (moment, offset_minutes) = read_timestamp(text)?;
     let shifted = moment
         .microseconds
         .saturating_sub(offset_minutes.saturating_mul(60 * MICROSECONDS_A_SECOND));
     let days = moment.days.saturating_add(shifted.div_euclid(MICROSECONDS_A_DAY));
     let day = write_date(days)?;
-    Ok(format!("{day}T{}+00:00", write_time(shifted.rem_euclid(MICROSECONDS_A_DAY))))
+    let time = write_time(shifted.rem_euclid(MICROSECONDS_A_DAY));
+    Ok(stored(format!("{day}T{time}+00:00")))
 }
 
 /// Reads a date and time; a zone is ignored, as Postgres does. Written as
 /// `YYYY-MM-DDTHH:MM:SS.ffffff`.
-pub fn timestamp(text: &str) -> Result<String, MomentError> {
+pub fn timestamp(text: &str) -> Result<Scalar, MomentError> {
     let (moment, _) = read_timestamp(text)?;
-    Ok(format!("{}T{}", write_date(moment.days)?, write_time(moment.microseconds)))
+    Ok(stored(format!("{}T{}", write_date(moment.days)?, write_time(moment.microseconds))))
 }
 
 /// Reads a date; a time behind it is ignored, as Postgres does. Written as `YYYY-MM-DD`.
-pub fn date(text: &str) -> Result<String, MomentError> {
-    read_timestamp(text).and_then(|(moment, _)| write_date(moment.days))
+pub fn date(text: &str) -> Result<Scalar, MomentError> {
+    read_timestamp(text).and_then(|(moment, _)| write_date(moment.days)).map(stored)
 }
 
 /// Reads a time of day. Written as `HH:MM:SS.ffffff`.
-pub fn time(text: &str) -> Result<String, MomentError> {
+pub fn time(text: &str) -> Result<Scalar, MomentError> {
     let mut rest = text;
     let microseconds = read_time(&mut rest)?;
     finish(rest)?;
-    Ok(write_time(microseconds))
+    Ok(stored(write_time(microseconds)))
+}
+
+const fn stored(text: String) -> Scalar {
+    Scalar { text, cast: Cast::Text }
 }
 
 fn read_timestamp(text: &str) -> Result<(Moment, i64), MomentError> {
@@ -214,7 +232,7 @@ mod tests {
             ("2026-11-22T10:00:00 00:00", "2026-11-22T10:00:00.000000+00:00"),
         ];
         for (text, expected) in cases {
-            assert_eq!(timestamp_tz(text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(timestamp_tz(text), Ok(stored(expected.to_owned())), "{text}");
         }
     }
 

@@ -1,0 +1,365 @@
+//! Calls: the claims of the caller, functions of the table, those of any type, and aggregates.
+
+use sqlparser::ast::{
+    DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Query,
+    Spanned,
+};
+
+use super::Context;
+use super::functions::{FUNCTIONS, INSTEAD};
+use super::kind::Kind;
+use super::resolve::{Resolution, resolve};
+use super::template::Check;
+use super::typed::{Form, Typed};
+use crate::catalog::{Claim, Item};
+use crate::compiler::expand::Expander;
+use crate::compiler::parse::span;
+use crate::compiler::report::{Diagnostic, Span, closest};
+use crate::compiler::sql::Sql;
+
+/// Functions of many rows.
+pub(in crate::compiler) const AGGREGATES: &[&str] = &[
+    "array_agg", "avg", "bool_and", "bool_or", "count", "every", "json_agg", "jsonb_agg", "max", "min",
+    "string_agg", "sum",
+];
+
+/// Functions that are written by code rather than by a template.
+const OTHERS: &[&str] = &[
+    "array_length", "array_position", "cardinality", "clock_timestamp", "coalesce", "concat", "concat_ws",
+    "current_date", "current_role", "current_setting", "current_timestamp", "current_user", "date_trunc",
+    "greatest", "least", "localtimestamp", "now", "nullif", "statement_timestamp", "string_to_array", "timezone",
+    "transaction_timestamp",
+];
+
+impl Expander<'_> {
+    /// Writes a call.
+    pub(super) fn function(&mut self, function: &Function) -> Typed {
+        let parts: Option<Vec<&Ident>> =
+            function.name.0.iter().map(|part| part.as_ident()).collect();
+        let at = span(function.name.span());
+        let is_plain = function.over.is_none()
+            && function.null_treatment.is_none()
+            && function.within_group.is_empty()
+            && !function.uses_odbc_syntax
+            && matches!(function.parameters, FunctionArguments::None);
+        if !is_plain {
+            return self.refuse_typed(at, "window functions are not supported", "use a sub-select");
+        }
+        let parts = parts.unwrap_or_default();
+        if let ([.., name], FunctionArguments::Subquery(query)) = (parts.as_slice(), &function.args)
+            && name.value.eq_ignore_ascii_case("array")
+        {
+            return self.array_of_query(query, at);
+        }
+        match parts.as_slice() {
+            [schema, name] if schema.value.eq_ignore_ascii_case("auth") => {
+                self.claim(function, &name.value, at)
+            }
+            [name] => self.call(function, &name.value.to_ascii_lowercase(), at),
+            [schema, name] if schema.value.eq_ignore_ascii_case("pg_catalog") => {
+                self.call(function, &name.value.to_ascii_lowercase(), at)
+            }
+            _ => {
+                let message = format!("function {}() does not exist", function.name);
+                let help = "write a helper function in functions.sql: \
+                            `create function name(..) returns boolean language sql stable as $$ select .. $$`";
+                self.refuse_typed(at, message, help)
+            }
+        }
+    }
+
+    fn claim(&mut self, function: &Function, name: &str, at: Span) -> Typed {
+        let claim = Claim::ALL.into_iter().find(|claim| name.eq_ignore_ascii_case(claim.name()));
+        let Some(claim) = claim else {
+            let message = format!("function auth.{name}() does not exist");
+            let help = "there are auth.uid(), auth.role(), auth.email() and auth.jwt()";
+            return self.refuse_typed(at, message, help);
+        };
+        match &function.args {
+            FunctionArguments::List(list) if list.args.is_empty() && function.filter.is_none() => {
+                Typed::claim(claim)
+            }
+            _ => self.refuse_typed(at, format!("auth.{name}() takes no arguments"), "write it with ()"),
+        }
+    }
+
+    fn call(&mut self, function: &Function, name: &str, at: Span) -> Typed {
+        if AGGREGATES.contains(&name) {
+            return self.aggregate(function, name, at);
+        }
+        let list = match &function.args {
+            FunctionArguments::List(list) => {
+                let is_plain = list.duplicate_treatment.is_none() && list.clauses.is_empty();
+                if !is_plain || function.filter.is_some() {
+                    return self.refuse_typed(at, format!("{name}() does not take this"), "leave it out");
+                }
+                list.args.as_slice()
+            }
+            _ => &[],
+        };
+        let Some(arguments) = self.arguments_of(list, at) else { return Typed::broken() };
+        self.called(name, arguments, at)
+    }
+
+    fn arguments_of(&mut self, list: &[FunctionArg], at: Span) -> Option<Vec<Typed>> {
+        let mut arguments = Vec::new();
+        for argument in list {
+            let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
+                self.refuse(at, "this argument is not supported", "write a value");
+                return None;
+            };
+            arguments.push(self.expression(expression));
+        }
+        Some(arguments)
+    }
+
+    /// Writes a function of one row's values.
+    pub(super) fn called(&mut self, name: &str, arguments: Vec<Typed>, at: Span) -> Typed {
+        if arguments.iter().any(Typed::is_broken) {
+            return Typed::broken();
+        }
+        if let Some(written) = self.without_signature(name, &arguments, at) {
+            return written;
+        }
+        let kinds: Vec<Kind> = arguments.iter().map(|one| one.kind).collect();
+        let overloads = FUNCTIONS.iter().filter(|function| function.name == name);
+        if overloads.clone().next().is_none() {
+            return self.unknown_function(name, arguments, at);
+        }
+        let function = match resolve(overloads, &kinds, false) {
+            Resolution::One(function) => function,
+            _ => {
+                let list: Vec<String> = kinds.iter().map(|kind| kind.name()).collect();
+                let message = format!("function {name}({}) does not exist", list.join(", "));
+                let known = FUNCTIONS.iter().filter(|function| function.name == name);
+                let known: Vec<String> = known
+                    .map(|function| {
+                        let operands: Vec<String> =
+                            function.operands.iter().map(|kind| kind.name()).collect();
+                        format!("{name}({})", operands.join(", "))
+                    })
+                    .collect();
+                return self.refuse_typed(at, message, &format!("there is {}", known.join(", ")));
+            }
+        };
+        let arguments: Vec<Typed> = arguments
+            .into_iter()
+            .zip(function.operands)
+            .map(|(one, wanted)| self.coerce(one, *wanted, Context::Implicit, at))
+            .collect();
+        if arguments.iter().any(Typed::is_broken) {
+            return Typed::broken();
+        }
+        let scale = match (name, arguments.get(1).and_then(|one| one.literal.as_ref())) {
+            ("round", Some(super::Literal::Number(digits))) => digits.parse().ok(),
+            ("round" | "ceil" | "ceiling" | "floor" | "trunc", None) => Some(0),
+            ("abs", None) => arguments.first().and_then(|one| one.scale),
+            _ => None,
+        };
+        let written = self.entry(function.write, name, &arguments, function.result, at);
+        Typed { scale: scale.filter(|_| function.result == Kind::Numeric), ..written }
+    }
+
+    /// Writes a function whose types are not in the table; `None` when it is none.
+    fn without_signature(&mut self, name: &str, arguments: &[Typed], at: Span) -> Option<Typed> {
+        let written = match (name, arguments) {
+            (
+                "now" | "current_timestamp" | "transaction_timestamp" | "statement_timestamp"
+                | "clock_timestamp",
+                [],
+            ) => self.now(),
+            ("localtimestamp", []) => self.local_now(),
+            ("current_date", []) => self.today(),
+            ("coalesce" | "greatest" | "least", _) => {
+                self.of_common_type(name, arguments.to_vec(), at)
+            }
+            ("nullif", [value, other]) => self.null_if(value.clone(), other.clone(), at),
+            ("date_trunc", [field, time]) => self.truncate(field, time.clone(), at),
+            ("date_part", [field, time]) if field.text().is_some() => {
+                let field = field.text().unwrap_or_default().to_owned();
+                let value = self.extract(&field, time.clone(), at);
+                self.coerce(value, Kind::Float8, Context::Implicit, at)
+            }
+            ("timezone", [zone, time]) => self.at_time_zone(time.clone(), zone, at),
+            ("concat", [_, ..]) => self.concatenation(name, arguments, at),
+            ("concat_ws", [_, _, ..]) => self.concatenation(name, arguments, at),
+            ("current_setting", [setting] | [setting, _]) => self.setting(setting, at),
+            ("current_user" | "current_role" | "session_user" | "user", []) => {
+                let help = "write `auth.role()` or `auth.uid()`";
+                self.refuse_typed(at, format!("{name} is not supported"), help)
+            }
+            _ => return self.array_function(name, arguments, at),
+        };
+        Some(written)
+    }
+
+    /// What PostgREST sets for a request: the claims of its token.
+    fn setting(&mut self, setting: &Typed, at: Span) -> Typed {
+        match setting.text() {
+            Some("request.jwt.claims") => {
+                Typed { kind: Kind::Text, ..Typed::claim(Claim::Jwt) }
+            }
+            Some("request.jwt.claim.sub") => Typed { kind: Kind::Text, ..Typed::claim(Claim::Uid) },
+            Some("request.jwt.claim.role") => Typed::claim(Claim::Role),
+            Some("request.jwt.claim.email") => Typed::claim(Claim::Email),
+            _ => self.refuse_typed(
+                at,
+                "this setting does not exist here",
+                "write `auth.jwt() ->> 'claim'`",
+            ),
+        }
+    }
+
+    /// `concat` and `concat_ws` leave nulls out, and take any type as its text.
+    fn concatenation(&mut self, name: &str, arguments: &[Typed], at: Span) -> Typed {
+        let written: Vec<Sql> = arguments
+            .iter()
+            .map(|one| match one.kind {
+                Kind::Boolean => Self::as_written(
+                    "case @0 when 1 then 't' when 0 then 'f' end",
+                    std::slice::from_ref(one),
+                    Kind::Text,
+                ),
+                _ => self.coerce(one.clone(), Kind::Text, Context::Assignment, at),
+            })
+            .map(|one| one.sql)
+            .collect();
+        let sql = Sql::text(name).and(Sql::join(written, ", ").grouped());
+        Typed::closed(Kind::Text, sql)
+    }
+
+    /// A type's name is a function that casts; any other name is an error.
+    fn unknown_function(&mut self, name: &str, mut arguments: Vec<Typed>, at: Span) -> Typed {
+        if let (1, Some((kind, None))) = (arguments.len(), Kind::named(name))
+            && !matches!(kind, Kind::Time | Kind::Timestamp | Kind::Interval | Kind::Json)
+            && let Some(value) = arguments.pop()
+        {
+            return self.coerce(value, kind, Context::Explicit, at);
+        }
+        let known = || {
+            let table = FUNCTIONS.iter().map(|function| function.name);
+            table.chain(AGGREGATES.iter().copied()).chain(OTHERS.iter().copied())
+        };
+        let error = Diagnostic::error(at, format!("function {name}() does not exist"));
+        let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == name);
+        self.push(match (instead, closest(name, known())) {
+            (Some((_, help)), _) => error.help(*help),
+            (None, Some(name)) => error.help(format!("did you mean {name}()?")),
+            (None, None) => error.help(
+                "write a helper function in functions.sql: \
+                 `create function name(..) returns boolean language sql stable as $$ select .. $$`",
+            ),
+        });
+        Typed::broken()
+    }
+
+    fn aggregate(&mut self, function: &Function, name: &str, at: Span) -> Typed {
+        let FunctionArguments::List(list) = &function.args else {
+            return self.refuse_typed(at, format!("{name} is a function"), "write it with (..)");
+        };
+        if !list.clauses.is_empty() {
+            let help = "order the rows in a sub-select in `from`";
+            return self.refuse_typed(at, format!("{name}(.. order by ..) is not supported"), help);
+        }
+        let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+        let is_star = matches!(
+            list.args.as_slice(),
+            [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]
+        );
+        let (result, sql) = if is_star && name == "count" {
+            (Kind::Int8, Sql::text("count(*)"))
+        } else {
+            let Some(arguments) = self.arguments_of(&list.args, at) else { return Typed::broken() };
+            match self.aggregated(name, arguments, is_distinct, at) {
+                Some(written) => written,
+                None => return Typed::broken(),
+            }
+        };
+        let sql = match &function.filter {
+            Some(filter) => {
+                let filter = self.truth(filter, "FILTER");
+                sql.then(" filter (where ").and(filter.sql).then(")")
+            }
+            None => sql,
+        };
+        let sql = match (name, result) {
+            ("sum" | "avg", Kind::Numeric) => Check::Decimal.write(sql),
+            // Of no rows there is null, and no empty list.
+            ("array_agg" | "json_agg" | "jsonb_agg", _) => {
+                Sql::text("nullif(").and(sql).then(", '[]')")
+            }
+            _ => sql,
+        };
+        Typed::new(result, Form::Closed, sql)
+    }
+
+    /// The type of an aggregate and its SQL.
+    fn aggregated(
+        &mut self,
+        name: &str,
+        arguments: Vec<Typed>,
+        is_distinct: bool,
+        at: Span,
+    ) -> Option<(Kind, Sql)> {
+        if arguments.iter().any(Typed::is_broken) {
+            return None;
+        }
+        let text = |one: &Typed| if one.kind == Kind::Unknown { Kind::Text } else { one.kind };
+        let first = arguments.first().map_or(Kind::Broken, text);
+        let (result, function) = match (name, first, arguments.len()) {
+            ("count", _, 1) => (Kind::Int8, "count"),
+            ("sum", Kind::Int2 | Kind::Int4, 1) => (Kind::Int8, "sum"),
+            ("sum", Kind::Int8 | Kind::Numeric, 1) => (Kind::Numeric, "sum"),
+            ("sum", Kind::Float8, 1) => (Kind::Float8, "sum"),
+            ("avg", Kind::Float8, 1) => (Kind::Float8, "avg"),
+            ("avg", kind, 1) if kind.is_number() => (Kind::Numeric, "avg"),
+            ("min" | "max", kind, 1)
+                if !matches!(
+                    kind,
+                    Kind::Boolean | Kind::Json | Kind::Jsonb | Kind::Array(_) | Kind::Uuid
+                ) =>
+            {
+                (kind, name)
+            }
+            ("bool_and" | "every", Kind::Boolean, 1) => (Kind::Boolean, "min"),
+            ("bool_or", Kind::Boolean, 1) => (Kind::Boolean, "max"),
+            ("string_agg", kind, 2) if kind.is_text() => (Kind::Text, "group_concat"),
+            ("array_agg", kind, 1) if Item::of(kind.stored()).is_some() && kind != Kind::Boolean => {
+                (Kind::Array(Item::of(kind.stored())?), "json_group_array")
+            }
+            ("json_agg" | "jsonb_agg", kind, 1)
+                if !matches!(kind, Kind::Boolean | Kind::Bytea | Kind::Interval) =>
+            {
+                (Kind::Jsonb, "json_group_array")
+            }
+            _ => {
+                let message = format!("function {name}({}) does not exist", first.name());
+                self.refuse(at, message, "cast the argument, or write another aggregate");
+                return None;
+            }
+        };
+        let is_document = matches!(first, Kind::Json | Kind::Jsonb | Kind::Array(_));
+        let list = arguments.into_iter().enumerate().map(|(index, one)| {
+            let kind = if index == 0 { first } else { Kind::Text };
+            let one = self.coerce(one, kind, Context::Implicit, at);
+            if is_document && function == "json_group_array" {
+                Sql::text("json").and(one.sql.grouped())
+            } else {
+                one.sql
+            }
+        });
+        let list = Sql::join(list.collect::<Vec<_>>(), ", ");
+        let prefix = if is_distinct { "(distinct " } else { "(" };
+        let sql = Sql::text(function).then(prefix).and(list).then(")");
+        Some((result, sql))
+    }
+}
+
+/// The query of `array(select ..)`.
+pub(super) fn query_of_array(function: &Function) -> Option<&Query> {
+    let is_array = function.name.to_string().eq_ignore_ascii_case("array");
+    match &function.args {
+        FunctionArguments::Subquery(query) if is_array => Some(query),
+        _ => None,
+    }
+}

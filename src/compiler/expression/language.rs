@@ -1,0 +1,53 @@
+//! What the language has, as data: for documentation and for tests that try everything.
+
+use super::casts::CASTS;
+use super::functions::FUNCTIONS;
+use super::operators::{OPERATORS, Write};
+
+/// An operator, a cast or a function of expressions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// `operator`, `cast` or `function`.
+    pub kind: &'static str,
+    /// Its name; of a cast, nothing.
+    pub name: &'static str,
+    /// The types of its operands, as `pg_type` names them.
+    pub operands: Vec<String>,
+    /// The type of its result.
+    pub result: String,
+    /// Of a cast, where it happens without being written: `implicit`, `assignment` or `explicit`.
+    pub context: Option<&'static str>,
+}
+
+/// Everything in the tables that is supported.
+#[must_use]
+pub fn language() -> Vec<Entry> {
+    let operators = OPERATORS
+        .iter()
+        .filter(|operator| !matches!(operator.write, Write::Unsupported(_)))
+        .map(|operator| Entry {
+            kind: "operator",
+            name: operator.name,
+            operands: operator.operands.iter().map(|kind| kind.internal_name()).collect(),
+            result: operator.result.internal_name(),
+            context: None,
+        });
+    let casts = CASTS.iter().map(|cast| Entry {
+        kind: "cast",
+        name: "",
+        operands: vec![cast.from.internal_name()],
+        result: cast.to.internal_name(),
+        context: Some(cast.context.name()),
+    });
+    let functions = FUNCTIONS
+        .iter()
+        .filter(|function| !matches!(function.write, Write::Unsupported(_)))
+        .map(|function| Entry {
+            kind: "function",
+            name: function.name,
+            operands: function.operands.iter().map(|kind| kind.internal_name()).collect(),
+            result: function.result.internal_name(),
+            context: None,
+        });
+    operators.chain(casts).chain(functions).collect()
+}

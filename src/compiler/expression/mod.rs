@@ -1,0 +1,351 @@
+//! Expressions of policies and functions, typed as PostgreSQL types them and written for SQLite so that
+//! they mean the same there.
+//!
+//! ```text
+//! kind        the types                          resolve     which overload is meant
+//! typed       an expression and its type         operators, casts, functions
+//! coerce      one type made another                          the tables: what there is, and its SQL
+//! comparison, logic, pattern, time, json, array, call         what takes more than a template
+//! ```
+//!
+//! What has no entry is an error that says what to write. Where PostgreSQL would raise an error for a value,
+//! the SQL raises one, too.
+
+mod array;
+mod call;
+mod casts;
+mod coerce;
+mod comparison;
+mod functions;
+mod interval;
+mod json;
+mod kind;
+mod language;
+mod logic;
+mod operators;
+mod pattern;
+mod resolve;
+mod special;
+mod template;
+mod time;
+mod typed;
+
+pub(super) use call::AGGREGATES;
+pub(super) use casts::Context;
+pub(super) use kind::Kind;
+pub(super) use logic::common;
+pub use language::{Entry, language};
+pub(super) use template::raise;
+pub(super) use typed::{Form, Literal, Typed};
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Ident, Spanned, UnaryOperator, Value, ValueWithSpan,
+};
+
+use super::expand::Expander;
+use super::parse::span;
+use super::query::Purpose;
+use super::report::Span;
+use super::sql::Sql;
+use operators::{OPERATORS, Write};
+use pattern::Matching;
+use resolve::{Resolution, resolve};
+
+impl Expander<'_> {
+    /// Writes an expression.
+    pub fn expression(&mut self, expression: &Expr) -> Typed {
+        let decides = std::mem::take(&mut self.decides);
+        let at = span(expression.span());
+        match expression {
+            Expr::Identifier(ident) => self.column(ident),
+            Expr::CompoundIdentifier(parts) => self.compound(parts, at),
+            Expr::Nested(inner) => {
+                self.decides = decides;
+                self.expression(inner).grouped()
+            }
+            Expr::Value(value) => self.value(value),
+            Expr::BinaryOp { left, op, right } => self.binary(left, op, right, decides),
+            Expr::UnaryOp { op, expr } => self.unary(*op, expr, at),
+            Expr::InList { expr, list, negated } => self.listed(expr, list, *negated, at),
+            Expr::InSubquery { expr, subquery, negated } => {
+                self.member(expr, subquery, *negated, decides, at)
+            }
+            Expr::Exists { subquery, negated } => {
+                let subquery = self.query(subquery, Purpose::Exists).grouped();
+                let word = if *negated { "not exists " } else { "exists " };
+                Typed::new(Kind::Boolean, Form::Open, Sql::text(word).and(subquery))
+            }
+            Expr::Subquery(subquery) => self.subquery(subquery, at),
+            Expr::Between { expr, negated, low, high } => {
+                self.between(expr, (low, high), *negated, at)
+            }
+            Expr::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
+            }
+            Expr::Cast { expr, data_type, .. } => self.cast(expr, data_type, at),
+            Expr::Function(function) => self.function(function),
+            Expr::AnyOp { left, compare_op, right, .. } => {
+                self.quantified((left, compare_op, right), true, decides, at)
+            }
+            Expr::AllOp { left, compare_op, right } => {
+                self.quantified((left, compare_op, right), false, decides, at)
+            }
+            Expr::Array(list) => self.array(&list.elem, at),
+            other => self.special(other, at),
+        }
+    }
+
+    fn compound(&mut self, parts: &[Ident], at: Span) -> Typed {
+        match parts {
+            [table, column] => self.qualified(table, column),
+            [schema, table, column] if schema.value.eq_ignore_ascii_case("public") => {
+                self.qualified(table, column)
+            }
+            _ => self.refuse_typed(at, "this name is not supported", "write `table.column`"),
+        }
+    }
+
+    fn value(&mut self, value: &ValueWithSpan) -> Typed {
+        let at = span(value.span);
+        match &value.value {
+            Value::Number(digits, false) => number(digits),
+            Value::SingleQuotedString(text) => Typed::string(text),
+            Value::Boolean(truth) => Typed::boolean(*truth),
+            Value::Null => Typed::null(),
+            Value::Placeholder(text) if self.routine.is_some() => self.placeholder(text, at),
+            _ => self.refuse_typed(
+                at,
+                "this kind of literal is not supported",
+                "write a number, a string in single quotes, true, false or null",
+            ),
+        }
+    }
+
+    fn unary(&mut self, operator: UnaryOperator, operand: &Expr, at: Span) -> Typed {
+        match operator {
+            UnaryOperator::Not => {
+                let operand = self.truth(operand, "NOT");
+                Typed::open(Kind::Boolean, Sql::text("not ").and(operand.grouped().sql))
+            }
+            UnaryOperator::Minus | UnaryOperator::Plus => {
+                let value = self.expression(operand);
+                if value.is_broken() {
+                    return value;
+                }
+                self.signed(value, operator == UnaryOperator::Minus, at)
+            }
+            _ => {
+                let help = "write `not`, `-` or `+`, or a function such as `abs(..)`";
+                self.refuse_typed(at, format!("the operator {operator} is not supported"), help)
+            }
+        }
+    }
+
+    fn signed(&mut self, value: Typed, is_minus: bool, at: Span) -> Typed {
+        match &value.literal {
+            Some(Literal::Number(digits)) if is_minus => {
+                let negated = match digits.strip_prefix('-') {
+                    Some(positive) => positive.to_owned(),
+                    None => format!("-{digits}"),
+                };
+                // A bigint's lowest number has no positive one of that type.
+                let kind = value.kind;
+                let sql = Sql::text(&negated);
+                let literal = Some(Literal::Number(negated));
+                return Typed { literal, scale: value.scale, ..Typed::new(kind, Form::Simple, sql) };
+            }
+            Some(Literal::Interval(interval)) if is_minus => {
+                let negated = interval.negated();
+                return self.interval(negated, at);
+            }
+            _ => {}
+        }
+        let check = match value.kind {
+            Kind::Int2 => Some(template::Check::Int2),
+            Kind::Int4 => Some(template::Check::Int4),
+            Kind::Int8 => Some(template::Check::Int8),
+            Kind::Numeric | Kind::Float8 | Kind::Interval => None,
+            _ => {
+                let sign = if is_minus { "-" } else { "+" };
+                let message = format!("operator does not exist: {sign} {}", value.kind.name());
+                return self.refuse_typed(at, message, "write a number behind the sign");
+            }
+        };
+        if !is_minus {
+            return value;
+        }
+        let kind = value.kind;
+        let scale = value.scale;
+        let sql = template::write("- @0", &[value]);
+        let sql = check.map_or_else(|| sql.clone(), |check| check.write(sql.clone()));
+        Typed { scale, ..Typed::open(kind, sql) }
+    }
+
+    fn binary(
+        &mut self,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+        decides: bool,
+    ) -> Typed {
+        if matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
+            return self.joined(left, operator, right, decides);
+        }
+        let at = span(left.span().union(&right.span()));
+        if let (Expr::Tuple(one), Expr::Tuple(other), Some(name)) =
+            (left, right, comparison::operator_name(operator))
+        {
+            return self.compare_rows(name, one, other, at);
+        }
+        let (left, right) = (self.expression(left), self.expression(right));
+        if left.is_broken() || right.is_broken() {
+            return Typed::broken();
+        }
+        let matching = |negated, ignores_case| Matching { negated, ignores_case };
+        match operator {
+            BinaryOperator::PGRegexMatch => {
+                self.regular_expression(left, right, matching(false, false), at)
+            }
+            BinaryOperator::PGRegexIMatch => {
+                self.regular_expression(left, right, matching(false, true), at)
+            }
+            BinaryOperator::PGRegexNotMatch => {
+                self.regular_expression(left, right, matching(true, false), at)
+            }
+            BinaryOperator::PGRegexNotIMatch => {
+                self.regular_expression(left, right, matching(true, true), at)
+            }
+            operator => match comparison::operator_name(operator) {
+                Some(name) if operators::COMPARISONS.contains(&name) => {
+                    self.compare(name, left, right, at)
+                }
+                Some(name) => self.binary_operation(name, left, right, at),
+                None => {
+                    let help = "write it with the operators that the documentation of policies lists";
+                    self.refuse_typed(at, format!("the operator {operator} is not supported"), help)
+                }
+            },
+        }
+    }
+
+    /// Writes an operator of the table.
+    pub(super) fn binary_operation(
+        &mut self,
+        name: &str,
+        left: Typed,
+        right: Typed,
+        at: Span,
+    ) -> Typed {
+        if let Some(written) = self.array_operation(name, &left, &right, at) {
+            return written;
+        }
+        let (left, right) =
+            if name == "||" { self.concatenated(left, right, at) } else { (left, right) };
+        let operators = OPERATORS.iter().filter(|operator| operator.name == name);
+        let operator = match resolve(operators, &[left.kind, right.kind], true) {
+            Resolution::One(operator) => operator,
+            Resolution::Ambiguous if !left.is_broken() && !right.is_broken() => {
+                let message = format!(
+                    "operator is not unique: {} {name} {}",
+                    left.kind.name(),
+                    right.kind.name()
+                );
+                return self.refuse_typed(at, message, "cast the string in quotes: `'..'::interval`");
+            }
+            _ => {
+                self.no_operator(name, &left, &right, at);
+                return Typed::broken();
+            }
+        };
+        let scale = scale_of(name, &left, &right);
+        let [one, other] = operator.operands;
+        let left = self.coerce(left, one, Context::Implicit, at);
+        let right = self.coerce(right, other, Context::Implicit, at);
+        if left.is_broken() || right.is_broken() {
+            return Typed::broken();
+        }
+        let written = self.entry(operator.write, name, &[left, right], operator.result, at);
+        Typed { scale: scale.filter(|_| operator.result == Kind::Numeric), ..written }
+    }
+
+    /// `||` takes a text and anything, which becomes text.
+    fn concatenated(&mut self, left: Typed, right: Typed, at: Span) -> (Typed, Typed) {
+        let is_any = |one: &Typed| {
+            !one.kind.is_text()
+                && !matches!(
+                    one.kind,
+                    Kind::Unknown | Kind::Broken | Kind::Array(_) | Kind::Untyped | Kind::Bytea
+                )
+        };
+        match (left.kind.is_text() || left.kind == Kind::Unknown, right.kind.is_text() || right.kind == Kind::Unknown) {
+            (true, false) if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) => {
+                let right = self.coerce(right, Kind::Text, Context::Assignment, at);
+                (left, right)
+            }
+            (false, true) if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) => {
+                (self.coerce(left, Kind::Text, Context::Assignment, at), right)
+            }
+            _ => (left, right),
+        }
+    }
+
+    /// Writes an entry of a table with operands of its types.
+    pub(super) fn entry(
+        &mut self,
+        write: Write,
+        name: &str,
+        operands: &[Typed],
+        result: Kind,
+        at: Span,
+    ) -> Typed {
+        match write {
+            Write::Sql(template) => {
+                let sql = template::write(template, operands);
+                Typed::open(result, sql)
+            }
+            Write::Checked(template, check) => {
+                Typed::closed(result, check.write(template::write(template, operands)))
+            }
+            Write::Compare => match operands {
+                [left, right] => Typed::open(result, comparison::written(name, left, right)),
+                _ => Typed::broken(),
+            },
+            Write::Moment(operation) => self.moment_operation(operation, operands, result, at),
+            Write::Json => self.json_operation(name, operands, result, at),
+            Write::Unsupported(help) => {
+                self.refuse_typed(at, format!("{name} is not supported for these types"), help)
+            }
+        }
+    }
+}
+
+/// The type of a number as it stands there.
+fn number(digits: &str) -> Typed {
+    let is_whole = !digits.contains(['.', 'e', 'E']);
+    let kind = if !is_whole {
+        Kind::Numeric
+    } else if digits.parse::<i32>().is_ok() {
+        Kind::Int4
+    } else if digits.parse::<i64>().is_ok() {
+        Kind::Int8
+    } else {
+        Kind::Numeric
+    };
+    let scale = match digits.split_once('.') {
+        Some((_, decimals)) if !digits.contains(['e', 'E']) => u32::try_from(decimals.len()).ok(),
+        None if is_whole => Some(0),
+        _ => None,
+    };
+    let literal = Some(Literal::Number(digits.to_owned()));
+    Typed { literal, scale, ..Typed::new(kind, Form::Simple, Sql::text(digits)) }
+}
+
+/// How many decimals PostgreSQL shows of a sum or a product of decimal numbers.
+fn scale_of(name: &str, left: &Typed, right: &Typed) -> Option<u32> {
+    let (one, other) = (left.scale?, right.scale?);
+    match name {
+        "+" | "-" => Some(one.max(other)),
+        "*" => one.checked_add(other),
+        _ => None,
+    }
+}

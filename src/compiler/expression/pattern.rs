@@ -1,0 +1,287 @@
+//! `like`, `ilike` and regular expressions, written as `glob`, which minds case as `like` does here.
+
+use sqlparser::ast::Expr;
+
+use super::Context;
+use super::kind::Kind;
+use super::template::{self, quoted};
+use super::typed::Typed;
+use crate::compiler::expand::Expander;
+use crate::compiler::report::Span;
+use crate::compiler::sql::Sql;
+
+/// The longest pattern that D1 takes, in bytes.
+const PATTERN_BYTES_MAX: usize = 50;
+
+/// How a pattern is compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matching {
+    pub negated: bool,
+    pub ignores_case: bool,
+}
+
+impl Expander<'_> {
+    /// Writes `like` and `ilike`.
+    pub(super) fn like(
+        &mut self,
+        subject: &Expr,
+        pattern: &Expr,
+        escape: Option<&Expr>,
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
+        let escape = match escape.map(|escape| self.expression(escape)) {
+            None => Some('\\'),
+            Some(escape) => {
+                let mut characters = escape.text().unwrap_or("  ").chars();
+                let first = characters.next();
+                if characters.next().is_some() {
+                    let help = "write one character in quotes";
+                    return self.refuse_typed(at, "invalid escape string", help);
+                }
+                first
+            }
+        };
+        let pattern = self.expression(pattern);
+        let subject = self.expression(subject);
+        let glob = pattern.text().map(|text| glob_of_like(text, escape));
+        self.matched(subject, pattern, glob, matching, at)
+    }
+
+    /// Writes `like any (array[..])`: one of the patterns matches.
+    pub(super) fn like_any(
+        &mut self,
+        subject: &Expr,
+        patterns: &[Expr],
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
+        let each = Matching { negated: false, ..matching };
+        let tests: Vec<Sql> = patterns
+            .iter()
+            .map(|pattern| self.like(subject, pattern, None, each, at).grouped().sql)
+            .collect();
+        Typed::closed(Kind::Boolean, Sql::join(tests, " or ").grouped())
+    }
+
+    /// Writes `~` and its like.
+    pub(super) fn regular_expression(
+        &mut self,
+        subject: Typed,
+        pattern: Typed,
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
+        let Some(text) = pattern.text().map(str::to_owned) else {
+            let help = "write the pattern in quotes";
+            return self.refuse_typed(at, "a pattern is a string in quotes here", help);
+        };
+        let text = if matching.ignores_case { text.to_ascii_lowercase() } else { text };
+        if let Some(test) = characters_only(&text) {
+            let subject = self.subject(subject, matching, at);
+            if subject.is_broken() {
+                return subject;
+            }
+            let word = if matching.negated { "not " } else { "" };
+            return Typed::open(Kind::Boolean, template::write(&format!("{word}({test})"), &[subject]));
+        }
+        match glob_of_regular_expression(&text) {
+            Some(glob) => self.matched(subject, pattern, Some(Some(glob)), matching, at),
+            None => self.refuse_typed(
+                at,
+                "this regular expression is not supported",
+                "write `like`, or a pattern of plain characters, `.`, `[a-z]`, `.*`, `^` and `$`",
+            ),
+        }
+    }
+
+    fn subject(&mut self, subject: Typed, matching: Matching, at: Span) -> Typed {
+        let subject = self.as_text(subject, at);
+        if matching.ignores_case && !subject.is_broken() {
+            return Typed::closed(Kind::Text, template::write("lower(@0)", &[subject]));
+        }
+        subject
+    }
+
+    /// A text; a value of another type has no pattern.
+    fn as_text(&mut self, subject: Typed, at: Span) -> Typed {
+        if subject.kind == Kind::Unknown || subject.kind.is_text() || subject.is_broken() {
+            return self.coerce(subject, Kind::Text, Context::Implicit, at);
+        }
+        self.no_operator("~~", &subject, &Typed::new(Kind::Text, subject.form, Sql::default()), at);
+        Typed::broken()
+    }
+
+    fn matched(
+        &mut self,
+        subject: Typed,
+        pattern: Typed,
+        glob: Option<Option<String>>,
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
+        if pattern.is_null() {
+            return Typed { kind: Kind::Boolean, ..Typed::null() };
+        }
+        self.check_json_text(&subject, &pattern, at);
+        let subject = self.subject(subject, matching, at);
+        if subject.is_broken() || pattern.is_broken() {
+            return Typed::broken();
+        }
+        let fold = |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
+        match glob {
+            Some(Some(glob)) if glob.len() <= PATTERN_BYTES_MAX => {
+                let word = if matching.negated { "not glob" } else { "glob" };
+                let sql = format!("@0 {word} {}", quoted(&fold(glob)));
+                Typed::open(Kind::Boolean, template::write(&sql, &[subject]))
+            }
+            Some(Some(_)) => {
+                let message = format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
+                self.refuse_typed(at, message, "write `strpos(.., ..) > 0`, or several patterns")
+            }
+            Some(None) => {
+                let help = "write the character behind the escape character, or that one twice";
+                self.refuse_typed(at, "LIKE pattern must not end with escape character", help)
+            }
+            None => self.refuse_typed(
+                at,
+                "a pattern is a string in quotes here",
+                "write `strpos(.., ..) > 0` or `starts_with(.., ..)`",
+            ),
+        }
+    }
+}
+
+/// A character as `glob` has it.
+fn push_literal(glob: &mut String, character: char) {
+    if matches!(character, '*' | '?' | '[') {
+        glob.push('[');
+        glob.push(character);
+        glob.push(']');
+    } else {
+        glob.push(character);
+    }
+}
+
+/// A pattern of `like` as one of `glob`; `None` when it ends with its escape character.
+fn glob_of_like(like: &str, escape: Option<char>) -> Option<String> {
+    let mut glob = String::new();
+    let mut characters = like.chars();
+    while let Some(character) = characters.next() {
+        if Some(character) == escape {
+            push_literal(&mut glob, characters.next()?);
+        } else {
+            match character {
+                '%' => glob.push('*'),
+                '_' => glob.push('?'),
+                other => push_literal(&mut glob, other),
+            }
+        }
+    }
+    Some(glob)
+}
+
+/// A class of characters such as `[a-z_]`, from behind its bracket: what `glob` has between its own. None
+/// for what is not letters, digits and a few signs, since the two write the others differently.
+fn class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let mut class = String::new();
+    if characters.next_if_eq(&'^').is_some() {
+        class.push('^');
+    }
+    loop {
+        let character = characters.next()?;
+        match character {
+            ']' => break,
+            '-' if characters.peek() == Some(&']') || class.is_empty() || class == "^" => return None,
+            '-' | '_' | '.' | '@' | '+' | '%' | ' ' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
+                class.push(character);
+            }
+            _ => return None,
+        }
+    }
+    (!class.is_empty() && class != "^").then_some(class)
+}
+
+/// `^[a-z]+$` and `^[a-z]*$`: a template that says whether a text has such characters only.
+fn characters_only(pattern: &str) -> Option<String> {
+    let mut characters = pattern.strip_prefix("^[")?.chars().peekable();
+    let class = class(&mut characters)?;
+    let rest: String = characters.collect();
+    let others = match class.strip_prefix('^') {
+        Some(class) => format!("[{class}]"),
+        None => format!("[^{class}]"),
+    };
+    let only = format!("@0 not glob {}", quoted(&format!("*{others}*")));
+    match rest.as_str() {
+        "*$" => Some(only),
+        "+$" => Some(format!("@0 <> '' and {only}")),
+        _ => None,
+    }
+}
+
+/// A regular expression of plain characters, `.`, classes, `.*` and anchors as a pattern of `glob`.
+fn glob_of_regular_expression(pattern: &str) -> Option<String> {
+    let (begin, rest) = match pattern.strip_prefix('^') {
+        Some(rest) => ("", rest),
+        None => ("*", pattern),
+    };
+    let is_escaped = rest.ends_with("\\$");
+    let (end, rest) = match rest.strip_suffix('$').filter(|_| !is_escaped) {
+        Some(rest) => ("", rest),
+        None => ("*", rest),
+    };
+    let mut glob = String::from(begin);
+    let mut characters = rest.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '.' if characters.next_if_eq(&'*').is_some() => glob.push('*'),
+            '.' => glob.push('?'),
+            '[' => glob.push_str(&format!("[{}]", class(&mut characters)?)),
+            '\\' => {
+                let escaped = characters.next().filter(char::is_ascii_punctuation)?;
+                push_literal(&mut glob, escaped);
+            }
+            '*' | '+' | '?' | '{' | '}' | '(' | ')' | '|' | '^' | '$' => return None,
+            other => push_literal(&mut glob, other),
+        }
+        if matches!(characters.peek(), Some('*' | '+' | '?' | '{')) {
+            return None;
+        }
+    }
+    glob.push_str(end);
+    Some(glob)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_become_globs() {
+        for (like, glob) in [
+            ("a%_b", Some("a*?b")),
+            ("10\\%*", Some("10%[*]")),
+            ("[x]?", Some("[[]x][?]")),
+            ("a\\", None),
+        ] {
+            assert_eq!(glob_of_like(like, Some('\\')).as_deref(), glob, "{like}");
+        }
+        for (pattern, glob) in [
+            ("^abc", Some("abc*")),
+            ("abc$", Some("*abc")),
+            ("^a.c$", Some("a?c")),
+            ("@example\\.com$", Some("*@example.com")),
+            ("^[a-z]x", Some("[a-z]x*")),
+            ("a.*b", Some("*a*b*")),
+            ("a+", None),
+            ("(a|b)", None),
+            ("a\\d", None),
+            ("[[:alpha:]]", None),
+            ("x{2}", None),
+        ] {
+            assert_eq!(glob_of_regular_expression(pattern).as_deref(), glob, "{pattern}");
+        }
+        assert_eq!(characters_only("^[a-z0-9_]+$").as_deref(), Some("@0 <> '' and @0 not glob '*[^a-z0-9_]*'"));
+        assert_eq!(characters_only("^[a-z]{2,}$"), None);
+    }
+}

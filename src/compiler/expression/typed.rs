@@ -1,0 +1,138 @@
+//! An expression as it is written for SQLite, and what PostgreSQL knows of it.
+
+use super::interval::Interval;
+use super::kind::Kind;
+use crate::catalog::Claim;
+use crate::compiler::sql::Sql;
+
+/// An expression of a known type.
+#[derive(Debug, Clone)]
+pub(in crate::compiler) struct Typed {
+    pub sql: Sql,
+    pub kind: Kind,
+    pub form: Form,
+    /// What it says, where it is a literal.
+    pub literal: Option<Literal>,
+    /// How many decimals a `numeric` shows, where that is known.
+    pub scale: Option<u32>,
+    /// The document that this is a member of, and the path to it.
+    pub json: Option<Box<(Typed, String)>>,
+    /// Whether it is the text of a member, which for objects and lists PostgreSQL writes in another form.
+    pub is_json_text: bool,
+}
+
+/// How the SQL may be put beside other SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::compiler) enum Form {
+    /// A column of a table: an index may serve it where nothing is written around it.
+    Column,
+    /// Something short that may be written more than once: a literal, a claim, an argument.
+    Simple,
+    /// One operand.
+    Closed,
+    /// An operator and its operands, so that it needs parentheses.
+    Open,
+}
+
+/// What a literal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::compiler) enum Literal {
+    Null,
+    /// A string in quotes.
+    Text(String),
+    /// A number, with its sign.
+    Number(String),
+    Boolean(bool),
+    Interval(Interval),
+}
+
+impl Typed {
+    pub fn new(kind: Kind, form: Form, sql: Sql) -> Self {
+        Self { sql, kind, form, literal: None, scale: None, json: None, is_json_text: false }
+    }
+
+    /// SQL in parentheses, a call, or `case .. end`.
+    pub fn closed(kind: Kind, sql: Sql) -> Self {
+        Self::new(kind, Form::Closed, sql)
+    }
+
+    pub fn open(kind: Kind, sql: Sql) -> Self {
+        Self::new(kind, Form::Open, sql)
+    }
+
+    /// Stands for an expression whose mistake has been reported.
+    pub fn broken() -> Self {
+        Self::closed(Kind::Broken, Sql::default())
+    }
+
+    pub fn claim(claim: Claim) -> Self {
+        let kind = match claim {
+            Claim::Uid => Kind::Uuid,
+            Claim::Role | Claim::Email => Kind::Text,
+            Claim::Jwt => Kind::Jsonb,
+        };
+        Self::new(kind, Form::Simple, Sql::claim(claim))
+    }
+
+    pub fn null() -> Self {
+        let sql = Sql::text("null");
+        Self { literal: Some(Literal::Null), ..Self::new(Kind::Unknown, Form::Simple, sql) }
+    }
+
+    pub fn boolean(truth: bool) -> Self {
+        let sql = Sql::text(if truth { "true" } else { "false" });
+        let literal = Some(Literal::Boolean(truth));
+        Self { literal, ..Self::new(Kind::Boolean, Form::Simple, sql) }
+    }
+
+    /// A string in quotes, whose type is not known yet.
+    pub fn string(text: &str) -> Self {
+        let literal = Some(Literal::Text(text.to_owned()));
+        Self { literal, ..Self::new(Kind::Unknown, Form::Simple, Sql::string(text)) }
+    }
+
+    /// A literal of a known type, which is `sql` for SQLite.
+    pub fn constant(kind: Kind, text: &str, sql: Sql) -> Self {
+        Self {
+            literal: Some(Literal::Text(text.to_owned())),
+            ..Self::new(kind, Form::Simple, sql)
+        }
+    }
+
+    /// In parentheses.
+    pub fn grouped(self) -> Self {
+        match self.form {
+            Form::Open => Self { sql: self.sql.grouped(), form: Form::Closed, ..self },
+            Form::Column | Form::Simple | Form::Closed => self,
+        }
+    }
+
+    pub fn is_broken(&self) -> bool {
+        self.kind == Kind::Broken
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.literal == Some(Literal::Null)
+    }
+
+    /// The text of a string in quotes, whatever its type has become.
+    pub fn text(&self) -> Option<&str> {
+        match &self.literal {
+            Some(Literal::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether its SQL may be repeated: nothing is computed by it.
+    pub const fn is_simple(&self) -> bool {
+        matches!(self.form, Form::Column | Form::Simple)
+    }
+
+    /// The SQL as it stands beside an operator.
+    pub fn operand(&self) -> Sql {
+        match self.form {
+            Form::Open => self.sql.clone().grouped(),
+            Form::Column | Form::Simple | Form::Closed => self.sql.clone(),
+        }
+    }
+}

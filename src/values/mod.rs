@@ -1,0 +1,146 @@
+//! Literals: texts and JSON values read as values of the declared types, as PostgreSQL's input
+//! functions read them, and written in the one form in which the database stores them.
+//!
+//! The REST API reads bodies and filters by it, the compiler the literals of policies. The build
+//! script compiles this module too, so it imports nothing of the crate but the catalog's types,
+//! the JSON reader and the calendar.
+
+mod array;
+mod error;
+mod moment;
+mod number;
+mod simple;
+
+pub use array::{ITEMS_MAX, items};
+pub use error::{LiteralError, Rejected};
+
+use crate::catalog::{Item, Type};
+use crate::http::json::{self, Json};
+
+/// A value in the canonical form of its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// The value's text.
+    pub text: String,
+    /// What SQL must make of the text.
+    pub cast: Cast,
+}
+
+/// What SQL must make of a bound text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    /// Nothing.
+    Text,
+    /// `cast(.. as integer)`
+    Integer,
+    /// `cast(.. as real)`
+    Real,
+    /// `cast(.. as numeric)`
+    Numeric,
+    /// `unhex(..)`
+    Bytes,
+}
+
+impl Scalar {
+    fn new(text: &str, cast: Cast) -> Self {
+        Self { text: text.to_owned(), cast }
+    }
+
+    /// The value as it stands in a JSON list that is bound as a whole.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        match self.cast {
+            Cast::Integer | Cast::Real | Cast::Numeric => self.text.clone(),
+            Cast::Text | Cast::Bytes => json::quoted(&self.text),
+        }
+    }
+}
+
+/// Reads a text as a value of that type.
+///
+/// # Errors
+/// See [`LiteralError`].
+pub fn parse(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
+    let trimmed = text.trim_matches(' ');
+    let syntax = || LiteralError::Syntax(Rejected::new(kind, text));
+    match kind {
+        Type::Boolean => simple::boolean(trimmed).ok_or_else(syntax),
+        Type::SmallInt => number::integer(kind, trimmed, i16::MIN.into(), i16::MAX.into()),
+        Type::Integer => number::integer(kind, trimmed, i32::MIN.into(), i32::MAX.into()),
+        Type::BigInt => number::integer(kind, trimmed, i64::MIN, i64::MAX),
+        Type::Double => number::double(trimmed),
+        Type::Numeric => number::numeric(trimmed),
+        Type::Text { .. } => Ok(Scalar::new(text, Cast::Text)),
+        Type::Uuid => simple::uuid(trimmed).ok_or_else(syntax),
+        Type::TimestampTz => moment::timestamp_tz(trimmed).map_err(|fault| fault.of(kind, text)),
+        Type::Timestamp => moment::timestamp(trimmed).map_err(|fault| fault.of(kind, text)),
+        Type::Date => moment::date(trimmed).map_err(|fault| fault.of(kind, text)),
+        Type::Time => moment::time(trimmed).map_err(|fault| fault.of(kind, text)),
+        Type::Json => json::read(text.as_bytes())
+            .map(|value| Scalar::new(&value.written(), Cast::Text))
+            .map_err(|_| syntax()),
+        Type::Bytes => simple::bytes(trimmed).ok_or_else(syntax),
+        Type::Array(item) => array::parse(item, text),
+        Type::Any => Ok(number::untyped(text)),
+    }
+}
+
+/// Reads a JSON value as one of that type: `None` is null.
+///
+/// # Errors
+/// See [`LiteralError`].
+pub fn parse_json(kind: Type, value: &Json) -> Result<Option<Scalar>, LiteralError> {
+    let scalar = match (kind, value) {
+        (_, Json::Null) => return Ok(None),
+        (Type::Json, value) => Scalar::new(&value.written(), Cast::Text),
+        (_, Json::Text(text)) => parse(kind, text)?,
+        (Type::Text { .. }, value) => Scalar::new(&value.written(), Cast::Text),
+        (Type::Boolean, Json::Bool(_)) => parse(kind, &value.written())?,
+        (Type::Array(item), Json::Compound(text)) => array::parse_json(item, text)?,
+        (Type::Boolean | Type::Array(_), _) | (_, Json::Bool(_) | Json::Compound(_)) => {
+            return Err(LiteralError::Syntax(Rejected::new(kind, &value.written())));
+        }
+        (_, Json::Number(number)) => parse(kind, number)?,
+    };
+    Ok(Some(scalar))
+}
+
+/// The type's name in PostgreSQL's messages.
+#[must_use]
+pub const fn type_name(kind: Type) -> &'static str {
+    match kind {
+        Type::Boolean => "boolean",
+        Type::SmallInt => "smallint",
+        Type::Integer => "integer",
+        Type::BigInt => "bigint",
+        Type::Double => "double precision",
+        Type::Numeric => "numeric",
+        Type::Text { .. } => "text",
+        Type::Uuid => "uuid",
+        Type::TimestampTz => "timestamp with time zone",
+        Type::Timestamp => "timestamp without time zone",
+        Type::Date => "date",
+        Type::Time => "time without time zone",
+        Type::Json => "json",
+        Type::Bytes => "bytea",
+        Type::Any => "unknown",
+        Type::Array(item) => match item {
+            Item::Boolean => "boolean[]",
+            Item::SmallInt => "smallint[]",
+            Item::Integer => "integer[]",
+            Item::BigInt => "bigint[]",
+            Item::Double => "double precision[]",
+            Item::Numeric => "numeric[]",
+            Item::Text => "text[]",
+            Item::Uuid => "uuid[]",
+            Item::TimestampTz => "timestamp with time zone[]",
+            Item::Timestamp => "timestamp without time zone[]",
+            Item::Date => "date[]",
+            Item::Time => "time without time zone[]",
+            Item::Bytes => "bytea[]",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
