@@ -2,6 +2,7 @@
 
 import { explained } from "./differences.mjs";
 import { isDifference, judgeBoth, report } from "./compare.mjs";
+import { isUnreached } from "./reached.mjs";
 import { shrink } from "./shrink.mjs";
 import { labels, render } from "./tree.mjs";
 
@@ -22,6 +23,7 @@ export async function campaign(sides, generator, count, { limit = 12, onDifferen
     const trees = Array.from({ length: Math.min(TOGETHER, count - done) }, () => generator.condition());
     const judged = await judgeBoth(sides, trees.map(render));
     for (const [index, found] of judged.entries()) {
+      found.isUnreached = await isUnreached(sides, trees[index], found);
       const kind = explained(found) ? "listed" : found.kind;
       tally[kind] += 1;
       if (kind === "equal") for (const label of labels(trees[index])) count1(used, label);
@@ -30,7 +32,7 @@ export async function campaign(sides, generator, count, { limit = 12, onDifferen
       if (failures.size >= limit) continue;
       if (CLOCK.test(found.sql) && !(await lasts(sides, found))) continue;
       const small = await shrink(sides, trees[index], found);
-      if (explained(small.found)) continue;
+      if (explained({ ...small.found, isUnreached: await isUnreached(sides, small.tree, small.found) })) continue;
       const signature = `${small.found.kind}: ${labels(small.tree).filter((label) => label !== "leaf").join(" + ")}`;
       if (failures.has(signature)) continue;
       failures.set(signature, report(small.found));

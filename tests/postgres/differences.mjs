@@ -14,6 +14,22 @@ export const DIFFERENCES = [
     applies: ({ sql, kind, postgres }) => kind === "leaks" && postgres.isPlanned === true && LAZY.test(sql),
   },
   {
+    id: "failure-not-reached",
+    meaning: "An operand that fails beside a null, or behind a test that is decided already",
+    reason: "Which operands are computed is not said in either database. What is not computed cannot fail, so that the other operands decide. What fails and is computed admits nothing.",
+    example: "(case when id < 0 then id end not in (id, 1 / (id - id))) is null",
+    kind: "leaks",
+    applies: ({ isUnreached }) => isUnreached === true,
+  },
+  {
+    id: "years",
+    meaning: "Dates and times before the year 1 or beyond 9999",
+    reason: "They are kept as text with four digits for the year. An expression that comes to another year fails.",
+    example: "d1 < timestamp '9999-12-31' + interval '1 day'",
+    kind: "raises",
+    applies: ({ kind, ours }) => kind === "raises" && /selvedge:range:(date|timestamp)/.test(ours.error),
+  },
+  {
     id: "case-beyond-ascii",
     meaning: "`lower`, `upper`, `initcap` and `ilike` of letters beyond ASCII",
     reason: "SQLite knows the case of `a` to `z` alone.",

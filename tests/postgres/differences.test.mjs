@@ -36,7 +36,8 @@ for (const { id, example, kind, collation, applies } of DIFFERENCES) {
     await settle(postgres, sides.world);
     const [found] = await judgeBoth(sides, [example]);
     assert.equal(found.kind, kind, found.kind === "equal" ? `${example} is equal: take it off the list` : report(found));
-    assert.ok(applies(found), "the list knows its own example");
+    // That depends on a tree, which the example has not.
+    assert.ok(applies({ ...found, isUnreached: found.rows?.every((id) => found.postgres.raised.includes(id)) }), "the list knows its own example");
   });
 }
 

@@ -8,7 +8,7 @@ import { COLUMNS, baseOf, isArray, itemOf, quote } from "./types.mjs";
 
 /** How often each type is asked for where any would do. */
 const TYPE_WEIGHTS = [
-  [3, "bool"], [1, "int2"], [4, "int4"], [2, "int8"], [3, "numeric"], [2, "float8"], [5, "text"], [2, "varchar"],
+  [3, "bool"], [1, "int2"], [4, "int4"], [2, "int8"], [3, "numeric"], [2, "float8"], [0.3, "float4"], [0.3, "json"], [5, "text"], [2, "varchar"],
   [3, "uuid"], [3, "date"], [2, "time"], [3, "timestamp"], [4, "timestamptz"], [2, "interval"], [4, "jsonb"], [1, "bytea"],
   [2, "text[]"], [2, "int4[]"], [1, "uuid[]"], [0.5, "int8[]"], [0.5, "bool[]"], [0.5, "float8[]"], [0.5, "numeric[]"],
   [0.5, "date[]"], [0.5, "timestamptz[]"],

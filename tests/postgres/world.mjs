@@ -6,18 +6,22 @@ import { COLUMNS, declared, postgresLiteral, sqliteLiteral, valuesOf } from "./t
 
 const UID = "11111111-1111-4111-8111-111111111111";
 
-/** Who asks. */
-export const CLAIMS = {
-  uid: UID,
-  role: "authenticated",
-  email: "ada@example.com",
-  jwt: {
-    sub: UID, role: "authenticated", aud: "authenticated", email: "ada@example.com", aal: "aal1", is_anonymous: false,
-    app_metadata: { role: "admin", level: 3, teams: ["a", "b"], a: 1 },
-    user_metadata: { name: "Ada", beta: true, a: "b" },
-    exp: 4102444800,
-  },
-};
+const claims = (jwt, email) => ({ uid: UID, role: "authenticated", email, jwt: { sub: UID, role: "authenticated", ...jwt } });
+
+/** Who asks: somebody with many claims, an anonymous user, somebody with none but the least. */
+const PEOPLE = [
+  claims(
+    {
+      aud: "authenticated", email: "ada@example.com", aal: "aal1", is_anonymous: false, exp: 4102444800,
+      app_metadata: { role: "admin", level: 3, teams: ["a", "b"], a: 1, b: true },
+      user_metadata: { name: "Ada", beta: true, a: "b" },
+      a: "x",
+    },
+    "ada@example.com",
+  ),
+  claims({ email: "", aal: "aal1", is_anonymous: true, app_metadata: {}, user_metadata: null, a: null, b: [1, "2"] }, ""),
+  claims({ app_metadata: { role: null, level: "3", teams: [] }, a: { b: [true, { c: "x" }] } }, null),
+];
 
 const KEYS = { id: "integer primary key" };
 
@@ -67,7 +71,7 @@ export function world(seed, { tables = { things: COLUMNS, others: OTHERS }, coll
     side.rows += insertion(table, columns, rows, sqliteLiteral);
     side.postgres += creation(table, columns, { text: collated }) + insertion(table, columns, rows, postgresLiteral);
   }
-  return { ...side, policies, functions: "", table: "things", claims: CLAIMS };
+  return { ...side, policies, functions: "", table: "things", claims: PEOPLE[seed % PEOPLE.length] };
 }
 
 /** Puts the world's tables in the place of the last one's. */
