@@ -17,7 +17,7 @@ export const DIFFERENCES = [
     id: "failure-not-reached",
     meaning: "An operand that fails beside a null, or behind a test that is decided already",
     reason: "Which operands are computed is not said in either database. What is not computed cannot fail, so that the other operands decide. What fails and is computed admits nothing.",
-    example: "(case when id < 0 then id end not in (id, 1 / (id - id))) is null",
+    example: "(d1 > (d1 + (i1 / (i1 - i1)))) is unknown",
     kind: "leaks",
     applies: ({ isUnreached }) => isUnreached === true,
   },

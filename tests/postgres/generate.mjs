@@ -24,7 +24,8 @@ const CALLS = {
   timestamptz: ["now()", "current_timestamp"],
 };
 
-const label = ({ kind, name, arguments: types, result }) => `${kind} ${name}(${types.join(",")}) ${result}`;
+/** What the nodes that use an entry are called. */
+export const labelOf = ({ kind, name, arguments: types, result }) => `${kind} ${name}(${types.join(",")}) ${result}`;
 
 export class Generator {
   /** `language`: the entries; `columns`: a column's type by name; `illTyped`: how often an operand is of a wrong type. */
@@ -37,7 +38,7 @@ export class Generator {
     this.polymorphic = [];
     for (const entry of language) {
       const results = entry.result.startsWith("any") ? this.polymorphic : this.#of(entry.result);
-      results.push({ ...entry, label: label(entry) });
+      results.push({ ...entry, label: labelOf(entry) });
     }
     this.constructs = constructs(this);
   }
