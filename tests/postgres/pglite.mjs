@@ -4,11 +4,14 @@
 
 import { PGlite } from "@electric-sql/pglite";
 
-/** What a Supabase project begins with. */
-const SUPABASE = `
+const ROLES = `
 create role anon nologin;
 create role authenticated nologin;
 create role service_role nologin bypassrls;
+`;
+
+/** What a Supabase project begins with. */
+const SUPABASE = `
 create schema auth;
 create schema private;
 grant usage on schema public, auth, private to anon, authenticated, service_role;
@@ -67,12 +70,14 @@ begin
 end $$;
 `;
 
+const PREPARED = SUPABASE + ROW_BY_ROW;
+
 /** Starts one. It takes some seconds. */
 export async function startPostgres() {
   const database = await PGlite.create();
   await database.exec("set time zone 'UTC'; set datestyle to iso, mdy; set client_min_messages to error;");
-  await database.exec(SUPABASE);
-  await database.exec(ROW_BY_ROW);
+  await database.exec(ROLES);
+  await database.exec(PREPARED);
   return new Postgres(database);
 }
 
@@ -85,8 +90,14 @@ class Postgres {
     return this.database.close();
   }
 
-  exec(sql) {
-    return this.database.exec(sql);
+  /** Empties it, so that another schema finds it as the first one did. */
+  async reset() {
+    await this.database.exec("reset role; drop schema public, auth, private cascade; create schema public");
+    await this.database.exec(PREPARED);
+  }
+
+  exec(sql, options) {
+    return this.database.exec(sql, options);
   }
 
   /** The rows of the last statement, each a list. */
@@ -118,8 +129,8 @@ class Postgres {
   }
 
   /**
-   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error }`, where `raised` are the
-   * rows for which it fails.
+   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error, isPlanned }`, where `raised`
+   * are the rows for which it fails, and `isPlanned` says that it does so before it comes to any.
    */
   async judge(table, expressions) {
     const verdicts = [];
@@ -163,11 +174,23 @@ class Postgres {
     });
     const of = (holds) => rows.filter(([, verdict]) => holds(verdict)).map(([id]) => id);
     const fails = (verdict) => verdict !== "t" && verdict !== "f";
+    const raised = of(fails);
     return {
       admitted: of((verdict) => verdict === "t"),
-      raised: of(fails),
+      raised,
       error: rows.map(([, verdict]) => verdict).find(fails),
+      isPlanned: raised.length === rows.length && !(await this.#plans(table, expression)),
     };
+  }
+
+  /** Whether it fails only when it comes to a row, and not before. */
+  async #plans(table, expression) {
+    try {
+      await this.database.exec(`explain select from ${table} where (${expression}\n)`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
