@@ -89,6 +89,7 @@ impl Expander<'_> {
                 (select.projection.as_slice(), select.from.is_empty(), &select.selection)
             && select.having.is_none()
             && !has_aggregate(only)
+            && !super::expression::has_rows(only)
             && self.is_plain_query(query)
             && self.is_plain_select(select)
         {
@@ -250,7 +251,11 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
+        let outer = std::mem::take(&mut self.lateral);
         let (items, columns, values) = self.items(select, purpose);
+        let is_grouped = select.projection.iter().any(has_aggregate);
+        let from = self.with_lateral(from, select, is_grouped);
+        self.lateral = outer;
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());
@@ -328,7 +333,7 @@ impl Expander<'_> {
 }
 
 /// Whether an expression counts or sums up rows by itself, so that it needs a query around it.
-fn has_aggregate(expression: &Expr) -> bool {
+fn has_aggregate(expression: &impl ToString) -> bool {
     let text = expression.to_string().to_ascii_lowercase();
     super::expression::AGGREGATES.iter().any(|name| text.contains(&format!("{name}(")))
 }
