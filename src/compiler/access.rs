@@ -7,6 +7,7 @@ use super::expand::{Expander, Ground, Part};
 use super::parse::{Role, Verb};
 use super::reflect::Relation;
 use super::report::{Diagnostic, Report};
+use super::routine::Routines;
 use super::rules::{Columns, Rules};
 use crate::catalog::{Access, Claim, Grant, Piece, Predicate, Table};
 
@@ -23,11 +24,12 @@ pub(super) fn fill(
     connection: &Connection,
     relations: &mut [Relation],
     rules: &Rules,
+    routines: &Routines,
     report: &mut Report,
 ) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
     let mut filled = Vec::new();
-    let ground = Ground { connection, relations, rules };
+    let ground = Ground::new(connection, relations, rules).with(routines);
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();

@@ -9,7 +9,7 @@ use super::expand::{Expander, Ground, Part};
 use super::parse::{self, Policies, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Source, Sources};
-use super::{full_text, load, references, reflect, relationships, rules};
+use super::{full_text, load, routine, references, reflect, relationships, rules};
 use crate::catalog::{Access, Grant, Predicate};
 
 /// Compiles each condition as the only policy of the table: `for select to authenticated using (..)`.
@@ -93,8 +93,9 @@ impl Schema {
         if report.has_errors() {
             return Predicate::never();
         }
-        let ground =
-            Ground { connection: &self.connection, relations: &self.relations, rules: &rules };
+        let ground = Ground::new(&self.connection, &self.relations, &rules);
+        let routines = routine::read(ground, report);
+        let ground = ground.with(&routines);
         let mut expander = Expander::new(ground, Some(Role::Authenticated), report);
         let using = expander.condition(&relation.table, Verb::Select, Part::Using).into_predicate();
         if report.has_errors() {

@@ -12,7 +12,7 @@ use super::expression::{Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Span};
-use super::routine::Signature;
+use super::routine::{Helper, Routines, Signature};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
 use crate::catalog::Table;
@@ -89,6 +89,32 @@ pub(super) struct Ground<'a> {
     pub connection: &'a Connection,
     pub relations: &'a [Relation],
     pub rules: &'a Rules,
+    /// The functions that expressions may call.
+    pub helpers: &'a [Helper],
+    /// The names of those whose declarations have been reported.
+    pub broken_helpers: &'a [String],
+}
+
+impl<'a> Ground<'a> {
+    /// Without any function to call.
+    pub const fn new(
+        connection: &'a Connection,
+        relations: &'a [Relation],
+        rules: &'a Rules,
+    ) -> Self {
+        Self { connection, relations, rules, helpers: &[], broken_helpers: &[] }
+    }
+
+    /// With the functions of a file.
+    pub fn with(self, routines: &'a Routines) -> Self {
+        Self { helpers: &routines.helpers, broken_helpers: &routines.broken, ..self }
+    }
+}
+
+/// A function whose body is being written in place of a call, and its arguments.
+pub(super) struct Frame {
+    pub function: String,
+    pub arguments: Vec<(String, Typed)>,
 }
 
 /// Expands policies for one role, and functions for one role or for their owner.
@@ -101,6 +127,8 @@ pub(super) struct Expander<'a> {
     pub report: &'a mut Report,
     /// The statement of the function that is written, if it is one.
     pub statement: Option<Span>,
+    /// The functions whose bodies are being written, the innermost last.
+    pub frames: Vec<Frame>,
     /// From the outermost to the innermost.
     pub scopes: Vec<Scope>,
     relations_read: usize,
@@ -129,6 +157,7 @@ impl<'a> Expander<'a> {
             routine: None,
             statement: None,
             report,
+            frames: Vec::new(),
             scopes: Vec::new(),
             relations_read: 0,
             decides: false,
@@ -212,12 +241,14 @@ impl<'a> Expander<'a> {
         let item = Item::of(table, &table.name, row.clone(), Columns::All);
         // A function's arguments are no business of a policy's.
         let routine = self.routine.take();
+        let frames = std::mem::take(&mut self.frames);
         let outside = std::mem::replace(&mut self.scopes, vec![vec![item]]);
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         self.decides = part == Part::Check;
         let sql = self.truth(expression, "POLICY").sql;
         self.scopes = outside;
         self.routine = routine;
+        self.frames = frames;
         // Inner ones have been tried as those of their own table.
         if *row == Sql::row() && !self.has_failed {
             self.try_on_sqlite(&sql, expression, table);
@@ -327,6 +358,11 @@ impl<'a> Expander<'a> {
     pub fn fresh_alias(&mut self) -> String {
         self.relations_read = self.relations_read.saturating_add(1);
         format!("p{}", self.relations_read.saturating_sub(1))
+    }
+
+    /// Takes what is written for not worth trying, after a mistake that is reported elsewhere.
+    pub const fn give_up(&mut self) {
+        self.has_failed = true;
     }
 
     /// Reports a mistake, after which what is written is not worth trying.

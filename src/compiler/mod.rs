@@ -25,6 +25,7 @@ mod expand;
 mod names;
 mod expression;
 mod query;
+mod single;
 mod result;
 mod from;
 mod access;
@@ -83,12 +84,14 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     }
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
-    access::fill(&connection, &mut relations, &rules, report)?;
+    let routines = routine::read(Ground::new(&connection, &relations, &rules), report);
+    access::fill(&connection, &mut relations, &rules, &routines, report)?;
     warn(&relations, &rules, report);
     let mut functions = Vec::new();
-    if !report.has_errors() {
-        let ground = Ground { connection: &connection, relations: &relations, rules: &rules };
-        functions = routine::compile(ground, report);
+    // What is wrong with policies would be said again of every function that reads the tables.
+    if !report.has_errors_in(File::Policies) {
+        let ground = Ground::new(&connection, &relations, &rules).with(&routines);
+        functions = routine::compile(ground, &routines, report);
     }
     let served = relations.into_iter().filter(|relation| relation.is_exposed);
     let tables = served.map(|relation| relation.table).collect();

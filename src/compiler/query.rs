@@ -13,10 +13,11 @@ use sqlparser::ast::{
 };
 
 use super::expand::Expander;
-use super::expression::{Context, Kind, Typed};
+use super::expression::{Context, Form, Kind, Typed, raise};
 use super::names::column_name;
 use super::parse::span;
 use super::report::Span;
+use super::single::has_aggregate;
 use super::reflect::find;
 use super::sql::Sql;
 
@@ -100,10 +101,20 @@ impl Expander<'_> {
                 _ => value,
             };
         }
-        let sql = self.query(query, Purpose::Value).grouped();
+        let sql = self.query(query, Purpose::Value);
         let column = self.only_column(at);
+        let sql = if self.yields_one_row(query) { sql.grouped() } else { self.only_row(sql) };
         // A column that stands in a query is no column to an index.
         Typed { scale: column.scale, ..Typed::closed(column.kind, sql) }
+    }
+
+    /// Writes the value of a query that must have at most one row. SQLite would take the first of several.
+    fn only_row(&mut self, query: Sql) -> Sql {
+        let alias = self.fresh_alias();
+        let raised = raise("rows");
+        Sql::text(format!("(select case when count(*) > 1 then {raised} else max(c) end from (with {alias}(c) as ("))
+            .and(query)
+            .then(&format!(") select c from {alias} limit 2))"))
     }
 
     /// The column of a query that must have one.
@@ -249,11 +260,17 @@ impl Expander<'_> {
         if !self.is_plain_select(select) {
             return (Sql::default(), Vec::new());
         }
+        if let Some(rows) = self.selected_rows(select) {
+            return rows;
+        }
         self.scopes.push(Vec::new());
         let from = self.from(select);
         let outer = std::mem::take(&mut self.lateral);
         let (items, columns, values) = self.items(select, purpose);
-        let is_grouped = select.projection.iter().any(has_aggregate);
+        let is_grouped = select.projection.iter().any(|item| match item {
+            SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. } => has_aggregate(only),
+            _ => false,
+        });
         let from = self.with_lateral(from, select, is_grouped);
         self.lateral = outer;
         let is_distinct = select.distinct == Some(Distinct::Distinct);
@@ -295,6 +312,31 @@ impl Expander<'_> {
         (sql, columns)
     }
 
+    /// Writes `select function(..)` of a function that returns rows: these are the query's.
+    fn selected_rows(&mut self, select: &Select) -> Option<(Sql, Vec<String>)> {
+        let ([SelectItem::UnnamedExpr(Expr::Function(call))], true, None) =
+            (select.projection.as_slice(), select.from.is_empty(), &select.selection)
+        else {
+            return None;
+        };
+        if !self.is_rows_helper(call) {
+            return None;
+        }
+        let (sql, columns) = self.helper_rows(call, span(call.name.span()))?;
+        let alias = self.fresh_alias();
+        let list: Vec<Sql> = columns
+            .iter()
+            .map(|(name, _)| Sql::text(format!("{alias}.{}", super::quote(name))))
+            .collect();
+        let place = |(name, kind): &(String, Kind)| {
+            Typed::new(*kind, Form::Simple, Sql::text(format!("{alias}.{}", super::quote(name))))
+        };
+        self.result = columns.iter().map(place).collect();
+        let sql = Sql::text("select ").and(Sql::join(list, ", ")).then(" from (").and(sql);
+        let names = columns.into_iter().map(|(name, _)| name).collect();
+        Some((sql.then(") as ").then(&alias), names))
+    }
+
     fn order(&mut self, order: &OrderByExpr) -> Sql {
         let direction = match &order.options.sort {
             None => "",
@@ -330,10 +372,4 @@ impl Expander<'_> {
             }
         }
     }
-}
-
-/// Whether an expression counts or sums up rows by itself, so that it needs a query around it.
-fn has_aggregate(expression: &impl ToString) -> bool {
-    let text = expression.to_string().to_ascii_lowercase();
-    super::expression::AGGREGATES.iter().any(|name| text.contains(&format!("{name}(")))
 }

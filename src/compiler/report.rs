@@ -149,6 +149,13 @@ impl Report {
         self.errors_count() > 0
     }
 
+    /// Whether anything found in that file fails the build.
+    pub(super) fn has_errors_in(&self, file: File) -> bool {
+        let is_error =
+            |one: &Diagnostic| one.severity == Severity::Error && one.span.file == file;
+        self.diagnostics.iter().any(is_error)
+    }
+
     /// How many findings fail the build.
     #[must_use]
     pub fn errors_count(&self) -> usize {

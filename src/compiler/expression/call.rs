@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::Context;
 use super::functions::{FUNCTIONS, INSTEAD};
-use super::kind::Kind;
+use super::kind::{Kind, Size};
 use super::resolve::{Resolution, resolve};
 use super::template::Check;
 use super::typed::{Form, Typed};
@@ -50,6 +50,9 @@ impl Expander<'_> {
             && name.value.eq_ignore_ascii_case("array")
         {
             return self.array_of_query(query, at);
+        }
+        if let Some(called) = self.helper(function, at) {
+            return called;
         }
         match parts.as_slice() {
             [schema, name] if schema.value.eq_ignore_ascii_case("auth") => {
@@ -230,7 +233,7 @@ impl Expander<'_> {
 
     /// A type's name is a function that casts; any other name is an error.
     fn unknown_function(&mut self, name: &str, mut arguments: Vec<Typed>, at: Span) -> Typed {
-        if let (1, Some((kind, None))) = (arguments.len(), Kind::named(name))
+        if let (1, Some((kind, Size::Any))) = (arguments.len(), Kind::named(name))
             && !matches!(kind, Kind::Time | Kind::Timestamp | Kind::Interval | Kind::Json)
             && let Some(value) = arguments.pop()
         {

@@ -18,6 +18,7 @@ impl Expander<'_> {
             return Typed::broken();
         }
         if value.kind == Kind::Unknown {
+            let at = value.at.unwrap_or(at);
             return self.literal_as(value, to, at);
         }
         if value.kind == to || (value.kind.is_text() && to.is_text()) {

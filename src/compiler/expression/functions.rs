@@ -60,8 +60,8 @@ const SPLIT_PART: &str = "case when @0 is null or @1 is null or @2 is null then 
 const ROUND_TO_EVEN: &str =
     "case when @0 - floor(@0) = 0.5 then 2 * round(@0 / 2.0) else round(@0) end";
 /// To n decimals: the double that stands for the decimal is brought to its 15 digits first.
-const ROUND_TO: &str = "cast(format('%.15g', round(cast(format('%.15g', @0 * power(10.0, @1)) as real)) \
-    / power(10.0, @1)) as numeric)";
+const ROUND_TO: &str = "cast(format('%.15g', round(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
+    / cast('1e' || @1 as real)) as numeric)";
 const ARRAY_LENGTH_OF_JSON: &str = "case json_type(@0) when 'array' then json_array_length(@0) \
     else case when @0 is not null then @!json:array@ end end";
 /// `string`, `number`, `boolean`, `object`, `array` or `null`.

@@ -47,6 +47,25 @@ pub(super) enum Category {
     Unknown,
 }
 
+/// What a type says of the size of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::compiler) enum Size {
+    Any,
+    /// At most so many characters.
+    Characters(u32),
+    /// A decimal number of so many digits, of which so many are decimals.
+    Digits { precision: u32, scale: u32 },
+}
+
+/// What `numeric(10, 2)` says.
+fn digits_of(declared: &str) -> Option<Size> {
+    let Some((_, list)) = declared.split_once('(') else { return Some(Size::Any) };
+    let mut numbers = list.trim_end_matches(')').split(',').map(|number| number.trim().parse().ok());
+    let precision = numbers.next()??;
+    let scale = numbers.next().unwrap_or(Some(0))?;
+    Some(Size::Digits { precision, scale })
+}
+
 impl Kind {
     /// The type of a declared column, an argument or a cast.
     pub fn of(kind: Type, declared: &str) -> Self {
@@ -83,18 +102,20 @@ impl Kind {
         Self::of(column.kind, &column.declared)
     }
 
-    /// The type that a cast names, and the length that it may give: `varchar(3)`.
-    pub fn named(name: &str) -> Option<(Self, Option<u32>)> {
+    /// The type that a cast names, and what it says of the size: `varchar(3)`, `numeric(10, 2)`.
+    pub fn named(name: &str) -> Option<(Self, Size)> {
         let lower = name.trim().to_ascii_lowercase();
+        let lower = lower.strip_prefix("pg_catalog.").unwrap_or(&lower);
         if lower == "interval" {
-            return Some((Self::Interval, None));
+            return Some((Self::Interval, Size::Any));
         }
-        let kind = types::parse(lower.strip_prefix("pg_catalog.").unwrap_or(&lower))?;
-        let length = match kind {
-            Type::Text { characters_max } => characters_max,
-            _ => None,
+        let kind = types::parse(lower)?;
+        let size = match kind {
+            Type::Text { characters_max: Some(length) } => Size::Characters(length),
+            Type::Numeric => digits_of(lower)?,
+            _ => Size::Any,
         };
-        Some((Self::of(kind, &lower), length))
+        Some((Self::of(kind, lower), size))
     }
 
     /// The type as a column is declared with it.

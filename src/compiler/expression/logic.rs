@@ -3,7 +3,7 @@
 use sqlparser::ast::{BinaryOperator, CaseWhen, DataType, Expr, Spanned};
 
 use super::Context;
-use super::kind::Kind;
+use super::kind::{Kind, Size};
 use super::template;
 use super::typed::{Form, Typed};
 use crate::compiler::expand::Expander;
@@ -225,7 +225,7 @@ impl Expander<'_> {
     }
 
     pub(super) fn cast_to(&mut self, value: Typed, declared: &str, at: Span) -> Typed {
-        let Some((kind, length)) = Kind::named(declared) else {
+        let Some((kind, size)) = Kind::named(declared) else {
             let message = format!("type \"{}\" does not exist", declared.to_lowercase());
             let help = format!("the types are {}", crate::compiler::types::TYPES);
             return self.refuse_typed(at, message, &help);
@@ -234,12 +234,23 @@ impl Expander<'_> {
             return value;
         }
         let value = self.coerce(value, kind, Context::Explicit, at);
-        match length {
-            Some(length) if !value.is_broken() => {
+        match size {
+            _ if value.is_broken() => value,
+            Size::Any => value,
+            Size::Characters(length) => {
                 let sql = template::write(&format!("substr(@0, 1, {length})"), &[value]);
                 Typed::closed(kind, sql)
             }
-            _ => value,
+            Size::Digits { precision, scale } => {
+                let decimals = super::number(&scale.to_string());
+                let rounded = self.called("round", vec![value, decimals], at);
+                let whole = precision.saturating_sub(scale);
+                let fits = format!(
+                    "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
+                );
+                let sql = template::write(&fits, &[rounded]);
+                Typed { scale: Some(scale), ..Typed::closed(kind, sql) }
+            }
         }
     }
 }

@@ -124,10 +124,12 @@ impl Expander<'_> {
         let at = span(value.span);
         match &value.value {
             Value::Number(digits, false) => number(digits),
-            Value::SingleQuotedString(text) => Typed::string(text),
+            Value::SingleQuotedString(text) => Typed::string(text).placed(at),
             Value::Boolean(truth) => Typed::boolean(*truth),
             Value::Null => Typed::null(),
-            Value::Placeholder(text) if self.routine.is_some() => self.placeholder(text, at),
+            Value::Placeholder(text) if self.routine.is_some() || !self.frames.is_empty() => {
+                self.placeholder(text, at)
+            }
             _ => self.refuse_typed(
                 at,
                 "this kind of literal is not supported",

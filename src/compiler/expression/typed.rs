@@ -3,6 +3,7 @@
 use super::interval::Interval;
 use super::kind::Kind;
 use crate::catalog::Claim;
+use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
 
 /// An expression of a known type.
@@ -17,6 +18,8 @@ pub(in crate::compiler) struct Typed {
     pub scale: Option<u32>,
     /// The document that this is a member of, and the path to it.
     pub json: Option<Box<(Typed, String)>>,
+    /// Where it stands, for what is wrong with a literal.
+    pub at: Option<Span>,
     /// Whether it is the text of a member, which for objects and lists PostgreSQL writes in another form.
     pub is_json_text: bool,
 }
@@ -48,7 +51,7 @@ pub(in crate::compiler) enum Literal {
 
 impl Typed {
     pub fn new(kind: Kind, form: Form, sql: Sql) -> Self {
-        Self { sql, kind, form, literal: None, scale: None, json: None, is_json_text: false }
+        Self { sql, kind, form, literal: None, scale: None, json: None, at: None, is_json_text: false }
     }
 
     /// SQL in parentheses, a call, or `case .. end`.
@@ -97,6 +100,11 @@ impl Typed {
             literal: Some(Literal::Text(text.to_owned())),
             ..Self::new(kind, Form::Simple, sql)
         }
+    }
+
+    /// The same, which stands at that place.
+    pub fn placed(self, at: Span) -> Self {
+        Self { at: Some(at), ..self }
     }
 
     /// In parentheses.

@@ -17,21 +17,20 @@ impl Expander<'_> {
     /// The argument that a bare name means. One that is also a column would mean the column in
     /// Postgres, and every condition on it would be true: it is an error.
     pub fn argument(&mut self, name: &Name) -> Option<Typed> {
-        let (number, argument) = self.find_argument(&name.text)?;
-        let found = argument_typed(number, argument);
+        let found = self.find_argument(&name.text)?;
         let has = |columns: &[String]| {
             columns.iter().any(|column| column.eq_ignore_ascii_case(&name.text))
         };
         let shadowed = self.scopes.iter().flatten().find(|item| has(&item.columns));
-        if let (Some(item), Some(routine)) = (shadowed, self.routine) {
+        if let (Some(item), Some(function)) = (shadowed, self.function_name()) {
             let message = format!(
-                "\"{}\" is both an argument of \"{}\" and a column of \"{}\"",
-                name.text, routine.name.text, item.name
+                "\"{}\" is both an argument of \"{function}\" and a column of \"{}\"",
+                name.text, item.name
             );
             let help = format!(
                 "write \"{0}.{2}\" for the argument and \"{1}.{2}\" for the column, or give the \
                  argument another name",
-                routine.name.text, item.name, name.text
+                function, item.name, name.text
             );
             self.push(Diagnostic::error(name.span, message).help(help));
         }
@@ -40,9 +39,8 @@ impl Expander<'_> {
 
     /// Reports a name that means nothing where no table is read.
     pub fn no_argument(&mut self, name: &Name) -> Typed {
-        let arguments =
-            self.routine.map(|routine| routine.arguments.as_slice()).unwrap_or_default();
-        let names = arguments.iter().map(|argument| argument.name.as_str());
+        let names = self.argument_names();
+        let names = names.iter().map(String::as_str);
         let message = format!("there is no argument \"{}\", and no table is read here", name.text);
         let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
         self.push(error);
@@ -51,17 +49,17 @@ impl Expander<'_> {
 
     /// The argument that `function.name` means.
     pub fn qualified_argument(&mut self, function: &Ident, argument: &Ident) -> Option<Typed> {
-        let routine = self.routine?;
-        if !routine.name.text.eq_ignore_ascii_case(&function.value) {
+        let called = self.function_name()?;
+        if !called.eq_ignore_ascii_case(&function.value) {
             return None;
         }
-        if let Some((number, argument)) = self.find_argument(&argument.value) {
-            return Some(argument_typed(number, argument));
+        if let Some(found) = self.find_argument(&argument.value) {
+            return Some(found);
         }
         let name = name(argument);
-        let message =
-            format!("function \"{}\" has no argument \"{}\"", routine.name.text, name.text);
-        let names = routine.arguments.iter().map(|argument| argument.name.as_str());
+        let message = format!("function \"{called}\" has no argument \"{}\"", name.text);
+        let names = self.argument_names();
+        let names = names.iter().map(String::as_str);
         let error = Diagnostic::error(name.span, message).suggest(&name.text, names);
         self.push(error);
         Some(Typed::broken())
@@ -69,24 +67,52 @@ impl Expander<'_> {
 
     /// The argument that `$1` means.
     pub fn placeholder(&mut self, text: &str, at: Span) -> Typed {
-        if let Some((number, argument)) = self.numbered_argument(text) {
-            return argument_typed(number, argument);
+        if let Some(found) = self.numbered_argument(text) {
+            return found;
         }
         let message = format!("there is no parameter {text}");
         self.refuse_typed(at, message, "write an argument's name")
     }
 
-    /// The argument that `$1` means, and its number, which counts from 0.
-    pub fn numbered_argument(&self, text: &str) -> Option<(u8, &Column)> {
-        let number = text.strip_prefix('$')?.parse::<u8>().ok()?.checked_sub(1)?;
-        Some((number, self.routine?.arguments.get(usize::from(number))?))
+    /// The function whose arguments are visible: one that is called, or the one that is written.
+    fn function_name(&self) -> Option<String> {
+        match (self.frames.last(), self.routine) {
+            (Some(frame), _) => Some(frame.function.clone()),
+            (None, Some(routine)) => Some(routine.name.text.clone()),
+            (None, None) => None,
+        }
     }
 
-    /// The argument of that name, and its number.
-    pub fn find_argument(&self, name: &str) -> Option<(u8, &Column)> {
+    /// Their names.
+    fn argument_names(&self) -> Vec<String> {
+        match (self.frames.last(), self.routine) {
+            (Some(frame), _) => frame.arguments.iter().map(|(name, _)| name.clone()).collect(),
+            (None, Some(routine)) => {
+                routine.arguments.iter().map(|argument| argument.name.clone()).collect()
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The argument that `$1` means.
+    fn numbered_argument(&self, text: &str) -> Option<Typed> {
+        let number = text.strip_prefix('$')?.parse::<u8>().ok()?.checked_sub(1)?;
+        if let Some(frame) = self.frames.last() {
+            return frame.arguments.get(usize::from(number)).map(|(_, value)| value.clone());
+        }
+        let argument = self.routine?.arguments.get(usize::from(number))?;
+        Some(argument_typed(number, argument))
+    }
+
+    /// The argument of that name.
+    fn find_argument(&self, name: &str) -> Option<Typed> {
+        if let Some(frame) = self.frames.last() {
+            let found = frame.arguments.iter().find(|(one, _)| one.eq_ignore_ascii_case(name));
+            return found.map(|(_, value)| value.clone());
+        }
         let arguments = &self.routine?.arguments;
         let index = arguments.iter().position(|one| one.name.eq_ignore_ascii_case(name))?;
-        Some((u8::try_from(index).ok()?, arguments.get(index)?))
+        Some(argument_typed(u8::try_from(index).ok()?, arguments.get(index)?))
     }
 
     /// Writes a default, which knows neither who asks nor any table, and tries what it comes to.

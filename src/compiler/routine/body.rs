@@ -17,6 +17,7 @@ use crate::compiler::sql::Sql;
 const STATEMENTS_MAX: usize = 20;
 
 /// A statement of a body, and where it begins.
+#[derive(Debug, Clone)]
 pub(in crate::compiler) struct BodyStatement {
     pub statement: Statement,
     pub at: Span,

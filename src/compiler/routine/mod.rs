@@ -9,10 +9,12 @@ mod assign;
 mod body;
 mod change;
 mod declaration;
+mod helper;
 mod parse;
 mod signature;
 mod trial;
 
+pub(super) use helper::Helper;
 pub(super) use signature::Signature;
 
 use std::collections::BTreeMap;
@@ -21,36 +23,53 @@ use super::expand::{Expander, Ground};
 use super::parse::{Name, Role, Verb};
 use super::report::{Diagnostic, Report, closest};
 use crate::catalog::{Execution, Function, Row};
-use parse::{Change, Declared};
+use parse::Change;
 
-/// Compiles all functions, sorted by name. What is wrong is left in the report.
-pub(super) fn compile(ground: Ground<'_>, report: &mut Report) -> Vec<Function> {
+/// The functions of the file, with their declarations and bodies read.
+pub(super) struct Routines {
+    pub helpers: Vec<Helper>,
+    /// The names of those whose declarations have been reported.
+    pub broken: Vec<String>,
+    changes: Vec<Change>,
+}
+
+/// Reads all functions. What is wrong is left in the report.
+pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
     let parsed = parse::parse(report);
-    let signatures: Vec<(Signature, Declared)> = parsed
-        .functions
-        .into_iter()
-        .filter_map(|declared| {
-            let signature = signature::read(&declared, ground, report)?;
-            Some((signature, declared))
-        })
-        .collect();
-    for (index, (signature, _)) in signatures.iter().enumerate() {
+    let mut helpers: Vec<Helper> = Vec::new();
+    let mut broken = Vec::new();
+    for declared in parsed.functions {
+        let Some(signature) = signature::read(&declared, ground, report) else {
+            broken.push(declared.name.text);
+            continue;
+        };
         let name = &signature.name;
-        if signatures.iter().take(index).any(|(other, _)| other.name.text == name.text) {
+        let is_same = |other: &Helper| {
+            other.signature.name.text == name.text && other.schema == declared.schema
+        };
+        if helpers.iter().any(is_same) {
             let message = format!("function \"{}\" already exists", name.text);
             report.push(
                 Diagnostic::error(name.span, message)
                     .help("a name has one list of arguments here: give it another name"),
             );
         }
+        let arguments = declared.created.args.as_deref().unwrap_or_default();
+        let defaults = arguments.iter().map(|argument| argument.default_expr.clone()).collect();
+        let statements = body::statements(&declared, report);
+        helpers.push(Helper { schema: declared.schema, signature, defaults, statements });
     }
-    let names: Vec<&str> =
-        signatures.iter().map(|(signature, _)| signature.name.text.as_str()).collect();
-    let executors = executors(&parsed.changes, &names, report);
-    let mut functions: Vec<Function> = signatures
-        .iter()
-        .map(|(signature, declared)| function(ground, (signature, declared), &executors, report))
-        .collect();
+    Routines { helpers, broken, changes: parsed.changes }
+}
+
+/// Compiles the functions that can be called over HTTP, sorted by name: those of the schema `public`.
+pub(super) fn compile(ground: Ground<'_>, routines: &Routines, report: &mut Report) -> Vec<Function> {
+    let public = || routines.helpers.iter().filter(|helper| helper.schema.is_none());
+    let names = routines.helpers.iter().map(|helper| helper.signature.name.text.as_str());
+    let names: Vec<&str> = names.chain(routines.broken.iter().map(String::as_str)).collect();
+    let executors = executors(&routines.changes, &names, report);
+    let mut functions: Vec<Function> =
+        public().map(|helper| function(ground, helper, &executors, report)).collect();
     functions.sort_by(|left, right| left.name.cmp(&right.name));
     functions
 }
@@ -97,13 +116,14 @@ fn is_known(name: &Name, names: &[&str], report: &mut Report) -> bool {
 
 fn function(
     ground: Ground<'_>,
-    (signature, declared): (&Signature, &Declared),
+    helper: &Helper,
     executors: &Executors,
     report: &mut Report,
 ) -> Function {
+    let signature = &helper.signature;
     let name = &signature.name.text;
     let roles = executors.get(name).map(Vec::as_slice).unwrap_or_default();
-    if roles.is_empty() {
+    if roles.is_empty() && !is_mentioned(name, report) {
         let message = format!("function \"{name}\" is executed by nobody but service_role");
         report.push(
             Diagnostic::warning(signature.name.span, message)
@@ -113,11 +133,11 @@ fn function(
     for role in roles {
         check_rows_readable(ground, signature, *role, report);
     }
-    let statements = body::statements(declared, report);
+    let statements = &helper.statements;
     let mut steps = |role: Option<Role>| {
         let mut expander = Expander::new(ground, role, report);
         expander.routine = Some(signature);
-        expander.steps(&statements)
+        expander.steps(statements)
     };
     let owner = steps(None);
     let mut execution = |role: Role| match (roles.contains(&role), signature.is_definer) {
@@ -134,6 +154,13 @@ fn function(
         is_volatile: signature.is_volatile,
         owner,
     }
+}
+
+/// Whether policies or other functions call it, for which no privilege is needed.
+fn is_mentioned(name: &str, report: &Report) -> bool {
+    let sources = report.sources();
+    let calls = |text: &str| text.matches(&format!("{name}(")).count();
+    calls(&sources.policies.text) > 0 || calls(&sources.functions.text) > 1
 }
 
 /// Rows of a table are shown to those who may read the table: by what they may not read they would

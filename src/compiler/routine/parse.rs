@@ -20,7 +20,7 @@ use sqlparser::tokenizer::{Location, Span as Place, Token, TokenWithSpan};
 
 use crate::compiler::grants::{all_in, grantees};
 use crate::compiler::parse::{
-    FUNCTIONS_LINE, Name, Role, name_in_public, parse_statement, span, statements,
+    FUNCTIONS_LINE, Name, Role, name, name_in_public, parse_statement, span, statements,
 };
 use crate::compiler::report::{Diagnostic, Report};
 
@@ -28,6 +28,8 @@ use crate::compiler::report::{Diagnostic, Report};
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
     pub name: Name,
+    /// The schema in front of the name; none for `public`. Functions of other schemas are not served.
+    pub schema: Option<String>,
     pub created: CreateFunction,
     pub tokens: Vec<TokenWithSpan>,
 }
@@ -36,7 +38,7 @@ pub(super) struct Declared {
 #[derive(Debug, Clone)]
 pub(super) struct Change {
     pub is_grant: bool,
-    /// `None` for all functions.
+    /// `None` for all functions of `public`.
     pub functions: Option<Vec<Name>>,
     pub roles: Vec<Role>,
 }
@@ -81,8 +83,8 @@ fn read(
     };
     match statement {
         Statement::CreateFunction(created) => {
-            let name = function_name(&created.name)?;
-            parsed.functions.push(Declared { name, created, tokens: tokens.to_vec() });
+            let (schema, name) = function_name(&created.name)?;
+            parsed.functions.push(Declared { name, schema, created, tokens: tokens.to_vec() });
         }
         Statement::Grant(grant) => {
             let is_plain = !grant.with_grant_option
@@ -118,7 +120,7 @@ fn functions(objects: &GrantObjects) -> Option<Result<Option<Vec<Name>>, Diagnos
     match objects {
         // A name has one list of arguments, so the types say nothing more.
         GrantObjects::Function { name, .. } => {
-            Some(function_name(name).map(|name| Some(vec![name])))
+            Some(function_name(name).map(|(_, name)| Some(vec![name])))
         }
         GrantObjects::AllFunctionsInSchema { schemas } => Some(all_in(schemas).map(|()| None)),
         _ => None,
@@ -139,7 +141,24 @@ fn check_execute(privileges: &Privileges, at: Place) -> Result<(), Diagnostic> {
         .help("privileges on tables stand in policies.sql"))
 }
 
-/// The name of a function, which may have `public` in front.
-fn function_name(object: &ObjectName) -> Result<Name, Diagnostic> {
-    name_in_public(object, "write the function's name alone")
+/// The name of a function, and the schema in front of it if that is not `public`.
+fn function_name(object: &ObjectName) -> Result<(Option<String>, Name), Diagnostic> {
+    let parts: Vec<_> = object.0.iter().filter_map(|part| part.as_ident()).collect();
+    match parts.as_slice() {
+        [schema, inner] if !is_reserved_schema(&schema.value) => {
+            let is_public = schema.value.eq_ignore_ascii_case("public");
+            Ok(((!is_public).then(|| schema.value.clone()), name(inner)))
+        }
+        _ => {
+            let help = "write the name alone, or with a schema of yours, such as `private.name`";
+            Ok((None, name_in_public(object, help)?))
+        }
+    }
+}
+
+/// Schemas that are not the user's.
+fn is_reserved_schema(name: &str) -> bool {
+    ["auth", "storage", "realtime", "extensions", "pg_catalog", "information_schema"]
+        .iter()
+        .any(|reserved| name.eq_ignore_ascii_case(reserved))
 }
