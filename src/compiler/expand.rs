@@ -39,6 +39,10 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Their types, in the same order.
     pub kinds: Vec<Kind>,
+    /// What is written for them, where that is not their names behind `row`.
+    pub written: Vec<Typed>,
+    /// Whether the item's name alone is its only column: it is a function that yields values.
+    pub is_value: bool,
     /// Those that the role may read.
     pub readable: Columns,
     /// Whether it has been reported, so that nothing about its columns need be.
@@ -53,6 +57,8 @@ impl Item {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(Kind::of_column).collect(),
+            written: Vec::new(),
+            is_value: false,
             readable,
             is_broken: false,
         }
@@ -65,6 +71,8 @@ impl Item {
             row: Sql::default(),
             columns: Vec::new(),
             kinds: Vec::new(),
+            written: Vec::new(),
+            is_value: false,
             readable: Columns::All,
             is_broken: true,
         }
@@ -127,6 +135,10 @@ pub(super) struct Expander<'a> {
     /// Whether the expression at hand decides by itself about a row that is yet to be there, so that
     /// null is as good as false: it is such a policy's, or joined to the rest of one by `and` or `or`.
     pub decides: bool,
+    /// Whether the expression at hand may be a function that yields rows: it is a column of a select.
+    pub may_yield: bool,
+    /// What such functions add to the `from` of the select that is written.
+    pub lateral: Vec<Sql>,
     /// Whether the expression at hand has a mistake, reported here or where it belongs.
     has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
@@ -149,6 +161,8 @@ impl<'a> Expander<'a> {
             scopes: Vec::new(),
             relations_read: 0,
             decides: false,
+            may_yield: false,
+            lateral: Vec::new(),
             has_failed: false,
             reading: Vec::new(),
             names: Vec::new(),

@@ -31,6 +31,11 @@ impl Expander<'_> {
                 }
             }
         }
+        let named = |item: &&Item| item.is_value && item.name.eq_ignore_ascii_case(&name.text);
+        let value = self.scopes.iter().rev().find_map(|scope| scope.iter().find(named));
+        if let Some(value) = value.and_then(|item| item.written.first()) {
+            return value.clone();
+        }
         if self.scopes.iter().all(Vec::is_empty) {
             return self.no_argument(&name);
         }
@@ -86,8 +91,21 @@ impl Expander<'_> {
                     .help(format!("grant select on that column to {role}, or read through a view")),
             );
         }
-        let sql = item.row.clone().then(".").then(&super::quote(own));
-        Typed::new(kind, Form::Column, sql)
+        item.written_column(own, kind)
+    }
+}
+
+impl Item {
+    /// What is written for one of its columns.
+    pub fn written_column(&self, own: &str, kind: Kind) -> Typed {
+        let place = self.columns.iter().position(|column| column == own);
+        match place.and_then(|place| self.written.get(place)) {
+            Some(written) => written.clone(),
+            None => {
+                let sql = self.row.clone().then(".").then(&super::quote(own));
+                Typed::new(kind, Form::Column, sql)
+            }
+        }
     }
 }
 

@@ -93,6 +93,7 @@ impl Expander<'_> {
             ) = (select.projection.as_slice(), select.from.is_empty(), &select.selection)
             && select.having.is_none()
             && !has_aggregate(only)
+            && !super::expression::has_rows(only)
             && self.is_plain_query(query)
             && self.is_plain_select(select)
         {
@@ -267,7 +268,16 @@ impl Expander<'_> {
         }
         self.scopes.push(Vec::new());
         let from = self.from(select);
+        let outer = std::mem::take(&mut self.lateral);
         let (items, columns, values) = self.items(select, purpose);
+        let is_grouped = select.projection.iter().any(|item| match item {
+            SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. } => {
+                has_aggregate(only)
+            }
+            _ => false,
+        });
+        let from = self.with_lateral(from, select, is_grouped);
+        self.lateral = outer;
         let is_distinct = select.distinct == Some(Distinct::Distinct);
         let mut sql =
             Sql::text(if is_distinct { "select distinct " } else { "select " }).and(items.clone());

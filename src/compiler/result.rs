@@ -43,12 +43,14 @@ impl Expander<'_> {
         for item in &select.projection {
             match item {
                 SelectItem::UnnamedExpr(expression) => {
+                    self.may_yield = true;
                     let value = self.expression(expression);
                     let name =
                         column_name(expression).map(|name| name.value.clone()).unwrap_or_default();
                     columns.push((value, name));
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
+                    self.may_yield = true;
                     let value = self.expression(expr);
                     columns.push((value, alias.value.clone()));
                 }
@@ -112,10 +114,8 @@ impl Expander<'_> {
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write = |(column, kind): (&String, &Kind)| {
-            let sql = item.row.clone().then(".").then(&super::quote(column));
-            (Typed::new(*kind, Form::Column, sql), column.clone())
-        };
+        let write =
+            |(column, kind): (&String, &Kind)| (item.written_column(column, *kind), column.clone());
         item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 }

@@ -25,6 +25,7 @@ mod logic;
 mod operators;
 mod pattern;
 mod resolve;
+mod rows;
 mod special;
 mod template;
 mod time;
@@ -35,6 +36,7 @@ pub(super) use casts::Context;
 pub(super) use kind::Kind;
 pub use language::{Entry, language};
 pub(super) use logic::common;
+pub(super) use rows::has_rows;
 pub(super) use template::raise;
 pub(super) use typed::{Form, Literal, Typed};
 
@@ -53,16 +55,22 @@ impl Expander<'_> {
     /// Writes an expression.
     pub fn expression(&mut self, expression: &Expr) -> Typed {
         let decides = std::mem::take(&mut self.decides);
+        let may_yield = std::mem::take(&mut self.may_yield);
         let at = span(expression.span());
         match expression {
             Expr::Identifier(ident) => self.column(ident),
             Expr::CompoundIdentifier(parts) => self.compound(parts, at),
             Expr::Nested(inner) => {
                 self.decides = decides;
+                self.may_yield = may_yield;
                 self.expression(inner).grouped()
             }
             Expr::Value(value) => self.value(value),
-            Expr::BinaryOp { left, op, right } => self.binary(left, op, right, decides),
+            Expr::BinaryOp { left, op, right } => {
+                self.may_yield =
+                    may_yield && !matches!(op, BinaryOperator::And | BinaryOperator::Or);
+                self.binary(left, op, right, decides)
+            }
             Expr::UnaryOp { op, expr } => self.unary(*op, expr, at),
             Expr::InList { expr, list, negated } => self.listed(expr, list, *negated, at),
             Expr::InSubquery { expr, subquery, negated } => {
@@ -80,8 +88,16 @@ impl Expander<'_> {
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
             }
-            Expr::Cast { expr, data_type, .. } => self.cast(expr, data_type, at),
-            Expr::Function(function) => self.function(function),
+            Expr::Cast { expr, data_type, .. } => {
+                self.may_yield = may_yield;
+                self.cast(expr, data_type, at)
+            }
+            Expr::Function(function) => {
+                if let Some(rows) = self.rows_in_select(function, may_yield, at) {
+                    return rows;
+                }
+                self.function(function)
+            }
             Expr::AnyOp { left, compare_op, right, .. } => {
                 self.quantified((left, compare_op, right), true, decides, at)
             }
