@@ -54,7 +54,7 @@ impl Expander<'_> {
             Expr::Value(value) => match &value.value {
                 Value::SingleQuotedString(text) => Kind::Literal(text.clone()),
                 Value::Number(digits, _) if digits.contains(['.', 'e', 'E']) => {
-                    Kind::Known(Type::Numeric)
+                    Kind::Known(Type::NUMERIC)
                 }
                 Value::Number(digits, _) => Kind::Known(integer(digits)),
                 Value::Boolean(_) => Kind::Known(Type::Boolean),
@@ -119,9 +119,8 @@ impl Expander<'_> {
                     [Some(Type::Double), Some(_)] | [Some(_), Some(Type::Double)] => {
                         Kind::Known(Type::Double)
                     }
-                    [Some(Type::Numeric), Some(_)] | [Some(_), Some(Type::Numeric)] => {
-                        Kind::Known(Type::Numeric)
-                    }
+                    [Some(Type::Numeric { .. }), Some(_)]
+                    | [Some(_), Some(Type::Numeric { .. })] => Kind::Known(Type::NUMERIC),
                     [Some(left), Some(right)] if is_integer(left) && is_integer(right) => {
                         Kind::Known(Type::BigInt)
                     }
@@ -161,7 +160,7 @@ impl Expander<'_> {
             "abs" | "coalesce" | "ifnull" | "max" | "min" | "nullif" => {
                 return self.common(arguments.into_iter());
             }
-            "round" => Type::Numeric,
+            "round" => Type::NUMERIC,
             "iif" => return self.common(arguments.into_iter().skip(1)),
             _ => return Kind::Unknown,
         })
@@ -244,7 +243,7 @@ const fn width(kind: Type) -> Option<u8> {
         Type::SmallInt => Some(0),
         Type::Integer => Some(1),
         Type::BigInt => Some(2),
-        Type::Numeric => Some(3),
+        Type::Numeric { .. } => Some(3),
         Type::Double => Some(4),
         _ => None,
     }
@@ -258,6 +257,7 @@ pub(super) fn wider(one: Type, other: Type) -> Option<Type> {
         }
         (Type::Text { .. }, Type::Text { .. }) => Some(TEXT),
         (one, other) if one == other => Some(one),
+        (Type::Numeric { .. }, Type::Numeric { .. }) => Some(Type::NUMERIC),
         (one, other) => {
             let (left, right) = (width(one)?, width(other)?);
             Some(if left >= right { one } else { other })

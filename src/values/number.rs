@@ -1,23 +1,39 @@
 //! Numbers.
 
 use super::{Cast, LiteralError, Rejected, Scalar};
-use crate::catalog::Type;
+use crate::catalog::{Digits, Type};
 use crate::http::json::Decimal;
 
 /// Decimal digits that a double holds exactly.
 const EXACT_DIGITS: usize = 15;
 
-/// Reads a whole number within those bounds.
-pub fn integer(kind: Type, text: &str, least: i64, greatest: i64) -> Result<Scalar, LiteralError> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(LiteralError::Syntax(Rejected::new(kind, text)));
+/// Reads a whole number of that type: decimal, or hexadecimal, octal or binary behind `0x`, `0o` or
+/// `0b`; a single underscore may separate digits.
+pub fn integer(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
+    let (least, greatest) = match kind {
+        Type::SmallInt => (i128::from(i16::MIN), i128::from(i16::MAX)),
+        Type::Integer => (i128::from(i32::MIN), i128::from(i32::MAX)),
+        _ => (i128::from(i64::MIN), i128::from(i64::MAX)),
+    };
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = unsigned.to_ascii_lowercase();
+    let (radix, digits) = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, radix)| lower.strip_prefix(prefix).map(|digits| (radix, digits)))
+        .unwrap_or((10, &lower));
+    // Behind a prefix the first digit may be separated from it.
+    let grouped = if radix == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
+    let are_digits = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_digit(radix));
+    if !grouped.split('_').all(are_digits) {
+        return Err(LiteralError::syntax(kind, text));
     }
-    text.parse::<i64>()
-        .ok()
-        .filter(|number| (least..=greatest).contains(number))
-        .map(|number| Scalar::new(&number.to_string(), Cast::Integer))
-        .ok_or_else(|| LiteralError::OutOfRange(Rejected::new(kind, text)))
+    // More digits than 128 bits hold are out of any range.
+    let magnitude = i128::from_str_radix(&grouped.replace('_', ""), radix).unwrap_or(i128::MAX);
+    let number = if text.starts_with('-') { magnitude.saturating_neg() } else { magnitude };
+    if !(least..=greatest).contains(&number) {
+        return Err(LiteralError::OutOfRange(Rejected::new(kind, text)));
+    }
+    Ok(Scalar::new(&number.to_string(), Cast::Integer))
 }
 
 /// Whether a text is a decimal number: `-1.5e3`, `.5`, `5.`, and not `inf` or `nan`.
@@ -53,19 +69,35 @@ pub fn double(text: &str) -> Result<Scalar, LiteralError> {
 
 /// Reads a decimal number that is stored exactly.
 pub fn numeric(text: &str) -> Result<Scalar, LiteralError> {
-    let rejected = || Rejected::new(Type::Numeric, text);
-    if !is_decimal(text) {
-        return Err(LiteralError::Syntax(rejected()));
-    }
-    let number = Decimal::read(text).filter(Decimal::is_finite);
-    // SQLite keeps a decimal as a double. What that cannot hold to the digit is rejected, since
-    // what goes in must come out.
-    let is_exact = number.is_some_and(|number| number.significant() <= EXACT_DIGITS)
-        || text.parse::<i64>().is_ok();
-    if !is_exact {
-        return Err(LiteralError::Inexact(rejected()));
-    }
+    exact(text, read_numeric(text)?)?;
     Ok(Scalar::new(&plain_number(text), Cast::Numeric))
+}
+
+/// Reads a decimal number for a column of that precision and scale, to which it is rounded.
+pub fn rounded(digits: Digits, text: &str) -> Result<Scalar, LiteralError> {
+    let number = read_numeric(text)?.rounded(digits.scale.into());
+    let power = i64::from(digits.precision).saturating_sub(digits.scale.into());
+    if !number.is_below_power(power) {
+        return Err(LiteralError::NumericOverflow(digits));
+    }
+    let written = number.written();
+    exact(&written, number)?;
+    Ok(Scalar::new(&written, Cast::Numeric))
+}
+
+fn read_numeric(text: &str) -> Result<Decimal, LiteralError> {
+    if !is_decimal(text) {
+        return Err(LiteralError::syntax(Type::NUMERIC, text));
+    }
+    Decimal::read(text).ok_or_else(|| LiteralError::syntax(Type::NUMERIC, text))
+}
+
+/// SQLite keeps a decimal as a double. What that cannot hold to the digit is rejected, since what
+/// goes in must come out.
+fn exact(text: &str, number: Decimal) -> Result<(), LiteralError> {
+    let is_exact =
+        number.is_finite() && number.significant() <= EXACT_DIGITS || text.parse::<i64>().is_ok();
+    is_exact.then_some(()).ok_or_else(|| LiteralError::Inexact(Rejected::new(Type::NUMERIC, text)))
 }
 
 /// Writes a decimal as JSON wants it: no `+`, a digit before and after the point.

@@ -29,7 +29,7 @@ fn integers() {
     reads(Type::Integer, " 12 ", "12");
     reads(Type::Integer, "+12", "12");
     reads(Type::BigInt, "9223372036854775807", "9223372036854775807");
-    rejects(Type::Integer, &["", "abc", "1.0", "1e3", "0x1", "- 1", "١"], "22P02");
+    rejects(Type::Integer, &["", "abc", "1.0", "1e3", "0x", "1__0", "_1", "- 1", "١"], "22P02");
     rejects(Type::Integer, &["2147483648"], "22003");
     rejects(Type::SmallInt, &["-32769"], "22003");
     rejects(Type::BigInt, &["9223372036854775808"], "22003");
@@ -39,11 +39,11 @@ fn integers() {
 fn decimals() {
     reads(Type::Double, "1.5e3", "1.5e3");
     reads(Type::Double, ".5", "0.5");
-    reads(Type::Numeric, "+007.50", "7.50");
-    reads(Type::Numeric, "9007199254740993", "9007199254740993");
+    reads(Type::NUMERIC, "+007.50", "7.50");
+    reads(Type::NUMERIC, "9007199254740993", "9007199254740993");
     rejects(Type::Double, &["", "nan", "inf", "1e", ".", "1_0", "0x1"], "22P02");
     rejects(Type::Double, &["1e999"], "22003");
-    rejects(Type::Numeric, &["0.1234567890123456", "1e400"], "22003");
+    rejects(Type::NUMERIC, &["0.1234567890123456", "1e400"], "22003");
 }
 
 #[test]

@@ -58,6 +58,34 @@ impl Decimal {
         self.digits.len()
     }
 
+    /// Whether it is less than ten to that power, but for its sign.
+    #[must_use]
+    pub const fn is_below_power(&self, power: i64) -> bool {
+        self.digits.is_empty() || self.point <= power
+    }
+
+    /// Rounded to so many digits behind the point, the half away from zero.
+    #[must_use]
+    pub fn rounded(&self, scale: i64) -> Self {
+        let zero = Self { is_negative: false, digits: String::new(), point: 0 };
+        let Ok(kept) = usize::try_from(self.point.saturating_add(scale)) else { return zero };
+        let Some((head, tail)) = self.digits.split_at_checked(kept) else { return self.clone() };
+        let (mut digits, mut point) = (head.to_owned(), self.point);
+        if tail.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
+            // Nines become zeros, which are cut off at the end anyway.
+            digits.truncate(head.trim_end_matches('9').len());
+            match digits.pop() {
+                Some(last) => digits.push(char::from(last.to_digit(10).map_or(b'0', one_more))),
+                None => {
+                    digits.push('1');
+                    point = point.saturating_add(1);
+                }
+            }
+        }
+        digits.truncate(digits.trim_end_matches('0').len());
+        if digits.is_empty() { zero } else { Self { digits, point, ..*self } }
+    }
+
     /// As JSON, and the same text for all texts of the number.
     #[must_use]
     pub fn written(&self) -> String {
@@ -82,4 +110,9 @@ impl Decimal {
             format!("{sign}{first}{point}{rest}e{}", self.point.saturating_sub(1))
         }
     }
+}
+
+/// The digit behind one that is no nine.
+fn one_more(digit: u32) -> u8 {
+    u8::try_from(digit).map_or(b'0', |digit| digit.saturating_add(b'1'))
 }
