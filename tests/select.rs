@@ -232,7 +232,7 @@ fn aggregates_keep_their_types() {
         &house,
         &[
             // No digits but those that a decimal has.
-            ("zoo?select=num.sum(),dec.sum(),real.count()", r#"[{"sum":0.6,"count":2}]"#),
+            ("zoo?select=num.sum(),dec.sum(),real.count()", r#"[{"sum":0.60,"count":2}]"#),
             ("zoo?select=big.sum()", "400 22003"),
             ("zoo?select=big.max()::int", "400 22003"),
         ],

@@ -33,7 +33,7 @@ pub(super) fn parse(declared: &str) -> Option<Type> {
         "numeric" | "decimal" => {
             return Some(Type::Numeric { digits: digits(arguments.as_deref())? });
         }
-        "text" | "citext" | "clob" => Type::Text { characters_max: None },
+        "text" | "clob" => Type::Text { characters_max: None },
         "varchar" | "character varying" | "char" | "character" => {
             let length = arguments.map(|length| length.parse::<u32>()).transpose().ok()?;
             // Postgres reads a bare `char` as `char(1)`.
