@@ -122,12 +122,9 @@ pub fn read_zone(rest: &mut &str) -> Result<i64, MomentError> {
     }
     let (mut minutes, mut seconds) = (0, 0);
     let hours = if first.len() > 2 {
-        let (hours, behind) = first
-            .split_at_checked(first.len() - if first.len() > 4 { 4 } else { 2 })
-            .unwrap_or((first, ""));
-        let (minute, second) = behind.split_at_checked(2).unwrap_or((behind, ""));
+        // The last two digits are minutes; there are no seconds in this form.
+        let (hours, minute) = first.split_at_checked(first.len() - 2).unwrap_or((first, "0"));
         minutes = number(minute)?;
-        seconds = if second.is_empty() { 0 } else { number(second)? };
         number(hours)?
     } else {
         if eat(&mut ahead, ':') {

@@ -14,10 +14,14 @@ pub enum LiteralError {
     OutOfRange(Rejected),
     /// `22003`: a decimal of more digits than are stored exactly.
     Inexact(Rejected),
+    /// `22P02`: not a number, or infinity, which PostgreSQL stores and this does not.
+    NotFinite(Rejected),
     /// `22003`: more digits than the column is declared with.
     NumericOverflow(Digits),
     /// `22008`: no such day or time exists, or none that is stored.
     DateOutOfRange(Rejected),
+    /// `22023`: bytes behind `\x` that are not pairs of hexadecimal digits.
+    Hexadecimal(Rejected),
     /// `22009`: an offset from UTC that no time zone has.
     ZoneOutOfRange(Rejected),
     /// `22007`: it names a time zone, which PostgreSQL looks up and this does not.
@@ -65,11 +69,12 @@ impl LiteralError {
     #[must_use]
     pub const fn sqlstate(&self) -> &'static str {
         match self {
-            Self::Syntax(_) | Self::Array { .. } => "22P02",
+            Self::Syntax(_) | Self::NotFinite(_) | Self::Array { .. } => "22P02",
             Self::DateSyntax(_) | Self::ZoneName(_) | Self::Relative(_) => "22007",
             Self::OutOfRange(_) | Self::Inexact(_) | Self::NumericOverflow(_) => "22003",
             Self::DateOutOfRange(_) | Self::Unsupported(..) => "22008",
             Self::ZoneOutOfRange(_) => "22009",
+            Self::Hexadecimal(_) => "22023",
             Self::NestedArray => "0A000",
             Self::TooManyItems => "54001",
         }
@@ -86,6 +91,8 @@ impl LiteralError {
             | Self::DateOutOfRange(Rejected { text, .. })
             | Self::ZoneOutOfRange(Rejected { text, .. })
             | Self::ZoneName(Rejected { text, .. })
+            | Self::NotFinite(Rejected { text, .. })
+            | Self::Hexadecimal(Rejected { text, .. })
             | Self::Relative(Rejected { text, .. })
             | Self::Unsupported(Rejected { text, .. }, _)
             | Self::Array { text, .. } => *text = change(text),
@@ -99,6 +106,7 @@ impl LiteralError {
     pub fn message(&self) -> String {
         match self {
             Self::Syntax(rejected)
+            | Self::NotFinite(rejected)
             | Self::DateSyntax(rejected)
             | Self::ZoneName(rejected)
             | Self::Relative(rejected) => {
@@ -119,6 +127,9 @@ impl LiteralError {
             }
             Self::DateOutOfRange(rejected) | Self::Unsupported(rejected, _) => {
                 format!("date/time field value out of range: \"{}\"", rejected.text)
+            }
+            Self::Hexadecimal(rejected) => {
+                format!("invalid hexadecimal data: \"{}\"", rejected.text)
             }
             Self::ZoneOutOfRange(rejected) => {
                 format!("time zone displacement out of range: \"{}\"", rejected.text)
@@ -162,6 +173,9 @@ impl LiteralError {
                 "write a date as 2026-02-28, a time as 13:30:00 and both as 2026-02-28T13:30:00+01:00; \
                  now, today, tomorrow and yesterday are read too",
             ),
+            Self::NotFinite(_) => {
+                Some("NaN and infinity are not stored; leave the value null instead")
+            }
             Self::Relative(_) => Some("it would mean the time at which it is read; call now()"),
             Self::ZoneName(_) => {
                 Some("write the offset from UTC, such as +01:00, in place of the time zone's name")

@@ -87,7 +87,7 @@ pub fn parse_at(kind: Type, text: &str, now: Option<Milliseconds>) -> Result<Sca
         Type::Json => json::read(text.as_bytes())
             .map(|value| Scalar::new(&document::normalized(&value.written()), Cast::Text))
             .map_err(|_| syntax()),
-        Type::Bytes => simple::bytes(text).ok_or_else(syntax),
+        Type::Bytes => simple::bytes(text),
         Type::Array(item) => array::parse(item, text, now),
         Type::Any => Ok(number::untyped(text)),
     }
@@ -111,14 +111,10 @@ pub fn parse_json(
         (_, Json::Null) => return Ok(None),
         (Type::Json, value) => Scalar::new(&document::normalized(&value.written()), Cast::Text),
         (_, Json::Text(text)) => parse_at(kind, text, now)?,
-        (Type::Text { .. }, value) => Scalar::new(&value.written(), Cast::Text),
-        // As of a JSON value that is read as a text: 1 is true, 0 is false, and 2 is neither.
-        (Type::Boolean, Json::Bool(_) | Json::Number(_)) => parse(kind, &value.written())?,
         (Type::Array(item), Json::Compound(text)) => array::parse_json(item, text, now)?,
-        (Type::Boolean | Type::Array(_), _) | (_, Json::Bool(_) | Json::Compound(_)) => {
-            return Err(LiteralError::syntax(kind, &value.written()));
-        }
-        (_, Json::Number(number)) => parse(kind, number)?,
+        (Type::Array(_), value) => return Err(LiteralError::syntax(kind, &value.written())),
+        // As a text, like PostgreSQL: 1 and 0 are booleans, and 2 is none.
+        (_, value) => parse_at(kind, &value.written(), now)?,
     };
     Ok(Some(scalar))
 }

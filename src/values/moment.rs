@@ -5,7 +5,7 @@
 //! timestamp = "now" / "epoch" / day [ ( "T" / " " ) time ] [ zone ]     2026-11-22 10:00:00.5+01
 //! day       = year "-" month "-" day / 8DIGIT / "today" / "tomorrow" / "yesterday"
 //! time      = hour ":" minute [ ":" second ] [ "." 1*DIGIT ] [ "am" / "pm" ] / 6DIGIT / 4DIGIT
-//! zone      = "Z" / "UTC" / "GMT" / ( "+" / "-" ) hour [ [ ":" ] minute [ [ ":" ] second ] ]
+//! zone      = "Z" / "UTC" / "GMT" / ( "+" / "-" ) hour [ [ ":" ] minute [ ":" second ] ]
 //! ```
 //!
 //! What PostgreSQL reads beyond that (names of months and zones, years before 1 or after 9999,
@@ -90,6 +90,9 @@ fn date(text: &str, now: Option<Milliseconds>) -> Result<String, MomentError> {
 
 /// A day before it and a zone behind it are ignored, as by PostgreSQL. Written as `HH:MM:SS.ffffff`.
 fn time(text: &str, now: Option<Milliseconds>) -> Result<String, MomentError> {
+    if text == "allballs" {
+        return Ok(Time(0).written());
+    }
     let mut rest = text;
     if let Ok(time) = read_time(&mut rest)
         && read_zone(&mut rest).is_ok()
@@ -183,7 +186,7 @@ fn read_date(rest: &mut &str) -> Result<i64, MomentError> {
     let month = digits(rest);
     let is_separated = eat(rest, separator);
     let day = digits(rest);
-    if !is_separated || month.is_empty() || day.is_empty() || month.len() > 2 || day.len() > 2 {
+    if !is_separated || month.is_empty() || day.is_empty() {
         return Err(MomentError::Syntax);
     }
     days_of(first, month, day)

@@ -87,7 +87,7 @@ fn other_types_ignore_what_they_do_not_hold() {
 fn what_is_no_time_is_rejected() {
     let texts = ["", "2026", "22.11.2026", "2026-11-22T", "2026-11-22T10", "2026-11-22é", "later"];
     rejects(Type::TimestampTz, "22007", &texts);
-    rejects(Type::Date, "22007", &["10:00", "2026-11", "2026-111-1", "now now"]);
+    rejects(Type::Date, "22007", &["10:00", "2026-11", "now now"]);
     rejects(Type::Time, "22007", &["2026-11-22", "10", "10:", "x"]);
     rejects(
         Type::TimestampTz,
@@ -98,6 +98,7 @@ fn what_is_no_time_is_rejected() {
             "2026-00-10",
             "0000-01-01",
             "2026-01-32",
+            "2026-111-1",
             "2026-11-22T24:00:01",
             "2026-11-22T10:60:00",
             "2026-11-22T10:00:61",
@@ -105,7 +106,11 @@ fn what_is_no_time_is_rejected() {
         ],
     );
     rejects(Type::Time, "22008", &["25:00", "24:00:00.1", "10:99"]);
-    rejects(Type::TimestampTz, "22009", &["2026-11-22T10:00:00+16:00", "2026-11-22T10:00+01:60"]);
+    rejects(
+        Type::TimestampTz,
+        "22009",
+        &["2026-11-22T10:00:00+16:00", "2026-11-22T10:00+01:60", "2026-11-22T10:00+010203"],
+    );
 }
 
 #[test]

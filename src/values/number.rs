@@ -1,5 +1,7 @@
 //! Numbers.
 
+use std::borrow::Cow;
+
 use super::{Cast, LiteralError, Rejected, Scalar};
 use crate::catalog::{Digits, Type};
 use crate::http::json::Decimal;
@@ -24,14 +26,21 @@ pub fn integer(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
     // Behind a prefix the first digit may be separated from it.
     let grouped = if radix == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
     let are_digits = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_digit(radix));
-    if !grouped.split('_').all(are_digits) {
-        return Err(LiteralError::syntax(kind, text));
-    }
+    let is_number = grouped.split('_').all(are_digits);
+    let behind = grouped.trim_start_matches(|c: char| c.is_digit(radix) || c == '_');
+    let leading = grouped.strip_suffix(behind).unwrap_or(grouped).replace('_', "");
     // More digits than 128 bits hold are out of any range.
-    let magnitude = i128::from_str_radix(&grouped.replace('_', ""), radix).unwrap_or(i128::MAX);
+    let magnitude = match leading.as_str() {
+        "" => 0,
+        digits => i128::from_str_radix(digits, radix).unwrap_or(i128::MAX),
+    };
     let number = if text.starts_with('-') { magnitude.saturating_neg() } else { magnitude };
-    if !(least..=greatest).contains(&number) {
+    // PostgreSQL notices an overflow before it sees what stands behind the digits.
+    if !(least..=greatest).contains(&number) && !grouped.starts_with('_') {
         return Err(LiteralError::OutOfRange(Rejected::new(kind, text)));
+    }
+    if !is_number {
+        return Err(LiteralError::syntax(kind, text));
     }
     Ok(Scalar::new(&number.to_string(), Cast::Integer))
 }
@@ -47,7 +56,7 @@ fn is_decimal(text: &str) -> bool {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent_fits = exponent.is_none_or(|exponent| {
         let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        !digits.is_empty() && digits.len() <= 4 && all_digits(digits)
+        !digits.is_empty() && all_digits(digits)
     });
     (!whole.is_empty() || !fraction.is_empty())
         && all_digits(whole)
@@ -58,24 +67,31 @@ fn is_decimal(text: &str) -> bool {
 /// Reads a number that a double can hold, perhaps rounded.
 pub fn double(text: &str) -> Result<Scalar, LiteralError> {
     let rejected = || Rejected::new(Type::Double, text);
+    if is_special(text) {
+        return Err(LiteralError::NotFinite(rejected()));
+    }
     if !is_decimal(text) {
         return Err(LiteralError::Syntax(rejected()));
     }
     match Decimal::read(text) {
-        Some(number) if number.is_finite() => Ok(Scalar::new(&plain_number(text), Cast::Real)),
+        Some(number) if number.is_finite() && !number.is_lost() => {
+            Ok(Scalar::new(&plain_number(text), Cast::Real))
+        }
         _ => Err(LiteralError::OutOfRange(rejected())),
     }
 }
 
 /// Reads a decimal number that is stored exactly.
 pub fn numeric(text: &str) -> Result<Scalar, LiteralError> {
-    exact(text, read_numeric(text)?)?;
-    Ok(Scalar::new(&plain_number(text), Cast::Numeric))
+    let decimal = without_groups(text);
+    let number = read_numeric(text, &decimal)?;
+    exact(&decimal, number)?;
+    Ok(Scalar::new(&plain_number(&decimal), Cast::Numeric))
 }
 
 /// Reads a decimal number for a column of that precision and scale, to which it is rounded.
 pub fn rounded(digits: Digits, text: &str) -> Result<Scalar, LiteralError> {
-    let number = read_numeric(text)?.rounded(digits.scale.into());
+    let number = read_numeric(text, &without_groups(text))?.rounded(digits.scale.into());
     let power = i64::from(digits.precision).saturating_sub(digits.scale.into());
     if !number.is_below_power(power) {
         return Err(LiteralError::NumericOverflow(digits));
@@ -85,18 +101,47 @@ pub fn rounded(digits: Digits, text: &str) -> Result<Scalar, LiteralError> {
     Ok(Scalar::new(&written, Cast::Numeric))
 }
 
-fn read_numeric(text: &str) -> Result<Decimal, LiteralError> {
-    if !is_decimal(text) {
-        return Err(LiteralError::syntax(Type::NUMERIC, text));
+fn read_numeric(text: &str, decimal: &str) -> Result<Decimal, LiteralError> {
+    if is_special(text) {
+        return Err(LiteralError::NotFinite(Rejected::new(Type::NUMERIC, text)));
     }
-    Decimal::read(text).ok_or_else(|| LiteralError::syntax(Type::NUMERIC, text))
+    let number = is_decimal(decimal).then(|| Decimal::read(decimal)).flatten();
+    number.ok_or_else(|| LiteralError::syntax(Type::NUMERIC, text))
+}
+
+/// A numeric without the underscores between its digits, and in decimal where it is not.
+fn without_groups(text: &str) -> Cow<'_, str> {
+    let is_hexadecimal = text.trim_start_matches(['+', '-']).starts_with('0')
+        && text.contains(['x', 'X', 'o', 'O', 'b', 'B']);
+    if is_hexadecimal {
+        return match integer(Type::BigInt, text) {
+            Ok(scalar) => Cow::Owned(scalar.text),
+            Err(_) => Cow::Borrowed(text),
+        };
+    }
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let between_digits =
+        |at: usize| at > 0 && is_digit(at.saturating_sub(1)) && is_digit(at.saturating_add(1));
+    let mut groups = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_').peekable();
+    if groups.peek().is_some() && groups.all(|(at, _)| between_digits(at)) {
+        return Cow::Owned(text.replace('_', ""));
+    }
+    Cow::Borrowed(text)
+}
+
+/// What PostgreSQL's numbers know beside numbers.
+fn is_special(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+    matches!(unsigned, "nan" | "inf" | "infinity")
 }
 
 /// SQLite keeps a decimal as a double. What that cannot hold to the digit is rejected, since what
 /// goes in must come out.
 fn exact(text: &str, number: Decimal) -> Result<(), LiteralError> {
-    let is_exact =
-        number.is_finite() && number.significant() <= EXACT_DIGITS || text.parse::<i64>().is_ok();
+    let is_stored = number.is_finite() && !number.is_below_normal();
+    let is_exact = is_stored && number.significant() <= EXACT_DIGITS || text.parse::<i64>().is_ok();
     is_exact.then_some(()).ok_or_else(|| LiteralError::Inexact(Rejected::new(Type::NUMERIC, text)))
 }
 

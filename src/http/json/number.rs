@@ -16,6 +16,12 @@ const TOO_LARGE: &str = "1797693134862315807937289714053034150799341327100378269
 /// How many digits are before the point of that number.
 const TOO_LARGE_POINT: i64 = 309;
 
+/// The first digits of half the least double above zero, which rounds to zero.
+const LOST: &str = "247032822920623272088284396434110686";
+
+/// Where the point of that number stands.
+const LOST_POINT: i64 = -323;
+
 /// The most zeros that are written before or behind the digits to avoid an exponent.
 const ZEROS_MAX: i64 = 20;
 
@@ -50,6 +56,19 @@ impl Decimal {
     pub fn is_finite(&self) -> bool {
         self.point < TOO_LARGE_POINT
             || self.point == TOO_LARGE_POINT && self.digits.as_str() < TOO_LARGE
+    }
+
+    /// Whether a double makes zero of it, though it is not zero.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        !self.digits.is_empty()
+            && (self.point < LOST_POINT || self.point == LOST_POINT && self.digits.as_str() <= LOST)
+    }
+
+    /// Whether a double holds fewer digits of it than of others, since it is so small.
+    #[must_use]
+    pub const fn is_below_normal(&self) -> bool {
+        !self.digits.is_empty() && self.point < -306
     }
 
     /// How many digits it has, but for zeros before and behind them.

@@ -62,7 +62,10 @@ pub fn from_json(
     value: &Json,
     now: Milliseconds,
 ) -> Result<Option<Scalar>, Error> {
-    let scalar = values::assign(column.kind, value, Some(now)).map_err(rejection)?;
+    let mut scalar = values::assign(column.kind, value, Some(now)).map_err(rejection)?;
+    if let (Type::Text { characters_max: Some(most) }, Some(scalar)) = (column.kind, &mut scalar) {
+        cut_spaces(&mut scalar.text, most);
+    }
     if let Some(scalar) = &scalar {
         check_length(column, &scalar.text)?;
     }
@@ -80,7 +83,9 @@ fn rejection(fault: LiteralError) -> Error {
         return Error::not_implemented(fault.message());
     }
     let code = match fault {
-        LiteralError::Syntax(_) | LiteralError::Array { .. } => Code::ValueInvalid,
+        LiteralError::Syntax(_) | LiteralError::NotFinite(_) | LiteralError::Array { .. } => {
+            Code::ValueInvalid
+        }
         LiteralError::DateSyntax(_) | LiteralError::ZoneName(_) | LiteralError::Relative(_) => {
             Code::DateInvalid
         }
@@ -89,6 +94,7 @@ fn rejection(fault: LiteralError) -> Error {
         | LiteralError::NumericOverflow(_) => Code::OutOfRange,
         LiteralError::DateOutOfRange(_) | LiteralError::Unsupported(..) => Code::DateOutOfRange,
         LiteralError::ZoneOutOfRange(_) => Code::ZoneOutOfRange,
+        LiteralError::Hexadecimal(_) => Code::BytesInvalid,
         LiteralError::NestedArray => Code::NotImplemented,
         LiteralError::TooManyItems => Code::TooComplex,
     };
@@ -100,6 +106,16 @@ fn rejection(fault: LiteralError) -> Error {
     match fault.hint() {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// Cuts the spaces behind the longest text that fits, as SQL demands.
+fn cut_spaces(text: &mut String, most: u32) {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    if let Some((end, _)) = text.char_indices().nth(most)
+        && text.get(end..).is_some_and(|rest| rest.bytes().all(|byte| byte == b' '))
+    {
+        text.truncate(end);
     }
 }
 
