@@ -15,7 +15,7 @@ use super::report::{Diagnostic, File, Report, Span};
 use super::routine::{Helper, Routines, Signature};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::Table;
+use crate::catalog::{Column, Table, Type};
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -39,6 +39,8 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Their types, in the same order.
     pub kinds: Vec<Kind>,
+    /// How many decimals each shows; nothing where that is not known.
+    pub scales: Vec<Option<u32>>,
     /// What is written for them, where that is not their names behind `row`.
     pub written: Vec<Typed>,
     /// Whether the item's name alone is its only column: it is a function that yields values.
@@ -57,6 +59,7 @@ impl Item {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(Kind::of_column).collect(),
+            scales: table.columns.iter().map(scale_of).collect(),
             written: Vec::new(),
             is_value: false,
             readable,
@@ -71,6 +74,7 @@ impl Item {
             row: Sql::default(),
             columns: Vec::new(),
             kinds: Vec::new(),
+            scales: Vec::new(),
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
@@ -379,6 +383,15 @@ impl<'a> Expander<'a> {
     pub fn refuse(&mut self, at: Span, message: impl Into<String>, help: &str) -> Sql {
         self.push(Diagnostic::error(at, message).help(help));
         Sql::default()
+    }
+}
+
+/// How many decimals a column shows.
+fn scale_of(column: &Column) -> Option<u32> {
+    match column.kind {
+        Type::Numeric { digits: Some(digits) } => u32::try_from(digits.scale).ok(),
+        Type::SmallInt | Type::Integer | Type::BigInt => Some(0),
+        _ => None,
     }
 }
 

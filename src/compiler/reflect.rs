@@ -196,6 +196,9 @@ fn unknown_type(relation: &Relation, report: &Report, name: &str, declared: &str
     if lower.contains("serial") {
         return error.help("write `integer primary key`, which SQLite numbers by itself");
     }
+    if lower.contains("citext") {
+        return error.help("write `text collate nocase`, which ignores the case of ASCII letters");
+    }
     error.help(format!("the types are {}", types::TYPES))
 }
 

@@ -6,6 +6,7 @@ use super::Context;
 use super::kind::{Kind, Size};
 use super::template;
 use super::typed::{Form, Typed};
+use crate::catalog::Digits;
 use crate::compiler::expand::Expander;
 use crate::compiler::parse::span;
 use crate::compiler::report::Span;
@@ -239,17 +240,23 @@ impl Expander<'_> {
                 let sql = template::write(&format!("substr(@0, 1, {length})"), &[value]);
                 Typed::closed(kind, sql)
             }
-            Size::Digits { precision, scale } => {
-                let decimals = super::number(&scale.to_string());
-                let rounded = self.called("round", vec![value, decimals], at);
-                let whole = precision.saturating_sub(scale);
-                let fits = format!(
-                    "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
-                );
-                let sql = template::write(&fits, &[rounded]);
-                Typed { scale: Some(scale), ..Typed::closed(kind, sql) }
-            }
+            Size::Digits(digits) => self.rounded(value, digits, at),
         }
+    }
+
+    /// Writes a decimal number so that it has the precision and scale of a declaration.
+    pub fn rounded(&mut self, value: Typed, digits: Digits, at: Span) -> Typed {
+        let decimals = super::number(&digits.scale.to_string());
+        let rounded = self.called("round", vec![value, decimals], at);
+        if rounded.is_broken() {
+            return rounded;
+        }
+        let whole = i32::from(digits.precision).saturating_sub(i32::from(digits.scale));
+        let fits = format!(
+            "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
+        );
+        let sql = template::write(&fits, &[rounded]);
+        Typed { scale: u32::try_from(digits.scale).ok(), ..Typed::closed(Kind::Numeric, sql) }
     }
 }
 

@@ -283,7 +283,7 @@ fn typed(column: &Column, value: &str) -> String {
     let kind = match column.kind {
         Type::Boolean | Type::SmallInt | Type::Integer | Type::BigInt => "integer",
         Type::Double => "real",
-        Type::Numeric => "numeric",
+        Type::Numeric { .. } => "numeric",
         Type::Text { .. }
         | Type::Uuid
         | Type::TimestampTz
