@@ -8,6 +8,7 @@
 mod report;
 mod lexer;
 mod declarations;
+mod postgres_ddl;
 mod load;
 mod types;
 mod reflect;
@@ -17,6 +18,7 @@ mod views;
 mod full_text;
 mod relationships;
 mod parse;
+mod statement_kind;
 mod grants;
 mod rules;
 mod sql;
@@ -49,6 +51,8 @@ pub struct Compiled {
     pub catalog: Catalog,
     /// Warnings only.
     pub report: Report,
+    /// The schema as the database is to execute it: what PostgreSQL writes otherwise is translated.
+    pub schema: String,
 }
 
 /// Compiles a schema and its policies.
@@ -58,7 +62,9 @@ pub struct Compiled {
 pub fn compile(sources: &Sources) -> Result<Compiled, Report> {
     let mut report = Report::new(sources.clone());
     match run(&mut report) {
-        Ok(Some(catalog)) if !report.has_errors() => Ok(Compiled { catalog, report }),
+        Ok(Some(catalog)) if !report.has_errors() => {
+            Ok(Compiled { catalog, schema: report.schema(), report })
+        }
         Ok(_) => Err(report),
         Err(error) => {
             report.push(Diagnostic::error(start(File::Schema), message(error)));
@@ -67,31 +73,30 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Report> {
     }
 }
 
-/// The stages, each of which leaves its findings in the report; `None` when one found errors.
+/// The stages, each of which leaves its findings in the report; `None` when one found errors. What
+/// failed in one is left out of the next, so that no finding follows from another.
 fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     let connection = load::open()?;
+    let extras = postgres_ddl::translate(report);
     let creations = load::load(&connection, report);
-    let policies = parse::parse(report);
-    if report.has_errors() {
-        return Ok(None);
+    let policies = parse::parse(&extras.policies, report);
+    let mut relations = reflect::reflect(&connection, &creations, &extras, report)?;
+    // What did not load, or has no type, would be found again in all that needs it.
+    if !report.has_errors() {
+        full_text::reflect(&connection, &mut relations, report);
     }
-    let mut relations = reflect::reflect(&connection, &creations, report)?;
-    full_text::reflect(&connection, &mut relations, report);
     if !report.has_errors() {
         references::prepare(&connection, &relations, &creations, report);
-    }
-    if report.has_errors() {
-        return Ok(None);
     }
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
     access::fill(&connection, &mut relations, &rules, report)?;
-    warn(&relations, &rules, report);
-    let mut functions = Vec::new();
-    if !report.has_errors() {
-        let ground = Ground { connection: &connection, relations: &relations, rules: &rules };
-        functions = routine::compile(ground, report);
+    if report.has_errors() {
+        return Ok(None);
     }
+    warn(&relations, &rules, report);
+    let ground = Ground { connection: &connection, relations: &relations, rules: &rules };
+    let functions = routine::compile(ground, report);
     let served = relations.into_iter().filter(|relation| relation.is_exposed);
     let tables = served.map(|relation| relation.table).collect();
     Ok(Some(Catalog { tables, functions }))
