@@ -118,9 +118,16 @@ fn role(name: &str, at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnost
         "anon" => Ok(vec![Role::Anon]),
         "authenticated" => Ok(vec![Role::Authenticated]),
         // Roles of PostgreSQL and of Supabase's own services, which no token here has.
-        "postgres" | "supabase_admin" | "supabase_auth_admin" | "supabase_storage_admin"
-        | "supabase_realtime_admin" | "supabase_functions_admin" | "supabase_read_only_user"
-        | "dashboard_user" | "authenticator" | "pgbouncer" => Ok(Vec::new()),
+        "postgres"
+        | "supabase_admin"
+        | "supabase_auth_admin"
+        | "supabase_storage_admin"
+        | "supabase_realtime_admin"
+        | "supabase_functions_admin"
+        | "supabase_read_only_user"
+        | "dashboard_user"
+        | "authenticator"
+        | "pgbouncer" => Ok(Vec::new()),
         "service_role" => {
             report.push(Diagnostic::warning(at, "service_role passes every policy"));
             Ok(Vec::new())

@@ -235,10 +235,7 @@ mod tests {
         );
         assert_eq!(
             cut("create trigger t after insert on a for each row execute function f(); select 2"),
-            [
-                "create trigger t after insert on a for each row execute function f ( )",
-                "select 2"
-            ]
+            ["create trigger t after insert on a for each row execute function f ( )", "select 2"]
         );
         assert_eq!(cut("as $$ x; y"), ["as $$ x; y"]);
         assert_eq!(cut("values (a$b$c; $1;)"), ["values ( a$b$c", "$1", ")"]);

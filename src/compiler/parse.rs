@@ -122,7 +122,10 @@ pub(super) fn parse(in_schema: &[Range<usize>], report: &mut Report) -> Policies
     for at in in_schema {
         let Position { line, column } = Position::of(&schema, at.start);
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let begin = Location::new(number(line).saturating_add(SCHEMA_LINE).saturating_sub(1), number(column));
+        let begin = Location::new(
+            number(line).saturating_add(SCHEMA_LINE).saturating_sub(1),
+            number(column),
+        );
         all.extend(statements(schema.get(at.clone()).unwrap_or_default(), begin, report));
     }
     all.extend(statements(&text, Location::new(1, 1), report));

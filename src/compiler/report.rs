@@ -103,7 +103,13 @@ impl Diagnostic {
     }
 
     pub(super) fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, span, message: message.into(), help: None, missing: None }
+        Self {
+            severity: Severity::Warning,
+            span,
+            message: message.into(),
+            help: None,
+            missing: None,
+        }
     }
 
     #[must_use]
@@ -203,14 +209,10 @@ impl Report {
     /// Where the bytes of a file were written.
     pub(super) fn places(&self, file: File) -> Places {
         match file {
-            File::Schema => {
-                Places { file, text: self.schema.clone(), edits: self.edits.clone() }
+            File::Schema => Places { file, text: self.schema.clone(), edits: self.edits.clone() },
+            _ => {
+                Places { file, text: self.sources.get(file).text.clone(), edits: Edits::default() }
             }
-            _ => Places {
-                file,
-                text: self.sources.get(file).text.clone(),
-                edits: Edits::default(),
-            },
         }
     }
 
@@ -237,7 +239,11 @@ impl Report {
     fn is_consequence(&self, diagnostic: &Diagnostic) -> bool {
         let named = diagnostic.message.strip_prefix("no such table: ");
         let named = named.map(|name| name.strip_prefix("main.").unwrap_or(name));
-        diagnostic.missing.as_deref().or(named).is_some_and(|name| self.has_unknown_failed || self.has_failed(name))
+        diagnostic
+            .missing
+            .as_deref()
+            .or(named)
+            .is_some_and(|name| self.has_unknown_failed || self.has_failed(name))
     }
 
     /// Adds a finding. The same one twice counts once: a policy is compiled for each of its roles.

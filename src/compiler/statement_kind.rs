@@ -57,11 +57,14 @@ pub(super) fn kind(tokens: &[TokenWithSpan]) -> Result<StatementKind, Diagnostic
             Ok(StatementKind::WithoutEffect)
         }
         ["create", "function" | "procedure", ..]
-        | ["create", "or", "replace", "function" | "procedure", ..] => explain(
-            "functions have a file of their own",
-            "move it into functions.sql",
-        ),
-        ["create", "table" | "view" | "index" | "unique" | "trigger" | "type" | "extension", ..]
+        | ["create", "or", "replace", "function" | "procedure", ..] => {
+            explain("functions have a file of their own", "move it into functions.sql")
+        }
+        [
+            "create",
+            "table" | "view" | "index" | "unique" | "trigger" | "type" | "extension",
+            ..,
+        ]
         | ["create", "or", "replace", "view" | "trigger", ..]
         | ["create", "schema" | "sequence" | "materialized" | "unlogged", ..]
         | ["alter", "table", ..] => {
@@ -101,10 +104,7 @@ fn grant(words: &[&str]) -> StatementKind {
     }
 }
 
-fn drop_policy(
-    solid: &[&TokenWithSpan],
-    words: &[&str],
-) -> Result<StatementKind, Diagnostic> {
+fn drop_policy(solid: &[&TokenWithSpan], words: &[&str]) -> Result<StatementKind, Diagnostic> {
     let if_exists = matches!(words.get(2..4), Some(["if", "exists"]));
     let rest = solid.get(if if_exists { 4 } else { 2 }..).unwrap_or_default();
     let named = |token: &TokenWithSpan| match &token.token {

@@ -23,8 +23,20 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let is_left_out = [
-            "default", "function", "schema", "sequence", "publication", "policy", "view", "role",
-            "database", "extension", "index", "domain", "procedure", "materialized",
+            "default",
+            "function",
+            "schema",
+            "sequence",
+            "publication",
+            "policy",
+            "view",
+            "role",
+            "database",
+            "extension",
+            "index",
+            "domain",
+            "procedure",
+            "materialized",
         ];
         if is_left_out.iter().any(|word| kind.is(word)) {
             self.leave_out(statement);

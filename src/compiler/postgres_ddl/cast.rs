@@ -154,14 +154,19 @@ fn call(tokens: &[Token<'_>]) -> Option<Constant> {
     }
     let arguments = split(arguments);
     let schema = name.schema();
-    let is_builtin = matches!(schema.as_deref(), None | Some("pg_catalog" | "extensions" | "public"));
+    let is_builtin =
+        matches!(schema.as_deref(), None | Some("pg_catalog" | "extensions" | "public"));
     let text = name.text().to_ascii_lowercase();
     match (text.as_str(), arguments.as_slice()) {
         ("uid", []) if schema.as_deref() == Some("auth") => Some(Constant::Caller),
         _ if !is_builtin => None,
         (
-            "now" | "transaction_timestamp" | "statement_timestamp" | "clock_timestamp"
-            | "current_timestamp" | "localtimestamp",
+            "now"
+            | "transaction_timestamp"
+            | "statement_timestamp"
+            | "clock_timestamp"
+            | "current_timestamp"
+            | "localtimestamp",
             _,
         ) => Some(Constant::Now),
         ("gen_random_uuid" | "uuid_generate_v4", []) => Some(Constant::Uuid),
@@ -178,10 +183,27 @@ fn call(tokens: &[Token<'_>]) -> Option<Constant> {
 /// Whether there is anything that SQLite does not know.
 pub(super) fn is_foreign(tokens: &[Token<'_>]) -> bool {
     let names = [
-        "now", "timezone", "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1", "nextval",
-        "gen_random_bytes", "encode", "extract", "date_part", "date_trunc", "to_char", "md5",
-        "clock_timestamp", "jsonb_build_object", "json_build_object", "to_jsonb", "to_json", "age",
-        "localtimestamp", "localtime",
+        "now",
+        "timezone",
+        "gen_random_uuid",
+        "uuid_generate_v4",
+        "uuid_generate_v1",
+        "nextval",
+        "gen_random_bytes",
+        "encode",
+        "extract",
+        "date_part",
+        "date_trunc",
+        "to_char",
+        "md5",
+        "clock_timestamp",
+        "jsonb_build_object",
+        "json_build_object",
+        "to_jsonb",
+        "to_json",
+        "age",
+        "localtimestamp",
+        "localtime",
     ];
     tokens.iter().enumerate().any(|(index, token)| {
         let next = tokens.get(index.saturating_add(1));

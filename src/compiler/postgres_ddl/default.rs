@@ -38,7 +38,11 @@ pub(super) fn default(tokens: &[Token<'_>], kind: Option<Type>) -> Default {
     };
     let Some(kind) = kind else {
         // The type is an error of its own.
-        return if is_foreign(tokens) { Default::Replace("null".to_owned()) } else { Default::Keep };
+        return if is_foreign(tokens) {
+            Default::Replace("null".to_owned())
+        } else {
+            Default::Keep
+        };
     };
     if value == Constant::Caller {
         return match kind {
@@ -171,11 +175,17 @@ mod tests {
                 tz,
                 replace("(strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now', '-30 days'))"),
             ),
-            ("current_date + 7", Some(Type::Date), replace("(strftime('%Y-%m-%d', 'now', '+7 days'))")),
+            (
+                "current_date + 7",
+                Some(Type::Date),
+                replace("(strftime('%Y-%m-%d', 'now', '+7 days'))"),
+            ),
         ] {
             assert_eq!(default(&tokens(sql), kind), expected, "{sql}");
         }
-        for sql in ["now() + interval '1 month'", "now() + interval '1'", "date_trunc('day', now())"] {
+        for sql in
+            ["now() + interval '1 month'", "now() + interval '1'", "date_trunc('day', now())"]
+        {
             assert!(matches!(default(&tokens(sql), tz), Default::Explain(_)), "{sql}");
         }
     }

@@ -1,12 +1,12 @@
 //! Checks, generated columns and the expressions of indexes: SQLite's own, but for PostgreSQL's
 //! casts, arrays and names of functions.
 
+use super::Reader;
 use super::cast::{Constant, constant, is_cast};
 use super::cursor::{is_name, is_word, range};
 use super::declared_type::{Written, written};
 use super::literal;
 use super::table::TableDraft;
-use super::Reader;
 use crate::catalog::Type;
 use crate::compiler::declarations::inside;
 use crate::compiler::lexer::{Kind, Token};
@@ -95,7 +95,8 @@ impl<'a> Reader<'a> {
         let whole = inside(behind).unwrap_or_default();
         let argument = whole.first();
         let source = |tokens: &[Token<'a>]| self.source(&range(tokens)).to_owned();
-        let text = match (token.name().unwrap_or_default().to_ascii_lowercase().as_str(), argument) {
+        let text = match (token.name().unwrap_or_default().to_ascii_lowercase().as_str(), argument)
+        {
             ("jsonb_typeof" | "json_typeof", Some(_)) => format!(
                 "(case json_type({0}) when 'text' then 'string' when 'integer' then 'number' \
                  when 'real' then 'number' when 'true' then 'boolean' when 'false' then 'boolean' \
@@ -120,7 +121,8 @@ impl<'a> Reader<'a> {
         let before = tokens.get(..at).unwrap_or_default();
         let operand = operand(before);
         let is_divided = tokens.iter().any(|token| token.is("/") || token.is("%"));
-        let cast = range(tokens.get(at..at.saturating_add(2).saturating_add(length)).unwrap_or_default());
+        let cast =
+            range(tokens.get(at..at.saturating_add(2).saturating_add(length)).unwrap_or_default());
         let target_kind = match self.enum_named(target.item()) {
             Some(_) => Some(Type::Text { characters_max: None }),
             None => target.kind(),
@@ -204,7 +206,12 @@ impl<'a> Reader<'a> {
             self.edits.replace(whole, sql);
             return end;
         }
-        let symbol: String = rest.iter().take(2).filter(|token| token.kind == Kind::Symbol).map(|token| token.text).collect();
+        let symbol: String = rest
+            .iter()
+            .take(2)
+            .filter(|token| token.kind == Kind::Symbol)
+            .map(|token| token.text)
+            .collect();
         self.error(
             &rest.first().map(Token::range).unwrap_or_default(),
             format!("SQLite has no regular expressions: `{symbol}`"),

@@ -29,8 +29,7 @@ pub(super) fn sql(constant: &Constant, kind: Type) -> Option<String> {
                 Constant::Text(text) => array_items(text)?,
                 _ => return None,
             };
-            let items: Option<Vec<Json>> =
-                items.iter().map(|one| json(one, item.kind())).collect();
+            let items: Option<Vec<Json>> = items.iter().map(|one| json(one, item.kind())).collect();
             serde_json::to_string(&items?).ok()?
         }
         (Type::Bytes, Constant::Text(text)) => {

@@ -97,7 +97,8 @@ pub(super) fn translate(report: &mut Report) -> Extras {
     }
     reader.finish_tables();
     let Reader { mut edits, findings, failed, extras, .. } = reader;
-    let schema = edits.apply(&written);
+    // Which is as long as what was written, so that places are the same.
+    let schema = edits.apply(&text);
     report.translate(schema, edits);
     for name in failed {
         report.fail(&name);
@@ -132,9 +133,9 @@ fn cut(text: &str) -> Vec<Statement<'_>> {
         let end = |tokens: &[Token<'_>]| {
             let end = range(tokens).end;
             let behind = text.get(end..).unwrap_or_default();
-            let semicolon = behind.find(|c: char| !c.is_whitespace()).filter(|at| {
-                behind.get(*at..).is_some_and(|rest| rest.starts_with(';'))
-            });
+            let semicolon = behind
+                .find(|c: char| !c.is_whitespace())
+                .filter(|at| behind.get(*at..).is_some_and(|rest| rest.starts_with(';')));
             semicolon.map_or(end, |at| end.saturating_add(at).saturating_add(1))
         };
         while let Some(first) = tokens.first().filter(|first| first.text == "\\") {

@@ -5,7 +5,8 @@ use super::{Reader, Statement};
 use crate::compiler::lexer::Token;
 
 /// What is said of `create function`, wherever it stands.
-const FUNCTIONS_HELP: &str = "move it into functions.sql, where `language sql` functions are written";
+const FUNCTIONS_HELP: &str =
+    "move it into functions.sql, where `language sql` functions are written";
 
 impl<'a> Reader<'a> {
     /// Reads one statement: translates it, leaves it out, explains it, or leaves it to SQLite.
@@ -108,7 +109,8 @@ impl<'a> Reader<'a> {
         let Some(name) = cursor.qualified() else { return };
         if !cursor.take(&["as", "enum"]) {
             let help = "write a table of its own, or jsonb";
-            let message = format!("type \"{}\" is not an enum, and has no translation", name.text());
+            let message =
+                format!("type \"{}\" is not an enum, and has no translation", name.text());
             self.reject(statement, &name.range(), message, help);
         }
     }
@@ -119,8 +121,18 @@ impl<'a> Reader<'a> {
         let Some(token) = cursor.next() else { return };
         let name = token.name().unwrap_or_default().to_ascii_lowercase();
         let needless = [
-            "pgcrypto", "uuid-ossp", "pg_graphql", "pg_stat_statements", "pgjwt", "plpgsql",
-            "supabase_vault", "citext", "moddatetime", "pgsodium", "plpgsql_check", "pgaudit",
+            "pgcrypto",
+            "uuid-ossp",
+            "pg_graphql",
+            "pg_stat_statements",
+            "pgjwt",
+            "plpgsql",
+            "supabase_vault",
+            "citext",
+            "moddatetime",
+            "pgsodium",
+            "plpgsql_check",
+            "pgaudit",
         ];
         if !needless.contains(&name.as_str()) {
             let message = format!("there is no extension \"{name}\"");
@@ -141,12 +153,14 @@ impl<'a> Reader<'a> {
         let is_sql = cursor.rest().windows(2).any(|two| {
             matches!(two, [word, language] if word.is("language") && is_word(language, "sql"))
         });
-        let is_trigger = cursor.rest().windows(2).any(|two| {
-            matches!(two, [word, kind] if word.is("returns") && is_word(kind, "trigger"))
-        });
+        let is_trigger = cursor.rest().windows(2).any(
+            |two| matches!(two, [word, kind] if word.is("returns") && is_word(kind, "trigger")),
+        );
         let name_text = name.text();
         if is_trigger {
-            let message = format!("function \"{name_text}\" cannot run here: SQLite's triggers have a body of their own");
+            let message = format!(
+                "function \"{name_text}\" cannot run here: SQLite's triggers have a body of their own"
+            );
             self.reject(
                 statement,
                 &name.range(),
@@ -157,7 +171,8 @@ impl<'a> Reader<'a> {
             let message = format!("function \"{name_text}\" has no place in a schema");
             self.reject(statement, &name.range(), message, FUNCTIONS_HELP);
         } else {
-            let message = format!("function \"{name_text}\" is not written in SQL, and cannot run here");
+            let message =
+                format!("function \"{name_text}\" is not written in SQL, and cannot run here");
             let help = "write it as `language sql` into functions.sql";
             self.reject(statement, &name.range(), message, help);
         }

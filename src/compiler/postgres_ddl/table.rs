@@ -55,8 +55,18 @@ impl TableDraft {
 pub(super) fn begins_constraint(tokens: &[Token<'_>]) -> bool {
     let Some(first) = tokens.first().filter(|first| first.kind == Kind::Word) else { return false };
     let words = [
-        "constraint", "null", "unique", "check", "default", "collate", "references", "generated",
-        "deferrable", "initially", "storage", "compression",
+        "constraint",
+        "null",
+        "unique",
+        "check",
+        "default",
+        "collate",
+        "references",
+        "generated",
+        "deferrable",
+        "initially",
+        "storage",
+        "compression",
     ];
     let second = |word: &str| tokens.get(1).is_some_and(|token| token.is(word));
     words.iter().any(|word| first.is(word))
@@ -204,9 +214,6 @@ impl<'a> Reader<'a> {
     /// Decides what can only be known once all statements are read: which key numbers its rows.
     pub(super) fn finish_tables(&mut self) {
         for draft in std::mem::take(&mut self.tables) {
-            if self.failed.contains(&draft.name) {
-                continue;
-            }
             for column in &draft.columns {
                 let is_key = |name: &String| name.eq_ignore_ascii_case(&column.name);
                 if let Some(at) = &column.numbered {
@@ -218,11 +225,7 @@ impl<'a> Reader<'a> {
                     // PostgreSQL's keys hold no null; SQLite's may.
                     let is_rowid = column.written.text == "integer" && draft.primary_key.len() == 1;
                     if !is_rowid {
-                        self.edits.insert(
-                            column.type_at.end,
-                            " not null",
-                            column.type_at.clone(),
-                        );
+                        self.edits.insert(column.type_at.end, " not null", column.type_at.clone());
                     }
                 }
             }
@@ -231,14 +234,14 @@ impl<'a> Reader<'a> {
 
     /// SQLite numbers the rows of an `integer primary key`, and no other column.
     fn number(&mut self, draft: &TableDraft, column: &ColumnDraft, at: &Range<usize>) {
-        let is_whole = matches!(
-            column.kind,
-            Some(Type::SmallInt | Type::Integer | Type::BigInt)
-        );
-        let is_key = matches!(draft.primary_key.as_slice(), [key] if key.eq_ignore_ascii_case(&column.name));
+        let is_whole = matches!(column.kind, Some(Type::SmallInt | Type::Integer | Type::BigInt));
+        let is_key =
+            matches!(draft.primary_key.as_slice(), [key] if key.eq_ignore_ascii_case(&column.name));
         if !is_key || !is_whole {
             let message = format!("column \"{}\" cannot be numbered", column.name);
-            self.failed.push(draft.name.clone());
+            if column.written.is_serial() {
+                self.edits.replace(column.type_at.clone(), "integer");
+            }
             self.error(
                 at,
                 message,

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
+use super::Reader;
+use super::cast::{Constant, constant};
 use super::cursor::{Cursor, range};
 use super::default::{Default, default};
 use super::table::{TableDraft, begins_constraint, is_plain_collation, names};
-use super::Reader;
 use crate::compiler::lexer::Token;
 
 /// What a constraint without a word for SQLite is.
@@ -58,7 +59,8 @@ impl<'a> Reader<'a> {
                 let help = "write a trigger that raises where rows overlap";
                 self.error(&token.range(), "SQLite has no exclusion constraints", help);
                 return;
-            } else if cursor.take(&["not", "deferrable"]) || cursor.take(&["initially", "immediate"])
+            } else if cursor.take(&["not", "deferrable"])
+                || cursor.take(&["initially", "immediate"])
             {
                 if !is_reference {
                     self.take_out(before, cursor);
@@ -126,6 +128,15 @@ impl<'a> Reader<'a> {
         let Some(column) = column.and_then(|name| draft.column(name)) else { return };
         let kind = column.kind;
         let at = range(tokens);
+        if let Some(one) = self.enum_named(column.written.item())
+            && let Some((Constant::Text(value), _)) = constant(tokens)
+            && !one.values.contains(&value)
+            && !column.written.text.ends_with(']')
+        {
+            let message = format!("\"{value}\" is no value of \"{}\"", one.name);
+            let help = format!("its values are {}", one.values.join(", "));
+            return self.error_mended(&at, "null", message, help);
+        }
         let whole: Vec<Token<'a>> = std::iter::once(word).chain(tokens.iter().copied()).collect();
         match default(tokens, kind) {
             Default::Keep => {}
@@ -139,7 +150,8 @@ impl<'a> Reader<'a> {
                 self.take_out_tokens(&whole);
             }
             Default::Explain(help) => {
-                let message = format!("the default of column \"{}\" has no translation", column.name);
+                let message =
+                    format!("the default of column \"{}\" has no translation", column.name);
                 self.error_mended(&at, "null", message, help);
             }
         }

@@ -123,7 +123,8 @@ impl<'a> Reader<'a> {
         {
             return column.name().map(Action::Stamp);
         }
-        let found = self.functions.iter().find(|one| one.name.eq_ignore_ascii_case(&function.text()))?;
+        let found =
+            self.functions.iter().find(|one| one.name.eq_ignore_ascii_case(&function.text()))?;
         let all = statements(&found.body);
         let mut actions = Vec::new();
         for (index, statement) in all.iter().enumerate() {

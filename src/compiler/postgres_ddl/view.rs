@@ -51,9 +51,9 @@ impl<'a> Reader<'a> {
         while let Some(option) = cursor.next() {
             let is_on = !cursor.take(&["="])
                 || cursor.next().is_some_and(|value| {
-                    !["false", "off", "0", "'false'", "'off'"].iter().any(|no| {
-                        value.text.eq_ignore_ascii_case(no)
-                    })
+                    !["false", "off", "0", "'false'", "'off'"]
+                        .iter()
+                        .any(|no| value.text.eq_ignore_ascii_case(no))
                 });
             if is_word(&option, "security_invoker") && is_on {
                 self.error(

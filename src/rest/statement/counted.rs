@@ -52,12 +52,7 @@ fn existing(
 }
 
 /// Writes the value at a column's place in the row `r`, or the column's default.
-pub fn value(
-    writer: &mut Writer<'_>,
-    cells: &Cells<'_>,
-    index: usize,
-    column: &Column,
-) -> String {
+pub fn value(writer: &mut Writer<'_>, cells: &Cells<'_>, index: usize, column: &Column) -> String {
     let path = format!("'$[{index}]'");
     let cell = cell(column, "r.value", &path);
     if cells.defaulted.get(index).is_none_or(|defaulted| !defaulted) {

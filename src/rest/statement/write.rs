@@ -278,7 +278,8 @@ pub fn foresee(
 /// A default may be another each time, and a key of its own is chosen by SQLite.
 pub fn is_known_before_insert(table: &Table, column: &Column, written: bool) -> bool {
     let is_constant = |default: &String| {
-        *default == CALLER_ID || !default.contains('(') && !default.to_ascii_lowercase().contains("current")
+        *default == CALLER_ID
+            || !default.contains('(') && !default.to_ascii_lowercase().contains("current")
     };
     let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
     !column.generated && column.default.as_ref().is_none_or(is_constant) && (written || !is_key)
