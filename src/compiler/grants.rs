@@ -54,7 +54,7 @@ pub(super) fn privileges(
         Action::Update { columns } => Some(Ok((Verb::Update, names(columns)))),
         Action::Delete => Some(Ok((Verb::Delete, None))),
         // No request can do any of these.
-        Action::References { .. } | Action::Trigger { .. } | Action::Truncate => None,
+        Action::References { .. } | Action::Trigger | Action::Truncate => None,
         other => Some({
             let message = format!("the privilege {} does not exist here", lower(&other));
             Err(Diagnostic::error(span(at), message)

@@ -18,6 +18,7 @@ mod views;
 mod full_text;
 mod relationships;
 mod parse;
+mod object_name;
 mod statement_kind;
 mod grants;
 mod rules;

@@ -20,6 +20,21 @@ pub(super) enum StatementKind {
 const WITHOUT_EFFECT: [&str; 7] =
     ["schema", "sequence", "all sequences", "database", "type", "language", "foreign"];
 
+/// What is created in `schema.sql`.
+const SCHEMA_KINDS: [&str; 11] = [
+    "table",
+    "view",
+    "index",
+    "unique",
+    "trigger",
+    "type",
+    "extension",
+    "schema",
+    "sequence",
+    "materialized",
+    "unlogged",
+];
+
 /// Looks at a statement.
 ///
 /// # Errors
@@ -34,6 +49,10 @@ pub(super) fn kind(tokens: &[TokenWithSpan]) -> Result<StatementKind, Diagnostic
         Err(Diagnostic::error(span(at), message).help(help))
     };
     match words.as_slice() {
+        ["grant" | "revoke", ..] if is_about_functions(&words) => explain(
+            "a privilege on a function stands beside the function",
+            "move it into functions.sql",
+        ),
         ["grant" | "revoke", ..] => Ok(grant(&words)),
         ["drop", "policy", ..] => drop_policy(&solid, &words),
         ["alter", "policy", ..] => explain(
@@ -46,7 +65,7 @@ pub(super) fn kind(tokens: &[TokenWithSpan]) -> Result<StatementKind, Diagnostic
         ),
         ["alter", "table", .., "row", "level", "security"] => {
             let is_plain = words.iter().filter(|word| **word == "row").count() == 1;
-            let asks_for_name = !words.iter().any(|word| *word == "if");
+            let asks_for_name = !words.contains(&"if");
             let is_parsed = is_plain && asks_for_name && !words.contains(&"no");
             Ok(if is_parsed { StatementKind::Other } else { StatementKind::WithoutEffect })
         }
@@ -60,14 +79,10 @@ pub(super) fn kind(tokens: &[TokenWithSpan]) -> Result<StatementKind, Diagnostic
         | ["create", "or", "replace", "function" | "procedure", ..] => {
             explain("functions have a file of their own", "move it into functions.sql")
         }
-        [
-            "create",
-            "table" | "view" | "index" | "unique" | "trigger" | "type" | "extension",
-            ..,
-        ]
-        | ["create", "or", "replace", "view" | "trigger", ..]
-        | ["create", "schema" | "sequence" | "materialized" | "unlogged", ..]
-        | ["alter", "table", ..] => {
+        ["create", kind, ..] if SCHEMA_KINDS.contains(kind) => {
+            explain("this belongs into the schema", "move it into schema.sql")
+        }
+        ["create", "or", "replace", "view" | "trigger", ..] | ["alter", "table", ..] => {
             explain("this belongs into the schema", "move it into schema.sql")
         }
         ["insert" | "update" | "delete" | "copy", ..] => {
@@ -82,6 +97,18 @@ fn word(token: &TokenWithSpan) -> String {
     match &token.token {
         Token::Word(word) => word.value.to_ascii_lowercase(),
         other => other.to_string(),
+    }
+}
+
+fn is_about_functions(words: &[&str]) -> bool {
+    let kinds = ["function", "functions", "routine", "routines", "procedure", "procedures"];
+    let on = words.iter().position(|word| *word == "on").and_then(|at| words.get(at..));
+    match on {
+        Some([_, "all", kind, ..]) => kinds.contains(kind),
+        Some([_, kind, next, ..]) => {
+            kinds.contains(kind) && !["to", "from", ",", "."].contains(next)
+        }
+        _ => false,
     }
 }
 

@@ -166,13 +166,10 @@ impl<'a> Reader<'a> {
         let whole = inside(group)?;
         let length = word.saturating_add(whole.len()).saturating_add(3);
         let at = range(rest.get(..length)?);
-        let items = match constant(whole) {
-            Some((Constant::Array(items), _)) => items,
-            _ => {
-                let help = "write `in ('a', 'b')`; a check cannot look into an array";
-                self.error(&at, "this array has no translation", help);
-                return Some(length);
-            }
+        let Some((Constant::Array(items), _)) = constant(whole) else {
+            let help = "write `in ('a', 'b')`; a check cannot look into an array";
+            self.error(&at, "this array has no translation", help);
+            return Some(length);
         };
         let item = |item: &Constant| match item {
             Constant::Text(text) => Some(format!("'{}'", text.replace('\'', "''"))),

@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
             "alter" => self.read_alter(statement),
             "drop" => self.read_drop(statement),
             "comment" => self.read_comment(statement),
-            "grant" | "revoke" => self.to_policies(statement),
+            "grant" | "revoke" => self.keep_policy(statement),
             "copy" => self.reject(
                 statement,
                 &first.range(),
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
             "extension" => self.read_extension(statement, cursor),
             // Nothing is served but what `public` would hold; other schemas hold helpers.
             "schema" | "sequence" | "publication" => self.leave_out(statement),
-            "policy" => self.to_policies(statement),
+            "policy" => self.keep_policy(statement),
             "domain" => self.reject(
                 statement,
                 &at,
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Policies and grants may stand beside the tables: they are read with those of `policies.sql`.
-    fn to_policies(&mut self, statement: &Statement<'a>) {
+    fn keep_policy(&mut self, statement: &Statement<'a>) {
         self.extras.policies.push(statement.whole.clone());
         self.leave_out(statement);
     }
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         let mut cursor = Cursor::new(tokens);
         cursor.skip(1);
         if cursor.take(&["policy"]) {
-            return self.to_policies(statement);
+            return self.keep_policy(statement);
         }
         let Some(kind) = cursor.next() else { return };
         cursor.take(&["view"]);

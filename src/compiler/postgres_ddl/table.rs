@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
             && let Some(help) = instead(&text)
         {
             let message = format!("there is no type \"{text}\"");
-            self.error_mended(&column.type_at.clone(), "text", message, help);
+            self.error_mended(&column.type_at, "text", message, help);
             self.extras.untyped.push(table.to_owned());
         }
         Some(column)

@@ -16,3 +16,5 @@ create or replace function is_other() returns boolean language sql as $$ select 
 create view v as select 1;
 insert into t values (1, 'x');
 grant select on private.t to anon;
+grant execute on function is_owner() to anon;
+revoke all on all functions in schema public from public;
