@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 
 use super::declarations::created;
@@ -31,16 +32,50 @@ const D1_LIMITS: [(Limit, i32); 4] = [
     (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
 ];
 
+/// SQLite's own functions that D1 does not let a statement use.
+const NOT_ON_D1: [&str; 17] = [
+    "ceiling",
+    "if",
+    "json_array_insert",
+    "json_error_position",
+    "json_pretty",
+    "jsonb_array_insert",
+    "load_extension",
+    "log10",
+    "power",
+    "sqlite_compileoption_get",
+    "sqlite_compileoption_used",
+    "sqlite_log",
+    "sqlite_source_id",
+    "sqlite_version",
+    "subtype",
+    "unistr",
+    "unistr_quote",
+];
+
+/// Denies what D1 denies.
+fn authorize(context: AuthContext<'_>) -> Authorization {
+    match context.action {
+        AuthAction::Function { function_name }
+            if NOT_ON_D1.iter().any(|name| name.eq_ignore_ascii_case(function_name)) =>
+        {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
+}
+
 /// An in-memory database without any table, with D1's limits, on which foreign keys are enforced.
 ///
 /// # Errors
 /// When SQLite cannot allocate it.
 pub(super) fn open() -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
+    let mut connection = Connection::open_in_memory()?;
     connection.execute_batch("pragma foreign_keys = on")?;
     for (limit, value) in D1_LIMITS {
         connection.set_limit(limit, value)?;
     }
+    connection.authorizer(Some(authorize))?;
     Ok(connection)
 }
 
