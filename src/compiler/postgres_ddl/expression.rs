@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
     fn read_pattern(&mut self, tokens: &[Token<'a>], at: usize) -> usize {
         let rest = tokens.get(at..).unwrap_or_default();
         let is_plain = rest.first().is_some_and(|first| first.is("~"));
-        let left = operand(tokens.get(..at).unwrap_or_default());
+        let left = operand(without_cast(tokens.get(..at).unwrap_or_default()));
         let pattern = rest.get(1).filter(|token| is_plain && token.kind == Kind::Text);
         let text = pattern.and_then(Token::name);
         let left_text = self.source(&range(left)).to_owned();
@@ -198,8 +198,10 @@ impl<'a> Reader<'a> {
             Some([one, two, kind, ..]) if one.is(":") && two.is(":") && is_word(kind, "text") => 5,
             _ => 2,
         };
-        if let ([column], Some(sql)) = (left, text.and_then(|text| class_only(&text, &left_text))) {
-            let whole = column.start..range(rest.get(..end).unwrap_or_default()).end;
+        let is_column = matches!(left, [_] | [_, _, _]);
+        let sql = text.filter(|_| is_column).and_then(|text| class_only(&text, &left_text));
+        if let Some(sql) = sql {
+            let whole = range(left).start..range(rest.get(..end).unwrap_or_default()).end;
             self.edits.replace(whole, sql);
             return end;
         }
@@ -268,6 +270,14 @@ fn operand<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
         }
     }
     before
+}
+
+/// Without a cast to text at the end, which `pg_dump` writes of every `varchar`.
+fn without_cast<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    match before {
+        [rest @ .., one, two, kind] if one.is(":") && two.is(":") && is_word(kind, "text") => rest,
+        _ => before,
+    }
 }
 
 /// How many tokens of what is behind `::` are its type.

@@ -149,6 +149,11 @@ impl<'a> Reader<'a> {
     /// The name and the type of a column.
     pub(super) fn read_column(&mut self, table: &str, item: &[Token<'a>]) -> Option<ColumnDraft> {
         let (name, rest) = item.split_first().filter(|(name, _)| is_name(name))?;
+        if KEYWORDS.iter().any(|word| name.is(word)) {
+            let message = format!("`{}` is a keyword of SQLite", name.text);
+            let help = format!("write \"{}\" in double quotes, wherever it is named", name.text);
+            self.error(&name.range(), message, help);
+        }
         let of_type = rest.get(..type_length(rest))?;
         let found = written(of_type);
         let type_at = if of_type.is_empty() { name.range() } else { range(of_type) };
@@ -258,6 +263,25 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// Words that name a column in PostgreSQL without quotes, and in SQLite only with.
+const KEYWORDS: [&str; 15] = [
+    "add",
+    "alter",
+    "autoincrement",
+    "commit",
+    "delete",
+    "drop",
+    "escape",
+    "exists",
+    "index",
+    "insert",
+    "nothing",
+    "set",
+    "transaction",
+    "update",
+    "values",
+];
 
 /// How many tokens a type takes.
 pub(super) fn type_length(tokens: &[Token<'_>]) -> usize {

@@ -25,6 +25,7 @@ create table public.t (
 ) partition by range (at);
 create table like_it (like public.t including all);
 create table nothing_wrong (id integer primary key, t uuid references public.t);
+create table keywords (id integer primary key, index integer, "values" text, set text);
 -- policies.sql
 -- What is missing because it could not be created is not told again.
 create policy a on t for select using (key = auth.uid());
