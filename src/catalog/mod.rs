@@ -115,6 +115,10 @@ pub enum TableKind {
     View,
 }
 
+/// The default of a column that is the caller's id. The database does not know the caller, so whoever
+/// writes an insert writes it.
+pub const CALLER_ID: &str = "auth.uid()";
+
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
@@ -128,10 +132,10 @@ pub struct Column {
     pub kind: Type,
     /// Whether it holds null. An `integer primary key` does not, but may be left out.
     pub nullable: bool,
-    /// The default's SQL, if there is one.
+    /// The default's SQL, if there is one, or [`CALLER_ID`].
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub default: Option<String>,
-    /// Whether SQLite computes it, so that it cannot be written.
+    /// Whether no caller can write it: SQLite computes it, or it is `generated always as identity`.
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
     pub generated: bool,
     /// The only texts that a check of the column allows, where it lists them.

@@ -9,7 +9,7 @@ use super::expand::{Expander, Ground, Part};
 use super::parse::{self, Policies, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Source, Sources};
-use super::{full_text, load, references, reflect, relationships, routine, rules};
+use super::{full_text, load, postgres_ddl, references, reflect, relationships, routine, rules};
 use crate::catalog::{Access, Grant, Predicate};
 
 /// Compiles each condition as the only policy of the table: `for select to authenticated using (..)`.
@@ -48,12 +48,13 @@ impl Schema {
     /// The stages of `compile` up to the policies; `None` when one found errors.
     fn load(report: &mut Report) -> rusqlite::Result<Option<Self>> {
         let connection = load::open()?;
+        let extras = postgres_ddl::translate(report);
         let creations = load::load(&connection, report);
-        let policies = parse::parse(report);
+        let policies = parse::parse(&extras.policies, report);
         if report.has_errors() {
             return Ok(None);
         }
-        let mut relations = reflect::reflect(&connection, &creations, report)?;
+        let mut relations = reflect::reflect(&connection, &creations, &extras, report)?;
         full_text::reflect(&connection, &mut relations, report);
         if !report.has_errors() {
             references::prepare(&connection, &relations, &creations, report);

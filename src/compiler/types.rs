@@ -9,6 +9,11 @@ pub(super) const TYPES: &str = "boolean, smallint, integer, bigint, real, double
     numeric, text, varchar(n), uuid, timestamptz, timestamp, date, time, jsonb, bytea, and arrays such as \
     text[]";
 
+/// SQL of a random uuid, which `default_help` tells.
+pub(super) const RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
+    substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || \
+    hex(randomblob(6)))";
+
 /// Reads a declared type; its case and its white space do not matter.
 pub(super) fn parse(declared: &str) -> Option<Type> {
     let lower = declared.to_ascii_lowercase();
@@ -214,6 +219,11 @@ mod tests {
         ] {
             assert_eq!(parse(declared), expected, "{declared}");
         }
+    }
+
+    #[test]
+    fn the_help_tells_the_random_uuid() {
+        assert!(default_help(Type::Uuid).contains(&format!("`({RANDOM_UUID})`")));
     }
 
     #[test]
