@@ -19,7 +19,7 @@ pub fn answer(question: &Question, databases: &mut Databases) -> Result<Value, S
         Ok(compiled) => compiled,
         Err(report) => return Ok(json!({ "refused": diagnostics(&report) })),
     };
-    let connection = databases.of(&question.schema, &question.rows)?;
+    let connection = databases.of(&compiled.schema, &question.rows)?;
     let mut people = Vec::new();
     for claims in &question.people {
         let mut tables = BTreeMap::new();
