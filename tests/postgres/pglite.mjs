@@ -13,12 +13,10 @@ create role service_role nologin bypassrls;
 /** What a Supabase project begins with. */
 const SUPABASE = `
 create schema auth;
-create schema private;
-grant usage on schema public, auth, private to anon, authenticated, service_role;
+grant usage on schema public, auth to anon, authenticated, service_role;
 alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
 alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
 alter default privileges in schema public grant execute on functions to anon, authenticated, service_role;
-alter default privileges in schema private grant execute on functions to anon, authenticated, service_role;
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim.sub', true), ''),
@@ -49,6 +47,18 @@ create table auth.users (
   email_confirmed_at timestamptz, last_sign_in_at timestamptz,
   created_at timestamptz default now(), updated_at timestamptz default now()
 );
+create table auth.mfa_factors (
+  id uuid primary key, user_id uuid not null, friendly_name text, factor_type text default 'totp',
+  status text not null, created_at timestamptz default now(), updated_at timestamptz default now()
+);
+create schema storage;
+create table storage.objects (
+  id uuid primary key default gen_random_uuid(), bucket_id text, name text, owner uuid, owner_id text,
+  created_at timestamptz default now(), metadata jsonb
+);
+create function storage.foldername(name text) returns text[] language sql immutable as $$
+  select (string_to_array(name, '/'))[1 : array_length(string_to_array(name, '/'), 1) - 1]
+$$;
 `;
 
 /** Judges one expression row by row, so that a row for which it fails does not hide the others. */
@@ -92,7 +102,7 @@ class Postgres {
 
   /** Empties it, so that another schema finds it as the first one did. */
   async reset() {
-    await this.database.exec("reset role; drop schema public, auth, private cascade; create schema public");
+    await this.database.exec("reset role; drop schema public, auth, storage cascade; drop schema if exists private cascade; create schema public");
     await this.database.exec(PREPARED);
   }
 
