@@ -27,6 +27,11 @@ impl Expander<'_> {
         if value.kind == Kind::Untyped {
             return self.untyped_as(&value, to, context, at);
         }
+        if let (Kind::Array(from), Kind::Array(item)) = (value.kind, to)
+            && let Some(cast) = self.cast_array(&value, (from, item), context, at)
+        {
+            return cast;
+        }
         let cast = casts::find(value.kind, to).filter(|cast| cast.context <= context);
         let shown = (value.kind == Kind::Numeric && to.is_text()).then_some(value.scale).flatten();
         match (cast, shown) {

@@ -12,10 +12,12 @@
 //! the SQL raises one, too.
 
 mod array;
+mod array_function;
 mod call;
 mod casts;
 mod coerce;
 mod comparison;
+mod document;
 mod functions;
 mod interval;
 mod json;
@@ -30,6 +32,7 @@ mod special;
 mod template;
 mod time;
 mod typed;
+mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
@@ -231,6 +234,18 @@ impl Expander<'_> {
             }
             BinaryOperator::PGRegexNotIMatch => {
                 self.regular_expression(left, right, matching(true, true), at)
+            }
+            BinaryOperator::PGLikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(false, false), at)
+            }
+            BinaryOperator::PGILikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(false, true), at)
+            }
+            BinaryOperator::PGNotLikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(true, false), at)
+            }
+            BinaryOperator::PGNotILikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(true, true), at)
             }
             operator => match comparison::operator_name(operator) {
                 Some(name) if operators::COMPARISONS.contains(&name) => {

@@ -266,7 +266,7 @@ const BY_CONTAINMENT: &str = "compare members, as in `.. ->> 'key'`";
 
 const OTHERS: &[Row] = &[
     ("||", Text, Text, Text, Write::Sql("@0 || @1")),
-    ("||", Jsonb, Jsonb, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
+    ("||", Jsonb, Jsonb, Jsonb, Write::Json),
     ("^@", Text, Text, Boolean, Write::Sql("substr(@0, 1, length(@1)) = @1")),
     ("->", Jsonb, Text, Jsonb, Write::Json),
     ("->", Jsonb, Int4, Jsonb, Write::Json),
@@ -285,7 +285,7 @@ const OTHERS: &[Row] = &[
     ("?", Jsonb, Text, Boolean, Write::Json),
     ("?|", Jsonb, TEXTS, Boolean, Write::Json),
     ("?&", Jsonb, TEXTS, Boolean, Write::Json),
-    ("-", Jsonb, Text, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
+    ("-", Jsonb, Text, Jsonb, Write::Json),
     ("-", Jsonb, Int4, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
     ("-", Jsonb, TEXTS, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
     ("#-", Jsonb, TEXTS, Jsonb, Write::Unsupported(BY_CONTAINMENT)),

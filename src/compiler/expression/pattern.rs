@@ -13,6 +13,15 @@ use crate::compiler::sql::Sql;
 /// The longest pattern that D1 takes, in bytes.
 const PATTERN_BYTES_MAX: usize = 50;
 
+/// A pattern that is computed. Without special characters but `%` at its ends it is compared as it is; others
+/// become a pattern of `glob`, for which D1 has its limit. A backslash raises an error.
+const BY_VALUE: &str = "(select case when s is null or p is null then null when instr(p, '\\') > 0 then @!pattern@ \
+    when instr(c, '%') > 0 or instr(c, '_') > 0 then s glob replace(replace(replace(replace(replace(p, '[', '[[]'), \
+    '*', '[*]'), '?', '[?]'), '%', '*'), '_', '?') when p = c then s = p \
+    when substr(p, 1, 1) <> '%' then substr(s, 1, length(c)) = c when substr(p, -1) <> '%' then \
+    length(s) >= length(c) and substr(s, length(s) - length(c) + 1) = c else instr(s, c) > 0 end \
+    from (select s, p, trim(p, '%') as c from (select @0 as s, @1 as p)))";
+
 /// How a pattern is compared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Matching {
@@ -44,8 +53,30 @@ impl Expander<'_> {
         };
         let pattern = self.expression(pattern);
         let subject = self.expression(subject);
+        self.like_typed(subject, pattern, escape, matching, at)
+    }
+
+    /// Writes `like` and its like with operands that are written.
+    pub(super) fn like_typed(
+        &mut self,
+        subject: Typed,
+        pattern: Typed,
+        escape: Option<char>,
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
         let glob = pattern.text().map(|text| glob_of_like(text, escape));
-        self.matched(subject, pattern, glob, matching, at)
+        if glob.is_some() || pattern.is_null() || escape != Some('\\') {
+            return self.matched(subject, pattern, glob, matching, at);
+        }
+        let subject = self.subject(subject, matching, at);
+        let pattern = self.subject(pattern, matching, at);
+        if subject.is_broken() || pattern.is_broken() {
+            return Typed::broken();
+        }
+        let word = if matching.negated { "not " } else { "" };
+        let sql = Sql::text(word).and(template::write(BY_VALUE, &[subject, pattern]));
+        Typed::open(Kind::Boolean, sql)
     }
 
     /// Writes `like any (array[..])`: one of the patterns matches.
