@@ -6,7 +6,7 @@ use super::casts;
 use super::kind::Kind;
 use super::template;
 use super::typed::{Form, Typed};
-use crate::catalog::Item;
+use crate::catalog::{Item, Piece};
 use crate::compiler::expand::Expander;
 use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
@@ -132,12 +132,12 @@ impl Expander<'_> {
         let item = Typed::new(one, Form::Simple, Sql::text("i.value"));
         let item = self.coerce(item, other, Context::Explicit, at);
         let each = Typed::new(other, Form::Simple, item.sql);
+        // Nothing of the row is in it.
         let list = template::write("json_group_array(@0)", &[each]);
-        let sql = template::write(
-            "case when @0 is not null then (select @1 from json_each(@0) as i) end",
-            &[array.clone(), Typed::new(other, Form::Simple, list)],
-        );
-        Some(Typed::closed(Kind::Array(to), sql))
+        let [Piece::Sql(list)] = list.pieces() else { return None };
+        let list = list.replace('@', "@@");
+        let sql = format!("case when @0 is not null then (select {list} from json_each(@0) as i) end");
+        Some(Typed::closed(Kind::Array(to), template::write(&sql, std::slice::from_ref(array))))
     }
 }
 

@@ -72,6 +72,7 @@ impl Expander<'_> {
             (Kind::Numeric, to) if to.is_text() => {
                 "declare the column as numeric(p, s), or round to its decimals: `round(.., 2)::text`".into()
             }
+            (_, Kind::Interval) => "multiply an interval: `.. * interval '1 day'`".into(),
             (Kind::Float4 | Kind::Float8, to) if to.is_text() => "compare it as a number".into(),
             (Kind::Json, Kind::Boolean | Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric) => {
                 format!("cast it to jsonb first: `(..)::jsonb::{}`", to.internal_name())

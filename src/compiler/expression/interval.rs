@@ -51,6 +51,17 @@ impl Interval {
         })
     }
 
+    /// By a whole number; `None` where months are divided, or a part of a microsecond is left.
+    pub fn divided(self, divisor: i64) -> Option<Self> {
+        if self.months != 0 || divisor == 0 {
+            return None;
+        }
+        let rest = self.days.checked_rem(divisor)?.checked_mul(DAY)?;
+        let left = self.microseconds.checked_rem(divisor)? != 0 || rest.checked_rem(divisor)? != 0;
+        let microseconds = rest.checked_div(divisor)?.checked_add(self.microseconds.checked_div(divisor)?)?;
+        (!left).then_some(Self { months: 0, days: self.days.checked_div(divisor)?, microseconds })
+    }
+
     /// Reads `1 day`, `2 hours 30 minutes`, `01:30:00`, `1 day ago`, `-3 mons`, `P1DT2H`; a unit stands for
     /// a number without one (`interval '5' day`). `None` for what has another form, or a fraction of
     /// a month.

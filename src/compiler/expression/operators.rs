@@ -52,6 +52,8 @@ pub(super) enum MomentOperation {
     Sum { is_back: bool },
     /// An interval and a factor, in either order.
     Multiply { is_swapped: bool },
+    /// An interval and a divisor.
+    Divide,
 }
 
 impl Overload for Operator {
@@ -257,7 +259,7 @@ const MOMENTS: &[Row] = &[
         Interval,
         Float8,
         Interval,
-        Write::Unsupported("write the interval that it comes to, as in `interval '12 hours'`"),
+        Write::Moment(MomentOperation::Divide),
     ),
 ];
 
