@@ -78,6 +78,15 @@ impl Expander<'_> {
 
     /// Writes `is null` and `is not null`.
     pub(super) fn null_test(&mut self, expression: &Expr, test: &str) -> Typed {
+        // A row is null where all its values are, and not null where none is.
+        if let Expr::Tuple(values) = super::array::bare(expression) {
+            let values: Vec<Typed> = values.iter().map(|one| self.expression(one)).collect();
+            if values.iter().any(Typed::is_broken) {
+                return Typed::broken();
+            }
+            let tests = values.iter().map(|value| value.operand().then(test));
+            return Typed::closed(Kind::Boolean, Sql::join(tests, " and ").grouped());
+        }
         let value = self.expression(expression);
         if value.is_broken() {
             return value;
@@ -218,6 +227,12 @@ impl Expander<'_> {
             && list.elem.is_empty()
         {
             return Typed::new(kind, Form::Simple, Sql::text("'[]'"));
+        }
+        if let (Expr::Array(list), Some((kind @ Kind::Array(item), _))) =
+            (inner, Kind::named(&declared))
+        {
+            let items: Vec<Typed> = list.elem.iter().map(|one| self.expression(one)).collect();
+            return self.array_of_kind(items, (kind, item), at);
         }
         let value = self.expression(inner);
         self.cast_to(value, &declared, at)
