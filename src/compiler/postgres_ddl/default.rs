@@ -155,7 +155,7 @@ mod tests {
         for (sql, kind, expected) in [
             ("true", Some(Type::Boolean), keep()),
             ("'true'", Some(Type::Boolean), replace("true")),
-            ("0", Some(Type::Numeric { .. }), keep()),
+            ("0", Some(Type::NUMERIC), keep()),
             ("'yes sir'", Some(Type::Boolean), keep()),
             ("'{}'", Some(Type::Json), keep()),
             ("'{}'::jsonb", Some(Type::Json), replace("'{}'")),
