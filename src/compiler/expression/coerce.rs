@@ -46,7 +46,8 @@ impl Expander<'_> {
                     Form::Open
                 };
                 let scale = value.kind.is_integer().then_some(0);
-                let literal = value.literal.filter(|_| value.kind.is_number());
+                let is_kept = to.is_number() && (value.kind.is_integer() || !to.is_integer());
+                let literal = value.literal.filter(|_| value.kind.is_number() && is_kept);
                 Typed { scale, literal, ..Typed::new(to, form, sql) }
             }
             (None, Some(scale)) if context >= Context::Assignment => {

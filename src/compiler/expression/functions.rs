@@ -71,6 +71,8 @@ const ROUND_TO_EVEN: &str =
 /// To n decimals: the double that stands for the decimal is brought to its 15 digits first.
 const ROUND_TO: &str = "cast(format('%.15g', round(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
     / cast('1e' || @1 as real)) as numeric)";
+const TRUNC_TO: &str = "cast(format('%.15g', trunc(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
+    / cast('1e' || @1 as real)) as numeric)";
 const ARRAY_LENGTH_OF_JSON: &str = "case json_type(@0) when 'array' then json_array_length(@0) \
     else case when @0 is not null then @!json:array@ end end";
 /// `string`, `number`, `boolean`, `object`, `array` or `null`.
@@ -142,6 +144,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("floor", &[Float8], Float8, "floor(@0)"),
     function("trunc", &[Numeric], Numeric, "trunc(@0)"),
     function("trunc", &[Float8], Float8, "trunc(@0)"),
+    function("trunc", &[Numeric, Int4], Numeric, TRUNC_TO),
     function("round", &[Numeric], Numeric, "round(@0)"),
     function("round", &[Float8], Float8, ROUND_TO_EVEN),
     function("round", &[Numeric, Int4], Numeric, ROUND_TO),

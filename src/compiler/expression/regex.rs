@@ -170,7 +170,9 @@ fn class(characters: &mut Characters<'_>) -> Option<String> {
         let character = characters.next()?;
         match character {
             ']' => break,
-            '-' if characters.peek() == Some(&']') && from.is_some() => class.push('-'),
+            '-' if characters.peek() == Some(&']') && !matches!(class.as_str(), "" | "^") => {
+                class.push('-');
+            }
             '-' => {
                 let (first, last) = (from.take()?, characters.next()?);
                 let is_range = |test: fn(&char) -> bool| test(&first) && test(&last);
@@ -193,8 +195,8 @@ fn class(characters: &mut Characters<'_>) -> Option<String> {
     (!class.is_empty() && class != "^").then_some(class)
 }
 
-/// `^[a-z]+$`, `^[a-z]*$`, `^[a-z]{2,}$`: a template that says whether a text has such characters only. `fold`
-/// is what is done to the class.
+/// `^[a-z]+$`, `^[a-z]*$`, `^[a-z]{2,}$`, `^[^@]+@example\.com$`: a template that says whether a text has
+/// such characters only, but for what it ends with. `fold` is what is done to characters.
 pub(super) fn characters_only(pattern: &str, fold: impl Fn(String) -> String) -> Option<String> {
     let rest = pattern.strip_prefix('^')?;
     let mut characters = rest.chars().peekable();
@@ -210,17 +212,43 @@ pub(super) fn characters_only(pattern: &str, fold: impl Fn(String) -> String) ->
         Some(class) => format!("[{class}]"),
         None => format!("[^{class}]"),
     };
-    let only = format!("@0 not glob {}", quoted(&fold(format!("*{others}*"))));
-    let length = match characters.next()? {
-        '*' => String::new(),
-        '+' => "@0 <> '' and ".to_owned(),
-        '{' => match bounds(&mut characters)? {
-            (least, None) => format!("length(@0) >= {least} and "),
-            (least, Some(most)) => format!("length(@0) between {least} and {most} and "),
-        },
+    let (least, most) = match characters.next()? {
+        '*' => (0, None),
+        '+' => (1, None),
+        '{' => bounds(&mut characters)?,
         _ => return None,
     };
-    (characters.collect::<String>() == "$").then(|| format!("{length}{only}"))
+    let ending = fold(ending(&mut characters)?);
+    let count = ending.chars().count();
+    let (whole, mut tests) = match count {
+        0 => ("@0".to_owned(), Vec::new()),
+        _ => {
+            let test = format!("substr(@0, -{count}) = {}", quoted(&ending));
+            (format!("substr(@0, 1, length(@0) - {count})"), vec![test])
+        }
+    };
+    let (least, most) = (least.saturating_add(count), most.map(|most| count.saturating_add(most)));
+    match (least, most) {
+        (0, None) => {}
+        (1, None) => tests.push("@0 <> ''".to_owned()),
+        (least, None) => tests.push(format!("length(@0) >= {least}")),
+        (least, Some(most)) => tests.push(format!("length(@0) between {least} and {most}")),
+    }
+    tests.push(format!("{whole} not glob {}", quoted(&fold(format!("*{others}*")))));
+    Some(tests.join(" and "))
+}
+
+/// Plain characters up to the end of the text.
+fn ending(characters: &mut Characters<'_>) -> Option<String> {
+    let mut ending = String::new();
+    loop {
+        match characters.next()? {
+            '$' => return characters.next().is_none().then_some(ending),
+            '\\' => ending.push(characters.next().filter(char::is_ascii_punctuation)?),
+            '.' | '[' | ']' | '(' | ')' | '*' | '+' | '?' | '{' | '}' | '|' | '^' => return None,
+            other => ending.push(other),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -269,7 +297,12 @@ mod tests {
             ("^[a-z-]*$", Some("@0 not glob '*[^a-z-]*'")),
             ("^[a-z]{2,}$", Some("length(@0) >= 2 and @0 not glob '*[^a-z]*'")),
             ("^\\d{1,3}$", Some("length(@0) between 1 and 3 and @0 not glob '*[^0-9]*'")),
+            (
+                "^[^@]+@x\\.io$",
+                Some("substr(@0, -5) = '@@x.io' and length(@0) >= 6 and substr(@0, 1, length(@0) - 5) not glob '*[@@]*'"),
+            ),
             ("^[a-z]+", None),
+            ("^[a-z]+b*$", None),
             ("[a-z]+$", None),
             ("^\\w+$", None),
         ] {

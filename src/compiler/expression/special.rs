@@ -156,11 +156,7 @@ impl Expander<'_> {
             (true, Expr::Array(list)) if !matching.negated => {
                 self.like_any(subject, &list.elem, matching, at)
             }
-            (true, _) => self.refuse_typed(
-                at,
-                "this like any (..) is not supported",
-                "write `like any (array['..', '..'])`",
-            ),
+            (true, array) => self.like_any_of(subject, array, matching, at),
         }
     }
 

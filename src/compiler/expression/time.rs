@@ -222,18 +222,20 @@ impl Expander<'_> {
         let mut terms = Vec::new();
         for (index, argument) in list.args.iter().enumerate() {
             let (name, value) = match argument {
-                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), operator }
-                    if matches!(
-                        operator,
-                        FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment
-                    ) =>
-                {
-                    (name.value.to_ascii_lowercase(), value)
-                }
+                FunctionArg::Named {
+                    name,
+                    arg: FunctionArgExpr::Expr(value),
+                    operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+                } => (name.value.to_ascii_lowercase(), value),
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => {
                     let units = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
                     (units.get(index).copied().unwrap_or_default().to_owned(), value)
                 }
+                FunctionArg::ExprNamed {
+                    name: Expr::Identifier(name),
+                    arg: FunctionArgExpr::Expr(value),
+                    operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+                } => (name.value.to_ascii_lowercase(), value),
                 _ => (String::new(), &Expr::Tuple(Vec::new())),
             };
             let unit = match name.as_str() {
