@@ -9,7 +9,7 @@ use super::expand::{Expander, Ground, Part};
 use super::parse::{self, Policies, Role, Verb};
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Source, Sources};
-use super::{full_text, load, routine, references, reflect, relationships, rules};
+use super::{full_text, load, references, reflect, relationships, routine, rules};
 use crate::catalog::{Access, Grant, Predicate};
 
 /// Compiles each condition as the only policy of the table: `for select to authenticated using (..)`.

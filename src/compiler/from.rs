@@ -1,8 +1,7 @@
 //! Writes what stands behind `from` in a sub-select of a policy.
 
 use sqlparser::ast::{
-    Ident, Join, JoinConstraint, JoinOperator, Query, Select,
-    Spanned, TableAlias, TableFactor,
+    Ident, Join, JoinConstraint, JoinOperator, Query, Select, Spanned, TableAlias, TableFactor,
 };
 
 use super::expand::{Expander, Item};
@@ -123,9 +122,7 @@ impl Expander<'_> {
 
     /// Makes an item visible.
     pub(super) fn show(&mut self, item: Item, at: Span) {
-        let same = |other: &Item| {
-            !other.is_broken && other.name.eq_ignore_ascii_case(&item.name)
-        };
+        let same = |other: &Item| !other.is_broken && other.name.eq_ignore_ascii_case(&item.name);
         if !item.is_broken && self.scopes.last().is_some_and(|scope| scope.iter().any(same)) {
             let message = format!("table name \"{}\" specified more than once", item.name);
             self.refuse(at, message, "give one of them an alias");

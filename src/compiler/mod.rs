@@ -32,8 +32,8 @@ mod access;
 mod routine;
 mod conditions;
 
-pub use expression::{Entry, language};
 pub use conditions::conditions;
+pub use expression::{Entry, language};
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;

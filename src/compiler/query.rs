@@ -16,9 +16,9 @@ use super::expand::Expander;
 use super::expression::{Context, Form, Kind, Typed, raise};
 use super::names::column_name;
 use super::parse::span;
+use super::reflect::find;
 use super::report::Span;
 use super::single::has_aggregate;
-use super::reflect::find;
 use super::sql::Sql;
 
 /// What a query is for.
@@ -86,8 +86,11 @@ impl Expander<'_> {
         // is computed of such values may as well stand alone.
         if let (SetExpr::Select(select), None, None) =
             (query.body.as_ref(), &query.order_by, &query.limit_clause)
-            && let ([SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }], true, None) =
-                (select.projection.as_slice(), select.from.is_empty(), &select.selection)
+            && let (
+                [SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. }],
+                true,
+                None,
+            ) = (select.projection.as_slice(), select.from.is_empty(), &select.selection)
             && select.having.is_none()
             && !has_aggregate(only)
             && !super::expression::has_rows(only)
@@ -268,7 +271,9 @@ impl Expander<'_> {
         let outer = std::mem::take(&mut self.lateral);
         let (items, columns, values) = self.items(select, purpose);
         let is_grouped = select.projection.iter().any(|item| match item {
-            SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. } => has_aggregate(only),
+            SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. } => {
+                has_aggregate(only)
+            }
             _ => false,
         });
         let from = self.with_lateral(from, select, is_grouped);

@@ -151,8 +151,7 @@ impl Report {
 
     /// Whether anything found in that file fails the build.
     pub(super) fn has_errors_in(&self, file: File) -> bool {
-        let is_error =
-            |one: &Diagnostic| one.severity == Severity::Error && one.span.file == file;
+        let is_error = |one: &Diagnostic| one.severity == Severity::Error && one.span.file == file;
         self.diagnostics.iter().any(is_error)
     }
 

@@ -23,8 +23,11 @@ impl Expander<'_> {
                 _ if one.is_broken() || other.is_broken() => Kind::Broken,
                 Ok(kind) => kind,
                 Err((one, other)) => {
-                    let message =
-                        format!("union types {} and {} cannot be matched", one.name(), other.name());
+                    let message = format!(
+                        "union types {} and {} cannot be matched",
+                        one.name(),
+                        other.name()
+                    );
                     let help = "give each query's columns the same types, in the same order";
                     self.refuse(at, message, help);
                     Kind::Broken
@@ -111,9 +114,8 @@ impl Expander<'_> {
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write = |(column, kind): (&String, &Kind)| {
-            (item.written_column(column, *kind), column.clone())
-        };
+        let write =
+            |(column, kind): (&String, &Kind)| (item.written_column(column, *kind), column.clone());
         item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Which queries have one row at most, so that their value needs no look at how many there are.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, LimitClause, Query, Select, SelectItem, SetExpr, TableFactor,
-    TableWithJoins, Value,
+    BinaryOperator, Expr, GroupByExpr, LimitClause, Query, Select, SelectItem, SetExpr,
+    TableFactor, TableWithJoins, Value,
 };
 
 use super::expand::Expander;
@@ -31,8 +31,9 @@ impl Expander<'_> {
 
     /// Whether all columns of a key of the only table equal something that does not depend on its rows.
     fn is_key_lookup(&self, select: &Select) -> bool {
-        let [TableWithJoins { relation: TableFactor::Table { name, alias, args: None, .. }, joins }] =
-            select.from.as_slice()
+        let [
+            TableWithJoins { relation: TableFactor::Table { name, alias, args: None, .. }, joins },
+        ] = select.from.as_slice()
         else {
             return false;
         };

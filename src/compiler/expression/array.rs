@@ -72,7 +72,11 @@ impl Expander<'_> {
     ) -> Typed {
         let Some(name) = operator_name(operator).filter(|name| COMPARISONS.contains(name)) else {
             let help = "write `= any (..)`, or `exists (..)`";
-            return self.refuse_typed(at, format!("{operator} with any or all is not supported"), help);
+            return self.refuse_typed(
+                at,
+                format!("{operator} with any or all is not supported"),
+                help,
+            );
         };
         let right = bare(right);
         let is_member = matches!((name, is_any), ("=", true) | ("<>", false));
@@ -90,7 +94,9 @@ impl Expander<'_> {
         }
         let value = self.expression(left);
         let mut array = self.expression(right);
-        if array.kind == Kind::Unknown && let Some(item) = Item::of(value.kind.stored()) {
+        if array.kind == Kind::Unknown
+            && let Some(item) = Item::of(value.kind.stored())
+        {
             array = self.coerce(array, Kind::Array(item), super::Context::Implicit, at);
         }
         let Kind::Array(item) = array.kind else {
@@ -98,7 +104,11 @@ impl Expander<'_> {
                 return Typed::broken();
             }
             let message = "op any/all (array) requires an array on the right side";
-            return self.refuse_typed(at, message, "write a column of an array, `array[..]` or a select");
+            return self.refuse_typed(
+                at,
+                message,
+                "write a column of an array, `array[..]` or a select",
+            );
         };
         let element = Kind::of(item.kind(), "");
         let alias = self.fresh_alias();
@@ -116,7 +126,8 @@ impl Expander<'_> {
                 return Typed::broken();
             };
             let compared = super::comparison::written(name, &value, &column);
-            let from = Sql::text(" from json_each(").and(array.sql.clone()).then(") as ").then(&alias);
+            let from =
+                Sql::text(" from json_each(").and(array.sql.clone()).then(") as ").then(&alias);
             every(Sql::text("select ").and(compared).then(" as c").and(from), is_any)
         };
         // Nothing is known of an array that is null.
@@ -185,8 +196,10 @@ impl Expander<'_> {
     /// Writes `array[index]`.
     pub(super) fn subscript(&mut self, array: &Typed, index: &Typed, at: Span) -> Typed {
         let Kind::Array(item) = array.kind else {
-            let message =
-                format!("cannot subscript type {} because it does not support it", array.kind.name());
+            let message = format!(
+                "cannot subscript type {} because it does not support it",
+                array.kind.name()
+            );
             return self.refuse_typed(at, message, "write `.. -> 0` of a document");
         };
         let index = self.coerce(index.clone(), Kind::Int4, super::Context::Assignment, at);
@@ -217,7 +230,11 @@ impl Expander<'_> {
             Item::Boolean => "json(case c when 1 then 'true' when 0 then 'false' else 'null' end)",
             _ => "c",
         };
-        let sql = Sql::text("(with ").then(&alias).then("(c) as (").and(sql).then(") select json_group_array(");
+        let sql = Sql::text("(with ")
+            .then(&alias)
+            .then("(c) as (")
+            .and(sql)
+            .then(") select json_group_array(");
         let sql = sql.then(shown).then(") from ").then(&alias).then(")");
         Typed::closed(Kind::Array(item), sql)
     }

@@ -47,13 +47,19 @@ impl Expander<'_> {
             ("array_lower", Some(_), 2) => {
                 ("case when @1 = 1 and json_array_length(@0) > 0 then 1 end", Kind::Int4)
             }
-            ("array_ndims", Some(_), 1) => ("case when json_array_length(@0) > 0 then 1 end", Kind::Int4),
+            ("array_ndims", Some(_), 1) => {
+                ("case when json_array_length(@0) > 0 then 1 end", Kind::Int4)
+            }
             ("array_position", Some(_), 2) => (POSITION, Kind::Int4),
-            ("array_remove", Some(item), 2) if has_one_form(Kind::Array(item)) && item != Item::Boolean => {
+            ("array_remove", Some(item), 2)
+                if has_one_form(Kind::Array(item)) && item != Item::Boolean =>
+            {
                 (REMOVED, Kind::Array(item))
             }
             ("array_to_string", Some(item), 2) if is_shown_as_kept(item) => (TO_STRING, Kind::Text),
-            ("array_to_string", Some(item), 3) if is_shown_as_kept(item) => (TO_STRING_WITH, Kind::Text),
+            ("array_to_string", Some(item), 3) if is_shown_as_kept(item) => {
+                (TO_STRING_WITH, Kind::Text)
+            }
             ("array_append", Some(_), 2) => {
                 let [array, one] = arguments else { return None };
                 return Some(self.joined_arrays(array, one, at));
@@ -72,7 +78,9 @@ impl Expander<'_> {
             (_, _, Some(item)) => Kind::Array(item),
             _ => Kind::Unknown,
         };
-        if name == "string_to_array" && arguments.get(1).and_then(Typed::text).is_none_or(str::is_empty) {
+        if name == "string_to_array"
+            && arguments.get(1).and_then(Typed::text).is_none_or(str::is_empty)
+        {
             let help = "write the separator as a string in quotes";
             return Some(self.refuse_typed(at, "this separator is not supported", help));
         }
@@ -90,8 +98,12 @@ impl Expander<'_> {
             (Kind::Array(one), Kind::Array(other)) if one == other => (left.kind, JOINED),
             (Kind::Array(_), Kind::Unknown) => (left.kind, JOINED),
             (Kind::Unknown, Kind::Array(_)) => (right.kind, JOINED),
-            (Kind::Array(item), other) if other.becomes(Kind::of(item.kind(), "")) => (left.kind, APPENDED),
-            (one, Kind::Array(item)) if one.becomes(Kind::of(item.kind(), "")) => (right.kind, APPENDED),
+            (Kind::Array(item), other) if other.becomes(Kind::of(item.kind(), "")) => {
+                (left.kind, APPENDED)
+            }
+            (one, Kind::Array(item)) if one.becomes(Kind::of(item.kind(), "")) => {
+                (right.kind, APPENDED)
+            }
             _ => {
                 self.no_operator("||", left, right, at);
                 return Typed::broken();
@@ -103,7 +115,8 @@ impl Expander<'_> {
             let operand = if matches!(one.kind, Kind::Array(_)) || template == JOINED {
                 self.coerce(one.clone(), kind, Context::Implicit, at)
             } else {
-                let one = self.coerce(one.clone(), Kind::of(item.kind(), ""), Context::Implicit, at);
+                let one =
+                    self.coerce(one.clone(), Kind::of(item.kind(), ""), Context::Implicit, at);
                 Typed::closed(kind, list_of(item, vec![one]))
             };
             operands.push(operand);
@@ -126,7 +139,8 @@ impl Expander<'_> {
     ) -> Option<Typed> {
         let (one, other) = (Kind::of(from.kind(), ""), Kind::of(to.kind(), ""));
         casts::find(one, other).filter(|cast| cast.context <= context)?;
-        if matches!(to, Item::Boolean | Item::Bytes) || matches!(from, Item::Boolean | Item::Bytes) {
+        if matches!(to, Item::Boolean | Item::Bytes) || matches!(from, Item::Boolean | Item::Bytes)
+        {
             return None;
         }
         let item = Typed::new(one, Form::Simple, Sql::text("i.value"));
@@ -136,7 +150,8 @@ impl Expander<'_> {
         let list = template::write("json_group_array(@0)", &[each]);
         let [Piece::Sql(list)] = list.pieces() else { return None };
         let list = list.replace('@', "@@");
-        let sql = format!("case when @0 is not null then (select {list} from json_each(@0) as i) end");
+        let sql =
+            format!("case when @0 is not null then (select {list} from json_each(@0) as i) end");
         Some(Typed::closed(Kind::Array(to), template::write(&sql, std::slice::from_ref(array))))
     }
 }

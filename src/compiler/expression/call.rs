@@ -19,17 +19,60 @@ use crate::compiler::sql::Sql;
 
 /// Functions of many rows.
 pub(in crate::compiler) const AGGREGATES: &[&str] = &[
-    "array_agg", "avg", "bool_and", "bool_or", "count", "every", "json_agg", "jsonb_agg", "max", "min",
-    "string_agg", "sum",
+    "array_agg",
+    "avg",
+    "bool_and",
+    "bool_or",
+    "count",
+    "every",
+    "json_agg",
+    "jsonb_agg",
+    "max",
+    "min",
+    "string_agg",
+    "sum",
 ];
 
 /// Functions that are written by code rather than by a template.
 const OTHERS: &[&str] = &[
-    "array_append", "array_cat", "array_length", "array_lower", "array_position", "array_prepend", "array_remove",
-    "array_to_string", "array_upper", "cardinality", "clock_timestamp", "coalesce", "concat", "concat_ws",
-    "current_date", "current_role", "current_setting", "current_timestamp", "current_user", "date_trunc",
-    "greatest", "json_build_array", "json_build_object", "jsonb_build_array", "jsonb_build_object", "jsonb_extract_path",
-    "jsonb_extract_path_text", "least", "localtimestamp", "now", "nullif", "num_nonnulls", "num_nulls", "statement_timestamp", "string_to_array", "timezone", "to_json", "to_jsonb",
+    "array_append",
+    "array_cat",
+    "array_length",
+    "array_lower",
+    "array_position",
+    "array_prepend",
+    "array_remove",
+    "array_to_string",
+    "array_upper",
+    "cardinality",
+    "clock_timestamp",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "current_date",
+    "current_role",
+    "current_setting",
+    "current_timestamp",
+    "current_user",
+    "date_trunc",
+    "greatest",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "jsonb_extract_path",
+    "jsonb_extract_path_text",
+    "least",
+    "localtimestamp",
+    "now",
+    "nullif",
+    "num_nonnulls",
+    "num_nulls",
+    "statement_timestamp",
+    "string_to_array",
+    "timezone",
+    "to_json",
+    "to_jsonb",
     "transaction_timestamp",
 ];
 
@@ -84,7 +127,11 @@ impl Expander<'_> {
             FunctionArguments::List(list) if list.args.is_empty() && function.filter.is_none() => {
                 Typed::claim(claim)
             }
-            _ => self.refuse_typed(at, format!("auth.{name}() takes no arguments"), "write it with ()"),
+            _ => self.refuse_typed(
+                at,
+                format!("auth.{name}() takes no arguments"),
+                "write it with ()",
+            ),
         }
     }
 
@@ -96,7 +143,11 @@ impl Expander<'_> {
             FunctionArguments::List(list) => {
                 let is_plain = list.duplicate_treatment.is_none() && list.clauses.is_empty();
                 if !is_plain || function.filter.is_some() {
-                    return self.refuse_typed(at, format!("{name}() does not take this"), "leave it out");
+                    return self.refuse_typed(
+                        at,
+                        format!("{name}() does not take this"),
+                        "leave it out",
+                    );
                 }
                 list.args.as_slice()
             }
@@ -169,7 +220,10 @@ impl Expander<'_> {
     fn without_signature(&mut self, name: &str, arguments: &[Typed], at: Span) -> Option<Typed> {
         let written = match (name, arguments) {
             (
-                "now" | "current_timestamp" | "transaction_timestamp" | "statement_timestamp"
+                "now"
+                | "current_timestamp"
+                | "transaction_timestamp"
+                | "statement_timestamp"
                 | "clock_timestamp",
                 [],
             ) => self.now(),
@@ -206,9 +260,7 @@ impl Expander<'_> {
     /// What PostgREST sets for a request: the claims of its token.
     fn setting(&mut self, setting: &Typed, at: Span) -> Typed {
         match setting.text() {
-            Some("request.jwt.claims") => {
-                Typed { kind: Kind::Text, ..Typed::claim(Claim::Jwt) }
-            }
+            Some("request.jwt.claims") => Typed { kind: Kind::Text, ..Typed::claim(Claim::Jwt) },
             Some("request.jwt.claim.sub") => Typed { kind: Kind::Text, ..Typed::claim(Claim::Uid) },
             Some("request.jwt.claim.role") => Typed::claim(Claim::Role),
             Some("request.jwt.claim.email") => Typed::claim(Claim::Email),
@@ -272,10 +324,8 @@ impl Expander<'_> {
             return self.refuse_typed(at, format!("{name}(.. order by ..) is not supported"), help);
         }
         let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
-        let is_star = matches!(
-            list.args.as_slice(),
-            [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]
-        );
+        let is_star =
+            matches!(list.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]);
         let (result, sql) = if is_star && name == "count" {
             (Kind::Int8, Sql::text("count(*)"))
         } else {
@@ -334,7 +384,9 @@ impl Expander<'_> {
             ("bool_and" | "every", Kind::Boolean, 1) => (Kind::Boolean, "min"),
             ("bool_or", Kind::Boolean, 1) => (Kind::Boolean, "max"),
             ("string_agg", kind, 2) if kind.is_text() => (Kind::Text, "group_concat"),
-            ("array_agg", kind, 1) if Item::of(kind.stored()).is_some() && kind != Kind::Boolean => {
+            ("array_agg", kind, 1)
+                if Item::of(kind.stored()).is_some() && kind != Kind::Boolean =>
+            {
                 (Kind::Array(Item::of(kind.stored())?), "json_group_array")
             }
             ("json_agg" | "jsonb_agg", kind, 1)

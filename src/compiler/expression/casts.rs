@@ -124,8 +124,7 @@ macro_rules! text_to_moment {
     };
 }
 /// Of a JSON value: `@!json:..@` where it is of another type.
-const JSON_TO_BOOLEAN: &str =
-    "case json_type(@0) when 'true' then 1 when 'false' then 0 when 'null' then null else case when @0 is not null then @!json:boolean@ end end";
+const JSON_TO_BOOLEAN: &str = "case json_type(@0) when 'true' then 1 when 'false' then 0 when 'null' then null else case when @0 is not null then @!json:boolean@ end end";
 macro_rules! json_to_number {
     ($name:literal, $integer:literal, $real:literal) => {
         concat!(
@@ -208,21 +207,33 @@ pub(super) const CASTS: &[Cast] = &[
         Jsonb,
         Int2,
         Explicit,
-        json_to_number!("smallint", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "smallint",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
         Check::Int2,
     ),
     checked(
         Jsonb,
         Int4,
         Explicit,
-        json_to_number!("integer", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "integer",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
         Check::Int4,
     ),
     cast(
         Jsonb,
         Int8,
         Explicit,
-        json_to_number!("bigint", "cast(@0 as integer)", "cast(round(cast(@0 as real)) as integer)"),
+        json_to_number!(
+            "bigint",
+            "cast(@0 as integer)",
+            "cast(round(cast(@0 as real)) as integer)"
+        ),
     ),
     cast(
         Jsonb,
@@ -254,19 +265,29 @@ pub(super) const CASTS: &[Cast] = &[
     cast(Text, Float8, Explicit, text_to_decimal!("double precision", "real")),
     cast(Text, Uuid, Explicit, TEXT_TO_UUID),
     cast(Text, Date, Explicit, TEXT_TO_DATE),
-    cast(Text, Timestamp, Explicit, text_to_moment!(
+    cast(
+        Text,
+        Timestamp,
+        Explicit,
+        text_to_moment!(
             "timestamp",
             "",
             // A zone is read and means nothing.
             "case when t glob '*:*[-+][0-9][0-9]' then substr(t, 1, length(t) - 3) \
              when t glob '*:*[-+][0-9][0-9]:[0-9][0-9]' then substr(t, 1, length(t) - 6) \
              when t glob '*[0-9][zZ]' then substr(t, 1, length(t) - 1) else t end"
-        )),
-    cast(Text, TimestampTz, Explicit, text_to_moment!(
+        ),
+    ),
+    cast(
+        Text,
+        TimestampTz,
+        Explicit,
+        text_to_moment!(
             "timestamp",
             "+00:00",
             "case when t glob '*:*[-+][0-9][0-9]' then t || ':00' else t end"
-        )),
+        ),
+    ),
     cast(Text, Json, Explicit, TEXT_TO_JSON),
     cast(Text, Jsonb, Explicit, TEXT_TO_JSON),
 ];

@@ -40,11 +40,8 @@ impl Expander<'_> {
                 if let Some(check) = cast.check {
                     sql = check.write(sql);
                 }
-                let form = if cast.sql == "@0" && cast.check.is_none() {
-                    value.form
-                } else {
-                    Form::Open
-                };
+                let form =
+                    if cast.sql == "@0" && cast.check.is_none() { value.form } else { Form::Open };
                 let scale = value.kind.is_integer().then_some(0);
                 let is_kept = to.is_number() && (value.kind.is_integer() || !to.is_integer());
                 let literal = value.literal.filter(|_| value.kind.is_number() && is_kept);
@@ -89,7 +86,14 @@ impl Expander<'_> {
             Some(Literal::Null) => return Typed { kind: to, ..value },
             Some(Literal::Text(text)) => text.clone(),
             _ if to.is_text() || to == Kind::Unknown => return Typed { kind: to, ..value },
-            _ => return self.no_cast(&Typed { kind: Kind::Text, ..value }, to, Context::Explicit, at),
+            _ => {
+                return self.no_cast(
+                    &Typed { kind: Kind::Text, ..value },
+                    to,
+                    Context::Explicit,
+                    at,
+                );
+            }
         };
         if to.is_text() || to == Kind::Unknown {
             return Typed { kind: to, ..value };
@@ -180,7 +184,9 @@ const fn form_of(kind: Kind) -> &'static str {
         Kind::Time => "write it as '10:00:00'",
         Kind::Timestamp => "write it as '2026-11-22 10:00:00'",
         Kind::TimestampTz => "write it as '2026-11-22 10:00:00+00'",
-        Kind::Json | Kind::Jsonb => "write JSON in single quotes, such as '{\"key\": 1}' or '\"text\"'",
+        Kind::Json | Kind::Jsonb => {
+            "write JSON in single quotes, such as '{\"key\": 1}' or '\"text\"'"
+        }
         Kind::Bytea => "write it as '\\x00ff'",
         Kind::Array(_) => "write it as '{a,b}', or as `array['a', 'b']`",
         _ => "write a value of that type",
@@ -190,9 +196,8 @@ const fn form_of(kind: Kind) -> &'static str {
 impl Kind {
     /// Whether a value of this type may be given to a column of `other`.
     pub fn is_assignable(self, other: Self) -> bool {
-        let is_cast = || {
-            casts::find(self, other).is_some_and(|cast| cast.context <= Context::Assignment)
-        };
+        let is_cast =
+            || casts::find(self, other).is_some_and(|cast| cast.context <= Context::Assignment);
         self == other
             || self == Self::Unknown
             || (self.is_text() && other.is_text())

@@ -123,9 +123,7 @@ impl Expander<'_> {
     /// Reports an object or a list in quotes beside the text of a member: PostgreSQL writes these in a form
     /// of its own, so that they would be compared with something else.
     pub(super) fn check_json_text(&mut self, left: &Typed, right: &Typed, at: Span) {
-        let is_compound = |one: &Typed| {
-            one.text().is_some_and(|text| text.contains(['{', '[']))
-        };
+        let is_compound = |one: &Typed| one.text().is_some_and(|text| text.contains(['{', '[']));
         if (left.is_json_text && is_compound(right)) || (right.is_json_text && is_compound(left)) {
             let message = "the text of an object or a list has another form in PostgreSQL";
             self.refuse(at, message, "compare documents: `.. -> 'key' = '{\"a\": 1}'`");
@@ -185,7 +183,8 @@ impl Expander<'_> {
         };
         if from.sql == to.sql {
             let word = if negated { " not between " } else { " between " };
-            let sql = from.operand().then(word).and(low.operand()).then(" and ").and(high.operand());
+            let sql =
+                from.operand().then(word).and(low.operand()).then(" and ").and(high.operand());
             return Typed::open(Kind::Boolean, sql);
         }
         let (above, below) = (written(">=", &from, &low), written("<=", &to, &high));
@@ -194,7 +193,13 @@ impl Expander<'_> {
     }
 
     /// Writes `subject in (..)`.
-    pub(super) fn listed(&mut self, subject: &Expr, list: &[Expr], negated: bool, at: Span) -> Typed {
+    pub(super) fn listed(
+        &mut self,
+        subject: &Expr,
+        list: &[Expr],
+        negated: bool,
+        at: Span,
+    ) -> Typed {
         if let Expr::Tuple(parts) = subject {
             return self.listed_rows(parts, list, negated, at);
         }
@@ -243,7 +248,13 @@ impl Expander<'_> {
     }
 
     /// Writes `(a, b) = (c, d)` or `(a, b) <> (c, d)`.
-    pub(super) fn compare_rows(&mut self, name: &str, left: &[Expr], right: &[Expr], at: Span) -> Typed {
+    pub(super) fn compare_rows(
+        &mut self,
+        name: &str,
+        left: &[Expr],
+        right: &[Expr],
+        at: Span,
+    ) -> Typed {
         if left.len() != right.len() || !COMPARISONS.contains(&name) {
             let help = "write as many values on both sides, and `=`, `<>`, `<` or `>`";
             return self.refuse_typed(at, "unequal number of entries in row expressions", help);
@@ -342,7 +353,11 @@ impl Expander<'_> {
         let is_plain = !matches!(left.kind, Kind::Jsonb | Kind::Array(_))
             && !matches!(right.kind, Kind::Jsonb | Kind::Array(_));
         if is_plain {
-            if left.kind == Kind::Unknown && right.kind == Kind::Unknown && left.is_null() && right.is_null() {
+            if left.kind == Kind::Unknown
+                && right.kind == Kind::Unknown
+                && left.is_null()
+                && right.is_null()
+            {
                 return Typed::boolean(is_same);
             }
             let Some((left, right)) = self.comparable("=", left, right, at) else {

@@ -54,12 +54,14 @@ impl Expander<'_> {
         arguments: &[Typed],
         at: Span,
     ) -> Option<Typed> {
-        let kind = if name.starts_with("json_") || name == "to_json" { Kind::Json } else { Kind::Jsonb };
+        let kind =
+            if name.starts_with("json_") || name == "to_json" { Kind::Json } else { Kind::Jsonb };
         let written = match (name, arguments) {
             ("to_jsonb" | "to_json", [one]) => {
                 if one.kind == Kind::Unknown {
                     let help = "write its type: `to_jsonb('..'::text)`";
-                    let message = "could not determine polymorphic type because input has type unknown";
+                    let message =
+                        "could not determine polymorphic type because input has type unknown";
                     return Some(self.refuse_typed(at, message, help));
                 }
                 let Some(member) = self.as_member(one, at) else { return Some(Typed::broken()) };
@@ -73,9 +75,13 @@ impl Expander<'_> {
                 let Some(members) = members else { return Some(Typed::broken()) };
                 Typed::closed(kind, Sql::text("json_array").and(Sql::join(members, ", ").grouped()))
             }
-            ("jsonb_build_object" | "json_build_object", _) => self.built_object(arguments, kind, at),
+            ("jsonb_build_object" | "json_build_object", _) => {
+                self.built_object(arguments, kind, at)
+            }
             (
-                "jsonb_extract_path" | "json_extract_path" | "jsonb_extract_path_text"
+                "jsonb_extract_path"
+                | "json_extract_path"
+                | "jsonb_extract_path_text"
                 | "json_extract_path_text",
                 [document, path @ ..],
             ) if !path.is_empty() => self.extracted_path(name, document, path, at),
@@ -104,7 +110,11 @@ impl Expander<'_> {
         for pair in arguments.chunks(2) {
             let [key, value] = pair else {
                 let help = "write a value behind each key";
-                return self.refuse_typed(at, "argument list must have even number of elements", help);
+                return self.refuse_typed(
+                    at,
+                    "argument list must have even number of elements",
+                    help,
+                );
             };
             if key.is_null() {
                 return self.refuse_typed(at, "key must not be null", "write the key in quotes");
@@ -120,7 +130,9 @@ impl Expander<'_> {
     fn as_member(&mut self, value: &Typed, at: Span) -> Option<Sql> {
         let template = match value.kind {
             Kind::Boolean => "json(case @0 when 1 then 'true' when 0 then 'false' else 'null' end)",
-            Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric | Kind::Float4 | Kind::Float8 => "@0",
+            Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric | Kind::Float4 | Kind::Float8 => {
+                "@0"
+            }
             Kind::Text | Kind::Varchar | Kind::Uuid | Kind::Date | Kind::Unknown => "@0",
             Kind::Time | Kind::Timestamp => "rtrim(rtrim(@0, '0'), '.')",
             Kind::TimestampTz => "rtrim(rtrim(substr(@0, 1, 26), '0'), '.') || '+00:00'",
@@ -149,10 +161,7 @@ impl Expander<'_> {
             let message = "the path to a member consists of strings in quotes here";
             return self.refuse_typed(at, message, "write `jsonb_extract_path(.., 'key', '0')`");
         };
-        let path = Typed {
-            kind: Kind::Array(Item::Text),
-            ..Typed::string(&literal_of(&keys))
-        };
+        let path = Typed { kind: Kind::Array(Item::Text), ..Typed::string(&literal_of(&keys)) };
         let operator = if name.ends_with("_text") { "#>>" } else { "#>" };
         self.binary_operation(operator, document.clone(), path, at)
     }

@@ -81,8 +81,7 @@ const TYPE_OF_JSON: &str = "case json_type(@0) when 'text' then 'string' when 'i
 const MAKE_DATE: &str = "case when @0 is null or @1 is null or @2 is null then null when @0 between 1 and 9999 and @1 between 1 and 12 and @2 between 1 and 31 \
     and date(format('%04d-%02d-%02d', @0, @1, @2)) = format('%04d-%02d-%02d', @0, @1, @2) \
     then format('%04d-%02d-%02d', @0, @1, @2) else @!range:date@ end";
-const TO_TIMESTAMP: &str =
-    "coalesce(strftime('%Y-%m-%dT%H:%M:%S', floor(round(@0 * 1000000) / 1000000), 'unixepoch'), \
+const TO_TIMESTAMP: &str = "coalesce(strftime('%Y-%m-%dT%H:%M:%S', floor(round(@0 * 1000000) / 1000000), 'unixepoch'), \
     case when @0 is not null then @!range:timestamp@ end) \
     || format('.%06d', cast(round((@0 - floor(@0)) * 1000000) as integer) % 1000000) || '+00:00'";
 

@@ -58,7 +58,8 @@ impl Interval {
         }
         let rest = self.days.checked_rem(divisor)?.checked_mul(DAY)?;
         let left = self.microseconds.checked_rem(divisor)? != 0 || rest.checked_rem(divisor)? != 0;
-        let microseconds = rest.checked_div(divisor)?.checked_add(self.microseconds.checked_div(divisor)?)?;
+        let microseconds =
+            rest.checked_div(divisor)?.checked_add(self.microseconds.checked_div(divisor)?)?;
         (!left).then_some(Self { months: 0, days: self.days.checked_div(divisor)?, microseconds })
     }
 

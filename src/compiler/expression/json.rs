@@ -206,7 +206,10 @@ fn found(document: &Typed, step: &str, result: Kind) -> Typed {
             "case json_type(@0, {0}) when 'text' then @0 ->> {0} when 'null' then null else @0 -> {0} end",
             quoted(&path)
         );
-        return Typed { is_json_text: true, ..Typed::closed(result, template::write(&template, std::slice::from_ref(base))) };
+        return Typed {
+            is_json_text: true,
+            ..Typed::closed(result, template::write(&template, std::slice::from_ref(base)))
+        };
     } else {
         template::write(&format!("@0 -> {}", quoted(&path)), std::slice::from_ref(base))
     };
@@ -257,7 +260,9 @@ fn equal(base: &str, path: &str, json: &Value) -> String {
         Value::Bool(true) => is("true"),
         Value::Bool(false) => is("false"),
         Value::Number(number) => {
-            format!("(json_type({base}, {at}) in ('integer', 'real') and {base} ->> {at} = {number})")
+            format!(
+                "(json_type({base}, {at}) in ('integer', 'real') and {base} ->> {at} = {number})"
+            )
         }
         Value::String(text) => format!("({} and {base} ->> {at} = {})", is("text"), quoted(text)),
         Value::Array(items) => {

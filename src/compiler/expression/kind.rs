@@ -54,13 +54,17 @@ pub(in crate::compiler) enum Size {
     /// At most so many characters.
     Characters(u32),
     /// A decimal number of so many digits, of which so many are decimals.
-    Digits { precision: u32, scale: u32 },
+    Digits {
+        precision: u32,
+        scale: u32,
+    },
 }
 
 /// What `numeric(10, 2)` says.
 fn digits_of(declared: &str) -> Option<Size> {
     let Some((_, list)) = declared.split_once('(') else { return Some(Size::Any) };
-    let mut numbers = list.trim_end_matches(')').split(',').map(|number| number.trim().parse().ok());
+    let mut numbers =
+        list.trim_end_matches(')').split(',').map(|number| number.trim().parse().ok());
     let precision = numbers.next()??;
     let scale = numbers.next().unwrap_or(Some(0))?;
     Some(Size::Digits { precision, scale })

@@ -111,11 +111,8 @@ impl Expander<'_> {
         match common(values.iter().map(|value| value.kind)) {
             Ok(kind) => Some(kind),
             Err((one, other)) => {
-                let message = format!(
-                    "{place} types {} and {} cannot be matched",
-                    one.name(),
-                    other.name()
-                );
+                let message =
+                    format!("{place} types {} and {} cannot be matched", one.name(), other.name());
                 self.refuse(at, message, "cast one of them to the other's type");
                 None
             }
@@ -186,9 +183,9 @@ impl Expander<'_> {
             // Nulls do not count, other than in SQLite's own functions.
             let function = if name == "greatest" { "max" } else { "min" };
             let template = format!("coalesce({function}(@0, @1), @0, @1)");
-            values.into_iter().reduce(|one, other| {
-                Typed::closed(kind, template::write(&template, &[one, other]))
-            })
+            values
+                .into_iter()
+                .reduce(|one, other| Typed::closed(kind, template::write(&template, &[one, other])))
         } else {
             match <[Typed; 1]>::try_from(values) {
                 Ok([only]) => Some(only),
@@ -224,12 +221,15 @@ impl Expander<'_> {
     /// Writes a cast.
     pub(super) fn cast(&mut self, inner: &Expr, data_type: &DataType, at: Span) -> Typed {
         let declared = data_type.to_string();
-        if let (Expr::Array(list), Some((kind @ Kind::Array(_), _))) = (inner, Kind::named(&declared))
+        if let (Expr::Array(list), Some((kind @ Kind::Array(_), _))) =
+            (inner, Kind::named(&declared))
             && list.elem.is_empty()
         {
             return Typed::new(kind, Form::Simple, Sql::text("'[]'"));
         }
-        if let (Expr::Array(list), Some((kind @ Kind::Array(item), _))) = (inner, Kind::named(&declared)) {
+        if let (Expr::Array(list), Some((kind @ Kind::Array(item), _))) =
+            (inner, Kind::named(&declared))
+        {
             let items: Vec<Typed> = list.elem.iter().map(|one| self.expression(one)).collect();
             return self.array_of_kind(items, (kind, item), at);
         }
@@ -276,9 +276,7 @@ fn common_scale(values: &[Typed]) -> Option<u32> {
 
 /// The type that values of all these types become; two that do not meet otherwise (its documentation, "Type
 /// Conversion", 10.5).
-pub(in crate::compiler) fn common(
-    kinds: impl Iterator<Item = Kind>,
-) -> Result<Kind, (Kind, Kind)> {
+pub(in crate::compiler) fn common(kinds: impl Iterator<Item = Kind>) -> Result<Kind, (Kind, Kind)> {
     let mut chosen = Kind::Unknown;
     for kind in kinds.filter(|kind| *kind != Kind::Unknown) {
         if chosen == Kind::Unknown {

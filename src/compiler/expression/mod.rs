@@ -38,8 +38,8 @@ mod variadic;
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
 pub(super) use kind::Kind;
-pub(super) use logic::common;
 pub use language::{Entry, language};
+pub(super) use logic::common;
 pub(super) use rows::has_rows;
 pub(super) use template::raise;
 pub(super) use typed::{Form, Literal, Typed};
@@ -73,7 +73,8 @@ impl Expander<'_> {
             }
             Expr::Value(value) => self.value(value),
             Expr::BinaryOp { left, op, right } => {
-                self.may_yield = may_yield && !matches!(op, BinaryOperator::And | BinaryOperator::Or);
+                self.may_yield =
+                    may_yield && !matches!(op, BinaryOperator::And | BinaryOperator::Or);
                 self.binary(left, op, right, decides)
             }
             Expr::UnaryOp { op, expr } => self.unary(*op, expr, at),
@@ -178,7 +179,11 @@ impl Expander<'_> {
                 let kind = value.kind;
                 let sql = Sql::text(&negated);
                 let literal = Some(Literal::Number(negated));
-                return Typed { literal, scale: value.scale, ..Typed::new(kind, Form::Simple, sql) };
+                return Typed {
+                    literal,
+                    scale: value.scale,
+                    ..Typed::new(kind, Form::Simple, sql)
+                };
             }
             Some(Literal::Interval(interval)) if is_minus => {
                 let negated = interval.negated();
@@ -219,10 +224,16 @@ impl Expander<'_> {
         }
         let at = span(left.span().union(&right.span()));
         if is_comparison(operator)
-            && [left, right].iter().any(|one| matches!(one, Expr::BinaryOp { op, .. } if is_comparison(op)))
+            && [left, right]
+                .iter()
+                .any(|one| matches!(one, Expr::BinaryOp { op, .. } if is_comparison(op)))
         {
             let message = format!("syntax error at or near \"{operator}\"");
-            return self.refuse_typed(at, message, "write parentheses around one of the comparisons");
+            return self.refuse_typed(
+                at,
+                message,
+                "write parentheses around one of the comparisons",
+            );
         }
         if let (Some(one), Some(other), Some(name)) =
             (row_of(left), row_of(right), comparison::operator_name(operator))
@@ -265,7 +276,8 @@ impl Expander<'_> {
                 }
                 Some(name) => self.binary_operation(name, left, right, at),
                 None => {
-                    let help = "write it with the operators that the documentation of policies lists";
+                    let help =
+                        "write it with the operators that the documentation of policies lists";
                     self.refuse_typed(at, format!("the operator {operator} is not supported"), help)
                 }
             },
@@ -294,7 +306,11 @@ impl Expander<'_> {
                     left.kind.name(),
                     right.kind.name()
                 );
-                return self.refuse_typed(at, message, "cast the string in quotes: `'..'::interval`");
+                return self.refuse_typed(
+                    at,
+                    message,
+                    "cast the string in quotes: `'..'::interval`",
+                );
             }
             _ => {
                 self.no_operator(name, &left, &right, at);
@@ -321,12 +337,19 @@ impl Expander<'_> {
                     Kind::Unknown | Kind::Broken | Kind::Array(_) | Kind::Untyped | Kind::Bytea
                 )
         };
-        match (left.kind.is_text() || left.kind == Kind::Unknown, right.kind.is_text() || right.kind == Kind::Unknown) {
-            (true, false) if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) => {
+        match (
+            left.kind.is_text() || left.kind == Kind::Unknown,
+            right.kind.is_text() || right.kind == Kind::Unknown,
+        ) {
+            (true, false)
+                if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) =>
+            {
                 let right = self.coerce(right, Kind::Text, Context::Assignment, at);
                 (left, right)
             }
-            (false, true) if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) => {
+            (false, true)
+                if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) =>
+            {
                 (self.coerce(left, Kind::Text, Context::Assignment, at), right)
             }
             _ => (left, right),

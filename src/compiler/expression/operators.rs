@@ -149,10 +149,16 @@ fn integers(all: &mut Vec<Operator>) {
             push("*", Write::Checked("@0 * @1", check));
             push(
                 "/",
-                Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else @0 / @1 end", check),
+                Write::Checked(
+                    "case when @1 = 0 and @0 is not null then @!zero@ else @0 / @1 end",
+                    check,
+                ),
             );
             if left == right {
-                push("%", Write::Sql("case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"));
+                push(
+                    "%",
+                    Write::Sql("case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
+                );
                 push("&", Write::Sql("@0 & @1"));
                 push("|", Write::Sql("@0 | @1"));
             }
@@ -172,7 +178,10 @@ const NUMBERS: &[Row] = &[
         Numeric,
         Numeric,
         Numeric,
-        Write::Checked("case when @1 = 0 and @0 is not null then @!zero@ else cast(@0 as real) / @1 end", DECIMAL),
+        Write::Checked(
+            "case when @1 = 0 and @0 is not null then @!zero@ else cast(@0 as real) / @1 end",
+            DECIMAL,
+        ),
     ),
     ("%", Numeric, Numeric, Numeric, Write::Unsupported(BY_MODULO)),
     ("+", Float8, Float8, Float8, Write::Checked("@0 + @1", Check::Float)),
@@ -254,13 +263,7 @@ const MOMENTS: &[Row] = &[
         Interval,
         Write::Moment(MomentOperation::Multiply { is_swapped: true }),
     ),
-    (
-        "/",
-        Interval,
-        Float8,
-        Interval,
-        Write::Moment(MomentOperation::Divide),
-    ),
+    ("/", Interval, Float8, Interval, Write::Moment(MomentOperation::Divide)),
 ];
 
 const TEXTS: Kind = Array(Item::Text);

@@ -133,12 +133,14 @@ impl Expander<'_> {
             let help = "write the pattern in quotes";
             return self.refuse_typed(at, "a pattern is a string in quotes here", help);
         };
-        let fold = |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
+        let fold =
+            |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         let is_short = |glob: &String| glob.len() <= PATTERN_BYTES_MAX;
         let test = match (regex::characters_only(&text, fold), regex::globs(&text)) {
             (Some(test), _) => test,
             (None, Some(globs)) if globs.iter().all(is_short) => {
-                let tests = globs.into_iter().map(|glob| format!("@0 glob {}", quoted(&fold(glob))));
+                let tests =
+                    globs.into_iter().map(|glob| format!("@0 glob {}", quoted(&fold(glob))));
                 tests.collect::<Vec<_>>().join(" or ")
             }
             _ => {
@@ -188,7 +190,8 @@ impl Expander<'_> {
         if subject.is_broken() || pattern.is_broken() {
             return Typed::broken();
         }
-        let fold = |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
+        let fold =
+            |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         match glob {
             Some(Some(glob)) if glob.len() <= PATTERN_BYTES_MAX => {
                 let word = if matching.negated { "not glob" } else { "glob" };
@@ -196,7 +199,8 @@ impl Expander<'_> {
                 Typed::open(Kind::Boolean, template::write(&sql, &[subject]))
             }
             Some(Some(_)) => {
-                let message = format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
+                let message =
+                    format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
                 self.refuse_typed(at, message, "write `strpos(.., ..) > 0`, or several patterns")
             }
             Some(None) => {

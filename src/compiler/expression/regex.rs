@@ -124,7 +124,8 @@ fn bounds(characters: &mut Characters<'_>) -> Option<(usize, Option<usize>)> {
         Some((least, "")) => (least.parse().ok()?, None),
         Some((least, most)) => (least.parse().ok()?, Some(most.parse().ok()?)),
     };
-    let is_small = least <= REPEATED_MAX && most.is_none_or(|most| least <= most && most <= REPEATED_MAX);
+    let is_small =
+        least <= REPEATED_MAX && most.is_none_or(|most| least <= most && most <= REPEATED_MAX);
     is_small.then_some((least, most))
 }
 
@@ -154,7 +155,11 @@ fn atom(characters: &mut Characters<'_>) -> Option<Vec<String>> {
 
 /// A character as `glob` has it.
 pub(super) fn literal(character: char) -> String {
-    if matches!(character, '*' | '?' | '[') { format!("[{character}]") } else { character.to_string() }
+    if matches!(character, '*' | '?' | '[') {
+        format!("[{character}]")
+    } else {
+        character.to_string()
+    }
 }
 
 /// A class of characters such as `[a-z_]`, from behind its bracket: what `glob` has between its own. None
@@ -185,7 +190,18 @@ fn class(characters: &mut Characters<'_>) -> Option<String> {
                 class.push('-');
                 class.push(last);
             }
-            '_' | '.' | '@' | '+' | '%' | ' ' | '/' | ':' | '#' | 'a'..='z' | 'A'..='Z' | '0'..='9' => {
+            '_'
+            | '.'
+            | '@'
+            | '+'
+            | '%'
+            | ' '
+            | '/'
+            | ':'
+            | '#'
+            | 'a'..='z'
+            | 'A'..='Z'
+            | '0'..='9' => {
                 class.push(character);
                 from = Some(character);
             }
@@ -299,7 +315,9 @@ mod tests {
             ("^\\d{1,3}$", Some("length(@0) between 1 and 3 and @0 not glob '*[^0-9]*'")),
             (
                 "^[^@]+@x\\.io$",
-                Some("substr(@0, -5) = '@@x.io' and length(@0) >= 6 and substr(@0, 1, length(@0) - 5) not glob '*[@@]*'"),
+                Some(
+                    "substr(@0, -5) = '@@x.io' and length(@0) >= 6 and substr(@0, 1, length(@0) - 5) not glob '*[@@]*'",
+                ),
             ),
             ("^[a-z]+", None),
             ("^[a-z]+b*$", None),

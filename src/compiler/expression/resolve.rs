@@ -106,10 +106,7 @@ fn best<'t, T>(candidates: Vec<&'t T>, count: impl Fn(&T) -> usize) -> Vec<&'t T
 }
 
 /// Chooses a category for each literal: strings where any overload takes one, or the only one there is.
-fn by_category<'t, T: Overload>(
-    candidates: Vec<&'t T>,
-    operands: &[Kind],
-) -> Option<Vec<&'t T>> {
+fn by_category<'t, T: Overload>(candidates: Vec<&'t T>, operands: &[Kind]) -> Option<Vec<&'t T>> {
     let mut remaining = candidates.clone();
     for (index, _) in operands.iter().enumerate().filter(|(_, kind)| **kind == Kind::Unknown) {
         let wanted = |one: &&T| one.operands().get(index).copied().unwrap_or(Kind::Unknown);

@@ -50,11 +50,9 @@ const ROWS: &[(&str, Kind, Yield)] = &[
 ];
 
 /// A list, or an error.
-const LIST: &str =
-    "case json_type(@0) when 'array' then @0 else case when @0 is not null then @!json:array@ end end";
+const LIST: &str = "case json_type(@0) when 'array' then @0 else case when @0 is not null then @!json:array@ end end";
 /// An object, or an error.
-const OBJECT: &str =
-    "case json_type(@0) when 'object' then @0 else case when @0 is not null then @!json:object@ end end";
+const OBJECT: &str = "case json_type(@0) when 'object' then @0 else case when @0 is not null then @!json:object@ end end";
 
 /// A call of such a function in `from`.
 struct Call<'q> {
@@ -94,7 +92,8 @@ impl Expander<'_> {
             Ok(call) => call,
             Err(at) => {
                 self.show(Item::broken(""), at);
-                let help = "write the function with its arguments and an alias: `unnest(..) as item`";
+                let help =
+                    "write the function with its arguments and an alias: `unnest(..) as item`";
                 return Some(self.refuse(at, "this item of `from` is not supported", help));
             }
         };
@@ -162,12 +161,17 @@ impl Expander<'_> {
         }
         if !is_allowed {
             let message = "set-returning functions are not allowed here";
-            let help = format!("write it in `from`: `exists (select 1 from {name}(..) as item where ..)`");
+            let help =
+                format!("write it in `from`: `exists (select 1 from {name}(..) as item where ..)`");
             return Some(self.refuse_typed(at, message, &help));
         }
         if !self.lateral.is_empty() {
             let help = "write the functions in `from`";
-            return Some(self.refuse_typed(at, "two functions that yield rows are not supported", help));
+            return Some(self.refuse_typed(
+                at,
+                "two functions that yield rows are not supported",
+                help,
+            ));
         }
         let Some(arguments) = plain_arguments_of(function) else {
             return Some(self.refuse_typed(at, "this argument is not supported", "write a value"));
@@ -190,7 +194,12 @@ impl Expander<'_> {
     }
 
     /// Adds what the columns of a select call to its `from`.
-    pub(in crate::compiler) fn with_lateral(&mut self, from: Sql, select: &Select, is_grouped: bool) -> Sql {
+    pub(in crate::compiler) fn with_lateral(
+        &mut self,
+        from: Sql,
+        select: &Select,
+        is_grouped: bool,
+    ) -> Sql {
         let lateral = std::mem::take(&mut self.lateral);
         let Some(first) = lateral.first() else { return from };
         let is_grouped = is_grouped
@@ -222,7 +231,9 @@ impl Expander<'_> {
             return None;
         };
         match (*what, value.kind) {
-            (Yield::Unnested, Kind::Array(item)) => Some(self.unnested(&value, Kind::of(item.kind(), ""))),
+            (Yield::Unnested, Kind::Array(item)) => {
+                Some(self.unnested(&value, Kind::of(item.kind(), "")))
+            }
             (Yield::Unnested, kind) => {
                 let message = format!("function unnest({}) does not exist", kind.name());
                 let help = match kind {
@@ -270,7 +281,8 @@ impl Expander<'_> {
     fn of_document(&mut self, what: Yield, kind: Kind, document: &Typed) -> Rows {
         let alias = self.fresh_alias();
         let is_list = matches!(what, Yield::Items { .. });
-        let checked = template::write(if is_list { LIST } else { OBJECT }, std::slice::from_ref(document));
+        let checked =
+            template::write(if is_list { LIST } else { OBJECT }, std::slice::from_ref(document));
         let sql = Sql::text("json_each").and(checked.grouped()).then(" as ").then(&alias);
         let key = || {
             let key = Typed::new(Kind::Text, Form::Simple, Sql::text(format!("{alias}.key")));
@@ -334,7 +346,15 @@ fn plain_arguments(arguments: &[FunctionArg]) -> Option<Vec<&Expr>> {
 fn call(factor: &TableFactor) -> Option<Result<Call<'_>, Span>> {
     let at = span(factor.span());
     let (name, arguments, alias, has_ordinality, is_plain) = match factor {
-        TableFactor::Table { name, alias, args: Some(args), with_ordinality, version, sample, .. } => {
+        TableFactor::Table {
+            name,
+            alias,
+            args: Some(args),
+            with_ordinality,
+            version,
+            sample,
+            ..
+        } => {
             let arguments = plain_arguments(&args.args).filter(|_| args.settings.is_none());
             let is_plain = version.is_none() && sample.is_none();
             (name.to_string(), arguments, alias, *with_ordinality, is_plain)
@@ -356,9 +376,7 @@ fn call(factor: &TableFactor) -> Option<Result<Call<'_>, Span>> {
     let name = name.to_ascii_lowercase();
     let name = name.strip_prefix("pg_catalog.").unwrap_or(&name).to_owned();
     Some(match arguments.filter(|_| is_plain) {
-        Some(arguments) => {
-            Ok(Call { name, arguments, alias: alias.as_ref(), has_ordinality, at })
-        }
+        Some(arguments) => Ok(Call { name, arguments, alias: alias.as_ref(), has_ordinality, at }),
         None => Err(at),
     })
 }

@@ -2,17 +2,16 @@
 
 use sqlparser::ast::{
     AccessExpr, CeilFloorKind, DateTimeField, Expr, Function, FunctionArguments,
-    Interval as IntervalExpr, Spanned, Subscript,
-    TrimWhereField, TypedString, Value,
+    Interval as IntervalExpr, Spanned, Subscript, TrimWhereField, TypedString, Value,
 };
 
-use super::kind::Kind;
-use super::pattern::Matching;
-use super::time::extracted;
-use super::typed::Typed;
 use super::Context;
 use super::interval::Interval;
+use super::kind::Kind;
+use super::pattern::Matching;
 use super::template;
+use super::time::extracted;
+use super::typed::Typed;
 use crate::compiler::expand::Expander;
 use crate::compiler::parse::span;
 use crate::compiler::report::Span;
@@ -39,7 +38,8 @@ impl Expander<'_> {
                 "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`",
             ),
             Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
-                let parts = [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
+                let parts =
+                    [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
                 let arguments =
                     parts.into_iter().flatten().map(|part| self.expression(part)).collect();
                 self.called("overlay", arguments, at)
@@ -139,7 +139,11 @@ impl Expander<'_> {
 
     pub(super) fn unsupported_typed(&mut self, what: &str, at: Span) -> Typed {
         let message = format!("{what} is not supported in a {}", self.noun());
-        self.refuse_typed(at, message, "see the operators and functions in the documentation of policies")
+        self.refuse_typed(
+            at,
+            message,
+            "see the operators and functions in the documentation of policies",
+        )
     }
 
     fn pattern(
@@ -179,7 +183,8 @@ impl Expander<'_> {
         match extracted(field, &value).filter(|_| is_known) {
             Some(sql) => Typed::open(Kind::Numeric, sql),
             None => {
-                let message = format!("extract({field} from {}) is not supported", value.kind.name());
+                let message =
+                    format!("extract({field} from {}) is not supported", value.kind.name());
                 let help = "there are year, month, day, hour, minute, second, dow, isodow, doy, week, \
                             quarter and epoch of dates and times, and epoch of intervals";
                 self.refuse_typed(at, message, help)
@@ -221,8 +226,8 @@ impl Expander<'_> {
         let name = function.name.to_string().to_ascii_lowercase();
         let has_parentheses = !matches!(function.args, FunctionArguments::None);
         match name.as_str() {
-            "current_date" | "current_time" | "current_timestamp" | "localtime" | "localtimestamp"
-            | "current_user" | "current_role" | "session_user" | "user"
+            "current_date" | "current_time" | "current_timestamp" | "localtime"
+            | "localtimestamp" | "current_user" | "current_role" | "session_user" | "user"
                 if has_parentheses =>
             {
                 let help = format!("write `{name}` without parentheses");
@@ -249,7 +254,8 @@ impl Expander<'_> {
             },
             _ => String::new(),
         };
-        let unit = interval.leading_field.as_ref().map(|field| field.to_string().to_ascii_lowercase());
+        let unit =
+            interval.leading_field.as_ref().map(|field| field.to_string().to_ascii_lowercase());
         let is_plain = interval.leading_precision.is_none()
             && interval.last_field.is_none()
             && interval.fractional_seconds_precision.is_none();
@@ -302,7 +308,8 @@ impl Expander<'_> {
         match super::time::truncated(&name, &time).filter(|_| is_time) {
             Some(sql) => Typed::open(time.kind, sql),
             None => {
-                let message = format!("date_trunc('{name}', {}) is not supported", time.kind.name());
+                let message =
+                    format!("date_trunc('{name}', {}) is not supported", time.kind.name());
                 let help = "there are 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute' and \
                             'second' of timestamps and dates";
                 self.refuse_typed(at, message, help)

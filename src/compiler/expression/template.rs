@@ -29,11 +29,11 @@ pub(super) fn write(template: &str, operands: &[Typed]) -> Sql {
     if !is_bound {
         return fill(template, &operands.iter().map(Typed::operand).collect::<Vec<_>>());
     }
-    let names: Vec<Sql> =
-        (0..operands.len()).map(|index| Sql::text(format!("v{index}"))).collect();
-    let values = operands.iter().zip(&names).map(|(operand, name)| {
-        operand.sql.clone().grouped().then(" as ").and(name.clone())
-    });
+    let names: Vec<Sql> = (0..operands.len()).map(|index| Sql::text(format!("v{index}"))).collect();
+    let values = operands
+        .iter()
+        .zip(&names)
+        .map(|(operand, name)| operand.sql.clone().grouped().then(" as ").and(name.clone()));
     let filled = fill(template, &names);
     Sql::text("(select ").and(filled).then(" from (select ").and(Sql::join(values, ", ")).then("))")
 }
@@ -87,12 +87,22 @@ impl Check {
     /// Writes the check around a value. A value that no operand can make null is null with an operand.
     pub fn write(self, sql: Sql) -> Sql {
         let template = match self {
-            Self::Int2 => "case when @0 between -32768 and 32767 then @0 when @0 is not null then @!range:smallint@ end",
-            Self::Int4 => "case when @0 between -2147483648 and 2147483647 then @0 when @0 is not null then @!range:integer@ end",
+            Self::Int2 => {
+                "case when @0 between -32768 and 32767 then @0 when @0 is not null then @!range:smallint@ end"
+            }
+            Self::Int4 => {
+                "case when @0 between -2147483648 and 2147483647 then @0 when @0 is not null then @!range:integer@ end"
+            }
             Self::Int8 => "case typeof(@0) when 'real' then @!range:bigint@ else @0 end",
-            Self::Decimal => "case typeof(@0) when 'real' then cast(format('%.15g', @0) as numeric) else @0 end",
-            Self::Float => "case when abs(@0) <= 1.7976931348623157e308 then @0 when @0 is not null then @!range:double precision@ end",
-            Self::Moment => "case when @0 >= '0001' then @0 when @0 is not null then @!range:timestamp@ end",
+            Self::Decimal => {
+                "case typeof(@0) when 'real' then cast(format('%.15g', @0) as numeric) else @0 end"
+            }
+            Self::Float => {
+                "case when abs(@0) <= 1.7976931348623157e308 then @0 when @0 is not null then @!range:double precision@ end"
+            }
+            Self::Moment => {
+                "case when @0 >= '0001' then @0 when @0 is not null then @!range:timestamp@ end"
+            }
         };
         write(template, &[Typed::new(super::kind::Kind::Unknown, Form::Closed, sql)])
     }

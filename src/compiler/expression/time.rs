@@ -247,7 +247,11 @@ impl Expander<'_> {
                 "secs" => SECOND,
                 _ => {
                     let help = "write `make_interval(days => ..)`; there are weeks, days, hours, mins and secs";
-                    return self.refuse_typed(at, "this argument of make_interval is not supported", help);
+                    return self.refuse_typed(
+                        at,
+                        "this argument of make_interval is not supported",
+                        help,
+                    );
                 }
             };
             let kind = if name == "secs" { Kind::Float8 } else { Kind::Int4 };
@@ -261,7 +265,10 @@ impl Expander<'_> {
                 return self.months_unknown(at);
             }
             if unit != 0 {
-                terms.push(template::write(&format!("cast(round(@0 * {unit}) as integer)"), &[value]));
+                terms.push(template::write(
+                    &format!("cast(round(@0 * {unit}) as integer)"),
+                    &[value],
+                ));
             }
         }
         if terms.is_empty() {
@@ -286,7 +293,8 @@ fn shift_by_literal(moment: &Typed, interval: Interval, result: Kind) -> Typed {
     let source = moment.sql.pieces();
     let is_now = |text: &str| *source == [crate::catalog::Piece::Sql(text.to_owned())];
     if rest == 0 {
-        for (now, format) in [(NOW, "%Y-%m-%dT%H:%M:%f000+00:00"), (NOW_TIMESTAMP, "%Y-%m-%dT%H:%M:%f000")]
+        for (now, format) in
+            [(NOW, "%Y-%m-%dT%H:%M:%f000+00:00"), (NOW_TIMESTAMP, "%Y-%m-%dT%H:%M:%f000")]
         {
             if is_now(now) {
                 let sql = Sql::text(format!("strftime('{format}', 'now'{modifiers})"));
@@ -295,9 +303,7 @@ fn shift_by_literal(moment: &Typed, interval: Interval, result: Kind) -> Typed {
         }
         if is_now("date('now')") && moment.kind == Kind::Date {
             let zone = zone(result);
-            let sql = format!(
-                "strftime('%Y-%m-%dT%H:%M:%S.000000{zone}', date('now'){modifiers})"
-            );
+            let sql = format!("strftime('%Y-%m-%dT%H:%M:%S.000000{zone}', date('now'){modifiers})");
             return Typed::new(result, Form::Simple, Sql::text(sql));
         }
     }
@@ -305,12 +311,11 @@ fn shift_by_literal(moment: &Typed, interval: Interval, result: Kind) -> Typed {
     let shifted = if moment.kind == Kind::Date {
         format!("strftime('%Y-%m-%dT%H:%M:%S.000000{zone}', @0{modifiers})")
     } else {
-        format!(
-            "strftime('%Y-%m-%dT%H:%M:%S', substr(@0, 1, 19){modifiers}) || substr(@0, 20)"
-        )
+        format!("strftime('%Y-%m-%dT%H:%M:%S', substr(@0, 1, 19){modifiers}) || substr(@0, 20)")
     };
     // A day that SQLite has not is null to it.
-    let shifted = format!("coalesce({shifted}, case when @0 is not null then @!range:timestamp@ end)");
+    let shifted =
+        format!("coalesce({shifted}, case when @0 is not null then @!range:timestamp@ end)");
     let mut sql = template::write(&shifted, std::slice::from_ref(moment));
     if rest != 0 {
         let sum = format!("{MICROSECONDS} + ({rest})");

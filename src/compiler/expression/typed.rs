@@ -51,7 +51,16 @@ pub(in crate::compiler) enum Literal {
 
 impl Typed {
     pub fn new(kind: Kind, form: Form, sql: Sql) -> Self {
-        Self { sql, kind, form, literal: None, scale: None, json: None, at: None, is_json_text: false }
+        Self {
+            sql,
+            kind,
+            form,
+            literal: None,
+            scale: None,
+            json: None,
+            at: None,
+            is_json_text: false,
+        }
     }
 
     /// SQL in parentheses, a call, or `case .. end`.
@@ -96,10 +105,7 @@ impl Typed {
 
     /// A literal of a known type, which is `sql` for SQLite.
     pub fn constant(kind: Kind, text: &str, sql: Sql) -> Self {
-        Self {
-            literal: Some(Literal::Text(text.to_owned())),
-            ..Self::new(kind, Form::Simple, sql)
-        }
+        Self { literal: Some(Literal::Text(text.to_owned())), ..Self::new(kind, Form::Simple, sql) }
     }
 
     /// The same, which stands at that place.

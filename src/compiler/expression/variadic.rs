@@ -21,7 +21,11 @@ impl Expander<'_> {
             _ => return None,
         };
         if arguments.is_empty() {
-            return Some(self.refuse_typed(at, format!("function {name}() does not exist"), "write values"));
+            return Some(self.refuse_typed(
+                at,
+                format!("function {name}() does not exist"),
+                "write values",
+            ));
         }
         let tests = arguments.iter().map(|one| template::write(test, std::slice::from_ref(one)));
         Some(Typed::open(Kind::Int4, Sql::join(tests, " + ")))

@@ -28,7 +28,10 @@ impl Expander<'_> {
         let before = value.clone();
         let value = self.coerce(value, kind, Context::Assignment, at);
         let Type::Text { characters_max: Some(most) } = column.kind else { return value.sql };
-        if before.text().is_some_and(|text| text.chars().count() <= usize::try_from(most).unwrap_or(0)) {
+        if before
+            .text()
+            .is_some_and(|text| text.chars().count() <= usize::try_from(most).unwrap_or(0))
+        {
             return value.sql;
         }
         let length = Sql::text("length(").and(value.sql.clone()).then(&format!(") <= {most}"));

@@ -9,8 +9,8 @@ use crate::compiler::expand::Expander;
 use crate::compiler::expression::{Context, Form, Kind, Typed};
 use crate::compiler::parse::{parse_statement, span, statements as split};
 use crate::compiler::query::Purpose;
-use crate::compiler::report::{Diagnostic, Report, Span};
 use crate::compiler::quote;
+use crate::compiler::report::{Diagnostic, Report, Span};
 use crate::compiler::sql::Sql;
 
 /// The most statements of one body.
@@ -120,18 +120,19 @@ impl Expander<'_> {
             }
         };
         let count = columns.len();
-        let mut placed: Vec<Typed> =
-            columns.into_iter().zip(result).map(place).collect();
+        let mut placed: Vec<Typed> = columns.into_iter().zip(result).map(place).collect();
         placed.resize_with(count, Typed::null);
         let answered = self.as_result(placed.clone(), result, span(query.span()))?;
         if answered.iter().zip(&placed).all(|(one, other)| one.sql == other.sql) {
             return Some(Step::Select(sql.into_template()));
         }
-        let list = answered.into_iter().zip(result).map(|(value, column)| {
-            value.sql.then(" as ").then(&quote(&column.name))
-        });
+        let list = answered
+            .into_iter()
+            .zip(result)
+            .map(|(value, column)| value.sql.then(" as ").then(&quote(&column.name)));
         let list = Sql::join(list.collect::<Vec<_>>(), ", ");
-        let sql = Sql::text("select ").and(list).then(" from (").and(sql).then(") as ").then(&alias);
+        let sql =
+            Sql::text("select ").and(list).then(" from (").and(sql).then(") as ").then(&alias);
         Some(Step::Select(sql.into_template()))
     }
 

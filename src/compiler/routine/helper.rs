@@ -54,10 +54,7 @@ impl Helper {
     }
 
     fn is_value(&self) -> bool {
-        matches!(
-            self.signature.returns.as_ref().map(|returns| &returns.row),
-            Some(Row::Value(_))
-        )
+        matches!(self.signature.returns.as_ref().map(|returns| &returns.row), Some(Row::Value(_)))
     }
 }
 
@@ -79,7 +76,8 @@ impl<'a> Expander<'a> {
         let helper = self.called_helper(call)?;
         let name = &helper.signature.name.text;
         if helper.is_set() || !helper.is_value() {
-            let message = format!("function {name}() returns rows, and stands where one value must");
+            let message =
+                format!("function {name}() returns rows, and stands where one value must");
             let help = format!("write `in (select {name}(..))`, or read it in `from`");
             return Some(self.refuse_typed(at, message, &help));
         }
@@ -135,10 +133,8 @@ impl<'a> Expander<'a> {
                     || value.kind.is_integer() && kind == Kind::Int8
             });
         if !is_same && !self.has_failed() {
-            let message = format!(
-                "function \"{}\" selects other types than it returns",
-                signature.name.text
-            );
+            let message =
+                format!("function \"{}\" selects other types than it returns", signature.name.text);
             self.refuse(at, message, "cast what it selects to the types that it returns");
         }
     }
@@ -194,7 +190,9 @@ impl<'a> Expander<'a> {
         let mut given: Vec<Option<Typed>> = vec![None; declared.len()];
         for (index, argument) in list.iter().enumerate() {
             let (place, expression) = match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => (Some(index), expression),
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => {
+                    (Some(index), expression)
+                }
                 FunctionArg::Named { name, arg: FunctionArgExpr::Expr(expression), .. } => {
                     let is = |column: &Column| column.name.eq_ignore_ascii_case(&name.value);
                     (declared.iter().position(is), expression)
@@ -244,8 +242,10 @@ impl<'a> Expander<'a> {
 /// The expression of a query that is only `select expression`.
 fn only_expression(query: &Query) -> Option<&Expr> {
     let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    let [sqlparser::ast::SelectItem::UnnamedExpr(only)
-    | sqlparser::ast::SelectItem::ExprWithAlias { expr: only, .. }] = select.projection.as_slice()
+    let [
+        sqlparser::ast::SelectItem::UnnamedExpr(only)
+        | sqlparser::ast::SelectItem::ExprWithAlias { expr: only, .. },
+    ] = select.projection.as_slice()
     else {
         return None;
     };

@@ -63,7 +63,11 @@ pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
 }
 
 /// Compiles the functions that can be called over HTTP, sorted by name: those of the schema `public`.
-pub(super) fn compile(ground: Ground<'_>, routines: &Routines, report: &mut Report) -> Vec<Function> {
+pub(super) fn compile(
+    ground: Ground<'_>,
+    routines: &Routines,
+    report: &mut Report,
+) -> Vec<Function> {
     let public = || routines.helpers.iter().filter(|helper| helper.schema.is_none());
     let names = routines.helpers.iter().map(|helper| helper.signature.name.text.as_str());
     let names: Vec<&str> = names.chain(routines.broken.iter().map(String::as_str)).collect();
