@@ -1,4 +1,5 @@
-//! Compiles `schema.sql`, `policies.sql` and `functions.sql` into the catalog that the Worker embeds, and
+//! Compiles `schema.sql`, `policies.sql` and `functions.sql` into the catalog that the Worker embeds,
+//! writes the schema as SQLite executes it, and
 //! checks the letters in `mail/` that it embeds as they are.
 
 #[expect(dead_code, reason = "the build script writes the catalog and never looks anything up")]
@@ -67,7 +68,19 @@ fn build() -> Result<(), String> {
         fs::write(out.join(name), bytes).map_err(|error| error.to_string())
     };
     write("catalog.bin", &compiled.catalog.encode())?;
+    translated(&compiled.schema)?;
     write("mail.rs", letters()?.as_bytes())
+}
+
+/// Writes the schema as the database is to execute it, for the scripts that make the database.
+fn translated(schema: &str) -> Result<(), String> {
+    println!("cargo:rerun-if-env-changed=SELVEDGE_TRANSLATED_AGAIN");
+    println!("cargo:rerun-if-env-changed=SELVEDGE_TRANSLATED");
+    let Some(path) = env::var_os("SELVEDGE_TRANSLATED").map(PathBuf::from) else { return Ok(()) };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    }
+    fs::write(path, schema).map_err(|error| error.to_string())
 }
 
 /// The templates of `mail/` beside the schema, checked, as the table that `src/embedded.rs` includes.

@@ -30,7 +30,7 @@ await command(async () => {
   });
   await step("Schema at Cloudflare", async () => {
     const { notes, changes } = await applySchema(remoteDatabase(configuration), {
-      schema: project.schema,
+      schema: project.translated,
       advice: ADVICE,
     });
     return { remark: changes ? `${changes} changes applied` : "nothing to change", notes };

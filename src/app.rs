@@ -64,7 +64,9 @@ async fn serve<H: Host>(
     }
     let identity = identify(host, app, request)?;
     line.note_identity(&identity);
-    let call = rest::Call { config: &app.config, catalog: &app.catalog, who: &identity, request };
+    let now = host.now();
+    let call =
+        rest::Call { config: &app.config, catalog: &app.catalog, who: &identity, now, request };
     match route {
         Route::Home => Ok(pages::home()),
         Route::Asset { name } => pages::asset(&name, &request.headers),

@@ -94,10 +94,16 @@ codes! {
     Forbidden, "42501", 403, "The signed-in user may not do this.";
     ForbiddenAnonymous, "42501", 401, "Nobody has signed in, and nobody may do this.";
     RowTwice, "21000", 400, "Two rows of one merge have the same key. Postgres' word for it; the original answers 500.";
+    SubqueryRows, "21000", 400, "A sub-select that stands for one value, in a policy or function, has several rows.";
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
+    BytesInvalid, "22023", 400, "Bytes behind \\x are not pairs of hexadecimal digits.";
+    ZoneOutOfRange, "22009", 400, "An offset from UTC is none that a time zone has.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
+    SubstringInvalid, "22011", 400, "A policy or function asks for a substring of a negative length.";
+    DivisionByZero, "22012", 400, "A policy or function divides by zero.";
+    ParameterInvalid, "22023", 400, "A policy or function casts a JSON value of another type, or asks for the part 0 of a text.";
     PatternInvalid, "22025", 400, "A `like` pattern ends with a backslash that takes nothing literally.";
     ValueInvalid, "22P02", 400, "A value does not parse as its column's type.";
     TypeUndefined, "42704", 400, "A cast to a type that does not exist.";

@@ -4,7 +4,7 @@
 //! `-- schema.sql`, policies behind the line `-- policies.sql` and, where there are any, functions
 //! behind the line `-- functions.sql`. Beside those in `refused/` lies
 //! the report that they must end in, and beside those in `accepted/` the catalog, and the warnings if
-//! there are any. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
+//! there are any, and the schema as it is executed if that is not as it is written. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,8 +89,11 @@ fn good_sources_become_a_catalog() {
     for case in cases("accepted") {
         match compile_case(&case) {
             Err(report) => failures.push(format!("{} was refused:\n{report}", case.display())),
-            Ok(Compiled { catalog, report }) => {
+            Ok(Compiled { catalog, report, schema }) => {
                 expect(&case, "json", &pretty(&catalog), &mut failures);
+                let is_translated = !read(&case).contains(&schema);
+                let schema = if is_translated { schema.as_str() } else { "" };
+                expect(&case, "sqlite", schema, &mut failures);
                 expect(&case, "stderr", &report.to_string(), &mut failures);
             }
         }

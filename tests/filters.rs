@@ -102,7 +102,7 @@ fn arrays_come_out_as_they_went_in() {
         ("counts", "[1.5]", "22P02"),
         ("counts", "[2147483648]", "22003"),
         ("counts", r#""{1,}""#, "22P02"),
-        ("flags", "[1]", "22P02"),
+        ("flags", "[2]", "22P02"),
         ("marks", r#"["x"]"#, "22P02"),
         ("days", r#"["2026-02-30"]"#, "22008"),
     ] {
@@ -350,7 +350,7 @@ fn json_is_equal_whatever_its_form() {
             (r#"doc->a=in.(1,"\"1\"")"#, "1 2 3"),
             ("doc->a=isdistinct.1", "3 4 5 6 7 8 9 10 11 12 99"),
             ("doc->>a=in.(1,2)", "3"),
-            ("doc->>a=eq.1.0", "1 2"),
+            ("doc->>a=eq.1.0", "2"),
             ("doc->>a=isdistinct.1", "1 2 4 5 6 7 8 9 10 11 12 99"),
             ("doc->>t=like.tr*", "1 2"),
             ("doc->>t=like(any).{x,t%}", "1 2"),

@@ -316,7 +316,7 @@ fn claims_of_the_token_can_be_asked() {
         create policy admins on notes for select to authenticated
           using (auth.jwt() -> 'app_metadata' ->> 'role' = 'admin');
         create policy topics on notes for select to authenticated
-          using (topic in (select value from json_each(auth.jwt() -> 'topics')));";
+          using (topic in (select jsonb_array_elements_text(auth.jwt() -> 'topics')));";
     let notes = fixture(NOTES, policies, NOTE_ROWS);
     let with = |jwt| Who { jwt, ..user(ANN) };
     notes.sees("notes", with(r#"{"app_metadata":{"role":"admin"}}"#), &[1, 2, 3, 4]);
@@ -397,7 +397,7 @@ fn conditions_of_the_demo_are_answered_from_indexes() {
 }
 
 #[test]
-fn texts_in_json_are_texts_patterns_mind_case_and_no_number_is_no_number() {
+fn texts_in_json_are_texts_and_patterns_mind_case() {
     let fixture = fixture(
         "create table t (id integer primary key, data jsonb, note text);
          create table n (id integer primary key, note text);",
@@ -405,15 +405,15 @@ fn texts_in_json_are_texts_patterns_mind_case_and_no_number_is_no_number() {
            data ->> 'locked' <> 'true' and note like 'Ab_%'
          );
          create policy b on n for select to authenticated using (
-           cast(note as integer) >= 0 or cast(note as real) < 0
+           cast(note as integer) >= 0
          );",
         r#"insert into t values
              (1, '{"locked": true}', 'Abc'), (2, '{"locked": false}', 'Abc'),
              (3, '{"locked": "true"}', 'Abc'), (4, '{}', 'Abc'),
              (5, '{"locked": 1}', 'abc'), (6, '{"locked": 1}', 'Ab'), (7, '{"locked": 1}', 'Abcd');
-           insert into n values (1, '7'), (2, '7abc'), (3, 'abc'), (4, ''), (5, '-1.5'), (6, null);"#,
+           insert into n values (1, '7'), (2, ' +07 '), (3, '-7'), (4, null);"#,
     );
     let somebody = user("11111111-1111-4111-8111-111111111111");
     fixture.sees("t", somebody, &[2, 7]);
-    fixture.sees("n", somebody, &[1, 5]);
+    fixture.sees("n", somebody, &[1, 2]);
 }

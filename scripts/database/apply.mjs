@@ -16,7 +16,7 @@ const RECORD =
 const EMPTY = { objects: [], applied: [] };
 
 /**
- * Applies to `database` what it lacks. `isNew` spares asking a database that does not exist yet; `seed` is run
+ * Applies to `database` what it lacks of `schema`, which is SQLite's: the compiler's translation. `isNew` spares asking a database that does not exist yet; `seed` is run
  * together with the schema where the database had nothing. Returns notes for the reader.
  */
 export async function applySchema(database, { schema, seed = null, isNew = false, advice }) {
@@ -25,7 +25,7 @@ export async function applySchema(database, { schema, seed = null, isNew = false
   const plan = await planChanges(live, scripts, script(schema));
   if (plan.refusals.length) {
     throw new Failure(
-      `The database cannot follow the change of ${basename(schema)}:\n  ${plan.refusals.join("\n  ")}`,
+      `The database cannot follow the change of schema.sql:\n  ${plan.refusals.join("\n  ")}`,
       `Nothing was changed. ${advice}`,
     );
   }
@@ -45,7 +45,7 @@ async function read(database) {
   return { objects: ownObjects(objects), applied: applied.map(({ name }) => name) };
 }
 
-const script = (path) => ({ name: basename(path), sql: readFileSync(path, "utf8") });
+const script = (path) => ({ name: basename(path).replace(".staged", ""), sql: readFileSync(path, "utf8") });
 
 function migrationScripts() {
   if (!existsSync(migrations)) return [];

@@ -22,13 +22,18 @@ function isNew(state) {
 
 /** Makes, seeds or changes the local database. Asking wrangler takes seconds, so a stamp tells when nothing changed. */
 export async function updateLocalDatabase(project) {
-  const wanted = fingerprint([migrations, project.schema]);
+  const wanted = fingerprint([migrations, project.translated]);
   const stamp = join(project.state, SCHEMA_STAMP);
   const missing = isNew(project.state);
   if (!missing && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted)
     return { remark: "up to date", notes: [] };
   const database = localDatabase(writeConfiguration(project.workspace, project.built), project.state);
-  const { notes, changes, seeded } = await applySchema(database, { ...project, isNew: missing, advice: ADVICE });
+  const { notes, changes, seeded } = await applySchema(database, {
+    schema: project.translated,
+    seed: project.seed,
+    isNew: missing,
+    advice: ADVICE,
+  });
   mkdirSync(project.state, { recursive: true });
   writeFileSync(stamp, wanted);
   return { remark: remark(missing, changes, seeded), notes };

@@ -32,6 +32,8 @@ export function projectOf(environment = process.env) {
     schema,
     policies,
     functions,
+    // The schema as the database executes it, once the Worker is built.
+    translated: join(workspace, "schema.sql"),
     seed: seedOf(environment, schema),
     state: resolve(root, environment.SELVEDGE_STATE || (isDefault ? ".wrangler/state" : join(workspace, "state"))),
     port: portOf(environment.PORT),

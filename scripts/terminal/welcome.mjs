@@ -44,7 +44,7 @@ export function welcome({ url, keys, project }) {
   const shown = requests({
     url,
     anonKey: keys.anon,
-    table: firstTable(text(project.schema)),
+    table: firstTable(text(project.translated)),
     person: demoPerson(text(project.seed)),
     email,
   });

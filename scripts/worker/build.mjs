@@ -1,6 +1,6 @@
 // Compiles the crate to WebAssembly and wraps it as a Worker.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { buildVariables, root } from "../setup/project.mjs";
@@ -21,6 +21,7 @@ const entry = join(root, "src", "cloudflare", "entry.js");
 
 const stampOf = (project) => join(project.workspace, "build.sha256");
 const stagingOf = (project) => join(project.workspace, "staging");
+const stagedSchemaOf = (project) => join(project.workspace, "schema.staged.sql");
 
 /** How much a build cares for size: `quick` spares the longest step of a rebuild, for the Worker on this machine. */
 export const FULL = "full";
@@ -28,7 +29,8 @@ export const QUICK = "quick";
 
 export function isBuilt(project, grades = [FULL]) {
   const stamp = stampOf(project);
-  if (!existsSync(stamp) || [...PRODUCTS.keys()].some((name) => !existsSync(join(project.built, name)))) return false;
+  const products = [...[...PRODUCTS.keys()].map((name) => join(project.built, name)), project.translated];
+  if (![stamp, ...products].every((path) => existsSync(path))) return false;
   const [made, grade] = readFileSync(stamp, "utf8").split(" ");
   return grades.includes(grade) && made === fingerprint(buildInputs(project));
 }
@@ -51,7 +53,8 @@ export function buildEnvironment(toolchain, tools) {
 
 /**
  * Builds into a folder aside, so that the Worker being served stays whole until the new one is complete.
- * Returns what the compilers warn of, and the function which puts the new one in its place.
+ * Returns what the compilers warn of, the schema as its database must execute it, and the function which puts the
+ * new Worker and that schema in their place.
  */
 export async function build(project, environment, progress, grade = FULL) {
   return alone(progress, async () => {
@@ -60,7 +63,7 @@ export async function build(project, environment, progress, grade = FULL) {
     const parameters = ["--release", "--no-opt", "--out-dir", relative(root, staging)];
     const result = await run(environment.WORKER_BUILD_BIN, parameters, {
       cwd: root,
-      env: buildVariables(project, environment),
+      env: translationVariables(project, environment),
       allowFailure: true,
       onLine: progress,
       name: "worker-build",
@@ -68,7 +71,34 @@ export async function build(project, environment, progress, grade = FULL) {
     if (result.code !== 0) throw new Failure("The Worker could not be built:", `\n${diagnostics(result.output)}`);
     if (grade === FULL) await compact(join(staging, "index_bg.wasm"), environment);
     await enter(staging, environment);
-    return { warnings: warnings(result.output), publish: () => publish(project, staging, `${made} ${grade}`) };
+    return {
+      warnings: warnings(result.output),
+      translated: stagedSchemaOf(project),
+      publish: () => publish(project, staging, `${made} ${grade}`),
+    };
+  });
+}
+
+/** Cargo does not run the build script again for a file that it has written and somebody has removed. */
+function translationVariables(project, environment) {
+  const staged = stagedSchemaOf(project);
+  const again = existsSync(staged) ? {} : { SELVEDGE_TRANSLATED_AGAIN: String(Date.now()) };
+  return { ...buildVariables(project, environment), SELVEDGE_TRANSLATED: staged, ...again };
+}
+
+/**
+ * The schema as the database executes it. Where the Worker is not built, the compilers only check the crate: that
+ * runs the build script and spares the rest.
+ */
+export async function translatedSchema(project, environment, progress) {
+  const grades = [FULL, QUICK];
+  if (isBuilt(project, grades)) return readFileSync(project.translated, "utf8");
+  return alone(progress, async () => {
+    const parameters = ["check", "--quiet", "--release", "--lib", "--target", "wasm32-unknown-unknown"];
+    const options = { cwd: root, env: translationVariables(project, environment), allowFailure: true, onLine: progress };
+    const result = await run("cargo", parameters, { ...options, name: "cargo check" });
+    if (result.code !== 0) throw new Failure("The schema could not be translated:", `\n${diagnostics(result.output)}`);
+    return readFileSync(stagedSchemaOf(project), "utf8");
   });
 }
 
@@ -89,5 +119,6 @@ function publish(project, staging, stamp) {
     writeFileSync(`${target}.new`, name.endsWith(".wasm") ? withoutNames(bytes) : bytes);
     renameSync(`${target}.new`, target);
   }
+  copyFileSync(stagedSchemaOf(project), project.translated);
   writeFileSync(stampOf(project), stamp);
 }

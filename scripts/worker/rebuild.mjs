@@ -25,11 +25,12 @@ async function rebuild(project) {
   if (isBuilt(project, [FULL, QUICK])) return;
   console.log("\nFiles changed.");
   let publish;
+  let translated;
   await step("Worker, compiled to WebAssembly", async (progress) => {
     const built = await build(project, await findTools(), progress, QUICK);
-    publish = built.publish;
+    ({ publish, translated } = built);
     return { notes: built.warnings };
   });
-  await step("Local database", () => updateLocalDatabase(project));
+  await step("Local database", () => updateLocalDatabase({ ...project, translated }));
   publish();
 }

@@ -115,6 +115,10 @@ pub enum TableKind {
     View,
 }
 
+/// The default of a column that is the caller's id. The database does not know the caller, so whoever
+/// writes an insert writes it.
+pub const CALLER_ID: &str = "auth.uid()";
+
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
@@ -128,10 +132,10 @@ pub struct Column {
     pub kind: Type,
     /// Whether it holds null. An `integer primary key` does not, but may be left out.
     pub nullable: bool,
-    /// The default's SQL, if there is one.
+    /// The default's SQL, if there is one, or [`CALLER_ID`].
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub default: Option<String>,
-    /// Whether SQLite computes it, so that it cannot be written.
+    /// Whether no caller can write it: SQLite computes it, or it is `generated always as identity`.
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "is_false"))]
     pub generated: bool,
     /// The only texts that a check of the column allows, where it lists them.
@@ -160,8 +164,8 @@ pub enum Type {
     BigInt,
     /// IEEE 754, 64 bits.
     Double,
-    /// A decimal number, held exactly up to 15 digits.
-    Numeric,
+    /// A decimal number, held exactly up to 15 digits; rounded and limited where it is declared so.
+    Numeric { digits: Option<Digits> },
     /// Text, of at most so many characters if that is declared.
     Text { characters_max: Option<u32> },
     /// Lower-case, with hyphens.
@@ -182,6 +186,21 @@ pub enum Type {
     Array(Item),
     /// The unknown type of a view's computed column.
     Any,
+}
+
+/// The precision and scale of `numeric(precision, scale)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerBin, DeBin)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
+pub struct Digits {
+    /// How many digits a value has at most.
+    pub precision: u16,
+    /// How many of them are behind the point; before it, as zeros, where it is negative.
+    pub scale: i16,
+}
+
+impl Type {
+    /// `numeric` without precision and scale.
+    pub const NUMERIC: Self = Self::Numeric { digits: None };
 }
 
 /// What an array holds.
@@ -214,7 +233,7 @@ impl Item {
             Self::Integer => Type::Integer,
             Self::BigInt => Type::BigInt,
             Self::Double => Type::Double,
-            Self::Numeric => Type::Numeric,
+            Self::Numeric => Type::NUMERIC,
             Self::Text => Type::Text { characters_max: None },
             Self::Uuid => Type::Uuid,
             Self::TimestampTz => Type::TimestampTz,
@@ -226,7 +245,7 @@ impl Item {
     }
 
     /// The item of that type; none for what arrays do not hold: JSON, other arrays, texts of a
-    /// limited length.
+    /// limited length, numbers of a limited precision.
     #[must_use]
     pub const fn of(kind: Type) -> Option<Self> {
         Some(match kind {
@@ -235,7 +254,7 @@ impl Item {
             Type::Integer => Self::Integer,
             Type::BigInt => Self::BigInt,
             Type::Double => Self::Double,
-            Type::Numeric => Self::Numeric,
+            Type::Numeric { digits: None } => Self::Numeric,
             Type::Text { characters_max: None } => Self::Text,
             Type::Uuid => Self::Uuid,
             Type::TimestampTz => Self::TimestampTz,
@@ -243,7 +262,9 @@ impl Item {
             Type::Date => Self::Date,
             Type::Time => Self::Time,
             Type::Bytes => Self::Bytes,
-            Type::Text { .. } | Type::Json | Type::Array(_) | Type::Any => return None,
+            Type::Text { .. } | Type::Numeric { .. } | Type::Json | Type::Array(_) | Type::Any => {
+                return None;
+            }
         })
     }
 }

@@ -7,9 +7,10 @@ use rusqlite::limits::Limit;
 use super::access::{CONDITION_DEPTH_MAX, prepare};
 use super::expand::{Expander, Ground, Part};
 use super::parse::{self, Policies, Role, Verb};
+use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Source, Sources};
-use super::{full_text, load, references, reflect, relationships, routine, rules};
+use super::{full_text, load, postgres_ddl, references, reflect, relationships, routine, rules};
 use crate::catalog::{Access, Grant, Predicate};
 
 /// Compiles each condition as the only policy of the table: `for select to authenticated using (..)`.
@@ -42,18 +43,20 @@ struct Schema {
     connection: Connection,
     relations: Vec<Relation>,
     policies: Policies,
+    enums: Vec<EnumType>,
 }
 
 impl Schema {
     /// The stages of `compile` up to the policies; `None` when one found errors.
     fn load(report: &mut Report) -> rusqlite::Result<Option<Self>> {
         let connection = load::open()?;
+        let extras = postgres_ddl::translate(report);
         let creations = load::load(&connection, report);
-        let policies = parse::parse(report);
+        let policies = parse::parse(&extras.policies, report);
         if report.has_errors() {
             return Ok(None);
         }
-        let mut relations = reflect::reflect(&connection, &creations, report)?;
+        let mut relations = reflect::reflect(&connection, &creations, &extras, report)?;
         full_text::reflect(&connection, &mut relations, report);
         if !report.has_errors() {
             references::prepare(&connection, &relations, &creations, report);
@@ -67,7 +70,7 @@ impl Schema {
             return Ok(None);
         }
         connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
-        Ok(Some(Self { connection, relations, policies }))
+        Ok(Some(Self { connection, relations, policies, enums: extras.enums }))
     }
 
     fn compile(&self, sources: &Sources, table: &str, text: &str) -> Result<Predicate, Report> {
@@ -93,7 +96,7 @@ impl Schema {
         if report.has_errors() {
             return Predicate::never();
         }
-        let ground = Ground::new(&self.connection, &self.relations, &rules);
+        let ground = Ground::new(&self.connection, &self.relations, &rules, &self.enums);
         let routines = routine::read(ground, report);
         let ground = ground.with(&routines);
         let mut expander = Expander::new(ground, Some(Role::Authenticated), report);

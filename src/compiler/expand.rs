@@ -10,12 +10,13 @@ use sqlparser::ast::{Expr, Ident, Spanned};
 use super::condition::{Condition, all, any, constant};
 use super::expression::{Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
+use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Span};
 use super::routine::{Helper, Routines, Signature};
 use super::rules::{Columns, Rules, missing};
 use super::sql::Sql;
-use crate::catalog::Table;
+use crate::catalog::{Column, Table, Type};
 
 /// How many tables one condition may read, its tables' policies included.
 const RELATIONS_MAX: usize = 256;
@@ -39,6 +40,8 @@ pub(super) struct Item {
     pub columns: Vec<String>,
     /// Their types, in the same order.
     pub kinds: Vec<Kind>,
+    /// How many decimals each shows; nothing where that is not known.
+    pub scales: Vec<Option<u32>>,
     /// What is written for them, where that is not their names behind `row`.
     pub written: Vec<Typed>,
     /// Whether the item's name alone is its only column: it is a function that yields values.
@@ -57,6 +60,7 @@ impl Item {
             row,
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(Kind::of_column).collect(),
+            scales: table.columns.iter().map(scale_of).collect(),
             written: Vec::new(),
             is_value: false,
             readable,
@@ -71,6 +75,7 @@ impl Item {
             row: Sql::default(),
             columns: Vec::new(),
             kinds: Vec::new(),
+            scales: Vec::new(),
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
@@ -93,6 +98,8 @@ pub(super) struct Ground<'a> {
     pub helpers: &'a [Helper],
     /// The names of those whose declarations have been reported.
     pub broken_helpers: &'a [String],
+    /// Types that list their values.
+    pub enums: &'a [EnumType],
 }
 
 impl<'a> Ground<'a> {
@@ -101,8 +108,9 @@ impl<'a> Ground<'a> {
         connection: &'a Connection,
         relations: &'a [Relation],
         rules: &'a Rules,
+        enums: &'a [EnumType],
     ) -> Self {
-        Self { connection, relations, rules, helpers: &[], broken_helpers: &[] }
+        Self { connection, relations, rules, helpers: &[], broken_helpers: &[], enums }
     }
 
     /// With the functions of a file.
@@ -295,7 +303,7 @@ impl<'a> Expander<'a> {
             )));
             return None;
         };
-        if self.is_circle(&table.name, name.span) {
+        if self.role.is_some() && self.is_circle(&table.name, name.span) {
             return None;
         }
         self.relations_read = self.relations_read.saturating_add(1);
@@ -347,8 +355,8 @@ impl<'a> Expander<'a> {
                 circle.join(" -> ")
             );
             self.push(Diagnostic::error(first.unwrap_or(at), message).help(
-                "read it through a view: a view has its own policies and reads its tables as \
-                 their owner",
+                "ask in a `security definer` function of functions.sql, or read a view: both read \
+                 their tables as the owner does",
             ));
         }
         true
@@ -379,6 +387,15 @@ impl<'a> Expander<'a> {
     pub fn refuse(&mut self, at: Span, message: impl Into<String>, help: &str) -> Sql {
         self.push(Diagnostic::error(at, message).help(help));
         Sql::default()
+    }
+}
+
+/// How many decimals a column shows.
+fn scale_of(column: &Column) -> Option<u32> {
+    match column.kind {
+        Type::Numeric { digits: Some(digits) } => u32::try_from(digits.scale).ok(),
+        Type::SmallInt | Type::Integer | Type::BigInt => Some(0),
+        _ => None,
     }
 }
 

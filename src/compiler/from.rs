@@ -143,6 +143,7 @@ impl Expander<'_> {
             name: alias.value.clone(),
             row,
             kinds: self.result.iter().map(|column| text_of_unknown(column.kind)).collect(),
+            scales: self.result.iter().map(|column| column.scale).collect(),
             columns,
             written: Vec::new(),
             is_value: false,

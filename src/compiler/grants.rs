@@ -49,17 +49,19 @@ pub(super) fn privileges(
         columns.map(|columns| columns.iter().map(name).collect::<Vec<_>>())
     };
     let verb = |action| match action {
-        Action::Select { columns } => Ok((Verb::Select, names(columns))),
-        Action::Insert { columns } => Ok((Verb::Insert, names(columns))),
-        Action::Update { columns } => Ok((Verb::Update, names(columns))),
-        Action::Delete => Ok((Verb::Delete, None)),
-        other => {
+        Action::Select { columns } => Some(Ok((Verb::Select, names(columns)))),
+        Action::Insert { columns } => Some(Ok((Verb::Insert, names(columns)))),
+        Action::Update { columns } => Some(Ok((Verb::Update, names(columns)))),
+        Action::Delete => Some(Ok((Verb::Delete, None))),
+        // No request can do any of these.
+        Action::References { .. } | Action::Trigger | Action::Truncate => None,
+        other => Some({
             let message = format!("the privilege {} does not exist here", lower(&other));
             Err(Diagnostic::error(span(at), message)
                 .help("the privileges are select, insert, update and delete"))
-        }
+        }),
     };
-    Ok((actions.into_iter().map(verb).collect::<Result<_, _>>()?, false))
+    Ok((actions.into_iter().filter_map(verb).collect::<Result<_, _>>()?, false))
 }
 
 fn lower(action: &Action) -> String {
@@ -81,6 +83,10 @@ pub(super) fn grantees(
         match &grantee.name {
             Some(GranteeName::ObjectName(object)) => {
                 let text = object.to_string();
+                // `pg_dump` and Supabase grant everything to it, which it has anyway.
+                if text.trim_matches('"').eq_ignore_ascii_case("service_role") {
+                    continue;
+                }
                 roles.extend(role(&text, span(object.span()), report)?);
             }
             _ => roles.extend(role(&grantee.to_string(), span(at), report)?),
@@ -111,6 +117,17 @@ fn role(name: &str, at: Span, report: &mut Report) -> Result<Vec<Role>, Diagnost
         "public" => Ok(Role::ALL.to_vec()),
         "anon" => Ok(vec![Role::Anon]),
         "authenticated" => Ok(vec![Role::Authenticated]),
+        // Roles of PostgreSQL and of Supabase's own services, which no token here has.
+        "postgres"
+        | "supabase_admin"
+        | "supabase_auth_admin"
+        | "supabase_storage_admin"
+        | "supabase_realtime_admin"
+        | "supabase_functions_admin"
+        | "supabase_read_only_user"
+        | "dashboard_user"
+        | "authenticator"
+        | "pgbouncer" => Ok(Vec::new()),
         "service_role" => {
             report.push(Diagnostic::warning(at, "service_role passes every policy"));
             Ok(Vec::new())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Result};
 
-use super::declarations::{Constraint, ConstraintKind};
+use super::declarations::{Constraint, ConstraintKind, inside};
 use super::lexer::{Kind, tokens, unquote};
 use super::reflect::{Relation, find_column};
 use crate::catalog::{Check, Column, ForeignKey, Index, Table, Type, Unique};
@@ -168,10 +168,23 @@ fn checks(table: &mut Table, constraints: &[Constraint], names: &mut Names<'_>) 
     }
 }
 
-/// Reads `column in ('a', 'b')`, and nothing else, as the column's name and its texts.
+/// Reads `column in ('a', 'b')`, and nothing else but parentheses around it, as the column's name and
+/// its texts.
 fn listed(expression: &str) -> Option<(String, Vec<String>)> {
-    let tokens = tokens(expression);
-    let (name, rest) = tokens.split_first()?;
+    let all = tokens(expression);
+    let mut tokens = all.as_slice();
+    while let Some(inner) = inside(tokens)
+        .filter(|inner| inner.len().saturating_add(2) == tokens.len())
+        .filter(|_| tokens.first().is_some_and(|first| first.is("(")))
+    {
+        tokens = inner;
+    }
+    // `pg_dump` writes `(column)::text`.
+    let (name, rest) = match tokens {
+        [open, name, close, rest @ ..] if open.is("(") && close.is(")") => (name, rest),
+        [name, rest @ ..] => (name, rest),
+        [] => return None,
+    };
     let [word, open, items @ .., close] = rest else { return None };
     if !(word.is("in") && open.is("(") && close.is(")") && name.kind != Kind::Text) {
         return None;

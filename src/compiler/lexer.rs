@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Quoted,
     /// A string in `'..'`.
     Text,
+    /// A string that only PostgreSQL has: `$$..$$`, `$tag$..$tag$` or `e'..'`.
+    Foreign,
     /// A number.
     Number,
     /// One character of anything else.
@@ -44,7 +46,7 @@ impl Token<'_> {
             Kind::Word => Some(self.text.to_owned()),
             // SQLite takes a string for a name where only a name can stand.
             Kind::Quoted | Kind::Text => Some(unquote(self.text)),
-            Kind::Number | Kind::Symbol => None,
+            Kind::Number | Kind::Symbol | Kind::Foreign => None,
         }
     }
 }
@@ -91,6 +93,9 @@ fn measure(rest: &str) -> (Option<Kind>, usize) {
     if rest.starts_with("/*") {
         return (None, rest.find("*/").map_or(rest.len(), |end| end.saturating_add(2)));
     }
+    if let Some(length) = dollar_quoted(rest).or_else(|| escape_string(rest)) {
+        return (Some(Kind::Foreign), length);
+    }
     match first {
         '\'' => (Some(Kind::Text), quoted(rest, '\'')),
         '"' | '`' => (Some(Kind::Quoted), quoted(rest, first)),
@@ -104,6 +109,38 @@ fn measure(rest: &str) -> (Option<Kind>, usize) {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
+}
+
+/// The length of `$tag$..$tag$`. SQLite has no such strings, nor a name that begins with `$`.
+fn dollar_quoted(rest: &str) -> Option<usize> {
+    let inside = rest.strip_prefix('$')?;
+    let tag = inside.get(..inside.find('$')?)?;
+    let is_tag = |c: char| c.is_alphanumeric() || c == '_';
+    if !tag.chars().all(is_tag) || tag.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let delimiter = rest.get(..tag.len().saturating_add(2))?;
+    let body = rest.get(delimiter.len()..)?;
+    let end = body.find(delimiter).map(|at| at.saturating_add(delimiter.len()));
+    Some(delimiter.len().saturating_add(end.unwrap_or(body.len())))
+}
+
+/// The length of `e'..'`, in which a backslash hides the quote behind it.
+fn escape_string(rest: &str) -> Option<usize> {
+    if !rest.starts_with("e'") && !rest.starts_with("E'") {
+        return None;
+    }
+    let mut inside = rest.char_indices().skip(2).peekable();
+    while let Some((at, character)) = inside.next() {
+        match character {
+            '\\' => drop(inside.next()),
+            '\'' if inside.next_if(|(_, next)| *next == '\'').is_none() => {
+                return Some(at.saturating_add(1));
+            }
+            _ => {}
+        }
+    }
+    Some(rest.len())
 }
 
 /// The length of a quoted text, in which the quote is doubled.
@@ -143,6 +180,15 @@ fn is_inside_trigger(statement: &[Token<'_>]) -> bool {
         }
         _ => false,
     };
+    // PostgreSQL's triggers have no body but call a function.
+    let calls = |two: &[Token<'_>]| {
+        matches!(two, [execute, kind] if execute.is("execute")
+            && (kind.is("function") || kind.is("procedure")))
+    };
+    let has_body = statement.iter().any(|token| token.is("begin"));
+    if begins_trigger && !has_body && statement.windows(2).any(calls) {
+        return false;
+    }
     let has_ended = matches!(statement, [.., before, end] if before.is(";") && end.is("end"));
     begins_trigger && !has_ended
 }
@@ -179,6 +225,20 @@ mod tests {
     fn an_open_quote_or_comment_takes_the_rest() {
         assert_eq!(cut("select 'a; b"), ["select 'a; b"]);
         assert_eq!(cut("select 1 /* ; b"), ["select 1"]);
+    }
+
+    #[test]
+    fn strings_of_postgres_hide_semicolons_and_its_triggers_have_no_body() {
+        assert_eq!(
+            cut("create function f() as $a$ x; $b$ y; $a$ language sql; select e'a\\'; b'; c"),
+            ["create function f ( ) as $a$ x; $b$ y; $a$ language sql", "select e'a\\'; b'", "c"]
+        );
+        assert_eq!(
+            cut("create trigger t after insert on a for each row execute function f(); select 2"),
+            ["create trigger t after insert on a for each row execute function f ( )", "select 2"]
+        );
+        assert_eq!(cut("as $$ x; y"), ["as $$ x; y"]);
+        assert_eq!(cut("values (a$b$c; $1;)"), ["values ( a$b$c", "$1", ")"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod report;
 mod lexer;
 mod declarations;
+mod postgres_ddl;
 mod load;
 mod types;
 mod reflect;
@@ -17,6 +18,8 @@ mod views;
 mod full_text;
 mod relationships;
 mod parse;
+mod object_name;
+mod statement_kind;
 mod grants;
 mod rules;
 mod sql;
@@ -48,6 +51,8 @@ pub struct Compiled {
     pub catalog: Catalog,
     /// Warnings only.
     pub report: Report,
+    /// The schema as the database is to execute it: what PostgreSQL writes otherwise is translated.
+    pub schema: String,
 }
 
 /// Compiles a schema and its policies.
@@ -57,7 +62,9 @@ pub struct Compiled {
 pub fn compile(sources: &Sources) -> Result<Compiled, Report> {
     let mut report = Report::new(sources.clone());
     match run(&mut report) {
-        Ok(Some(catalog)) if !report.has_errors() => Ok(Compiled { catalog, report }),
+        Ok(Some(catalog)) if !report.has_errors() => {
+            Ok(Compiled { catalog, schema: report.schema(), report })
+        }
         Ok(_) => Err(report),
         Err(error) => {
             report.push(Diagnostic::error(start(File::Schema), message(error)));
@@ -66,31 +73,31 @@ pub fn compile(sources: &Sources) -> Result<Compiled, Report> {
     }
 }
 
-/// The stages, each of which leaves its findings in the report; `None` when one found errors.
+/// The stages, each of which leaves its findings in the report; `None` when one found errors. What
+/// failed in one is left out of the next, so that no finding follows from another.
 fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     let connection = load::open()?;
+    let extras = postgres_ddl::translate(report);
     let creations = load::load(&connection, report);
-    let policies = parse::parse(report);
-    if report.has_errors() {
-        return Ok(None);
+    let policies = parse::parse(&extras.policies, report);
+    let mut relations = reflect::reflect(&connection, &creations, &extras, report)?;
+    // What did not load, or has no type, would be found again in all that needs it.
+    if !report.has_errors() {
+        full_text::reflect(&connection, &mut relations, report);
     }
-    let mut relations = reflect::reflect(&connection, &creations, report)?;
-    full_text::reflect(&connection, &mut relations, report);
     if !report.has_errors() {
         references::prepare(&connection, &relations, &creations, report);
     }
-    if report.has_errors() {
-        return Ok(None);
-    }
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
-    let routines = routine::read(Ground::new(&connection, &relations, &rules), report);
-    access::fill(&connection, &mut relations, &rules, &routines, report)?;
+    let routines =
+        routine::read(Ground::new(&connection, &relations, &rules, &extras.enums), report);
+    access::fill(&connection, &mut relations, &rules, (&routines, &extras.enums), report)?;
     warn(&relations, &rules, report);
     let mut functions = Vec::new();
-    // What is wrong with policies would be said again of every function that reads the tables.
-    if !report.has_errors_in(File::Policies) {
-        let ground = Ground::new(&connection, &relations, &rules).with(&routines);
+    // What is wrong with tables and policies would be said again of every function that reads them.
+    if !report.has_errors_in(File::Schema) && !report.has_errors_in(File::Policies) {
+        let ground = Ground::new(&connection, &relations, &rules, &extras.enums).with(&routines);
         functions = routine::compile(ground, &routines, report);
     }
     let served = relations.into_iter().filter(|relation| relation.is_exposed);

@@ -103,7 +103,8 @@ impl Item {
             Some(written) => written.clone(),
             None => {
                 let sql = self.row.clone().then(".").then(&super::quote(own));
-                Typed::new(kind, Form::Column, sql)
+                let scale = place.and_then(|place| self.scales.get(place).copied().flatten());
+                Typed { scale, ..Typed::new(kind, Form::Column, sql) }
             }
         }
     }

@@ -10,20 +10,26 @@
 //! verbs   = "all" | verb [ "(" columns ")" ] { "," .. }
 //! tables  = [ "table" ] table { "," table } | "all tables in schema public"
 //! enable  = "alter table" table "enable row level security", which is always so
+//! drop    = "drop policy" [ "if exists" ] name "on" table
 //! ```
 //!
 //! Names are not looked up here.
 
+use std::ops::Range;
+
 use sqlparser::ast::{
-    AlterTableOperation, CreatePolicy, CreatePolicyCommand, CreatePolicyType, Expr, Ident,
-    ObjectName, Spanned, Statement,
+    AlterTableOperation, CreatePolicy, CreatePolicyCommand, CreatePolicyType, Expr, Spanned,
+    Statement,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
+pub(super) use super::object_name::{name, name_in_public, table_name};
+
 use super::grants::{grantees, objects, owners_roles, privileges};
 use super::report::{Diagnostic, File, Position, Report, Span};
+use super::statement_kind::{StatementKind, kind};
 
 /// Who is asking, as policies see it. `service_role` passes all policies and is not among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,23 +114,71 @@ pub(super) struct Policies {
     pub enabled: Vec<Name>,
 }
 
-/// Reads all statements that can be read and reports the others.
-pub(super) fn parse(report: &mut Report) -> Policies {
+/// Reads all statements that can be read and reports the others: those that stand in the schema,
+/// by their bytes there, and then the file.
+pub(super) fn parse(in_schema: &[Range<usize>], report: &mut Report) -> Policies {
     let mut policies = Policies::default();
     let text = report.sources().policies.text.clone();
-    parse_text(&text, &mut policies, report);
+    let schema = report.written_schema().to_owned();
+    let mut all = Vec::new();
+    for at in in_schema {
+        let Position { line, column } = Position::of(&schema, at.start);
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let begin = Location::new(
+            number(line).saturating_add(SCHEMA_LINE).saturating_sub(1),
+            number(column),
+        );
+        all.extend(statements(schema.get(at.clone()).unwrap_or_default(), begin, report));
+    }
+    all.extend(statements(&text, Location::new(1, 1), report));
+    for statement in all {
+        read_one(&statement, &mut policies, report);
+    }
     policies
 }
 
 /// Adds the statements of a text.
 pub(super) fn parse_text(text: &str, policies: &mut Policies, report: &mut Report) {
     for statement in statements(text, Location::new(1, 1), report) {
-        let read = parse_statement(&statement)
-            .and_then(|parsed| read(parsed, &statement, policies, report));
-        if let Err(diagnostic) = read {
-            report.push(diagnostic);
-        }
+        read_one(&statement, policies, report);
     }
+}
+
+/// Adds a statement, or reports it.
+fn read_one(statement: &[TokenWithSpan], policies: &mut Policies, report: &mut Report) {
+    let found = kind(statement).and_then(|kind| match kind {
+        StatementKind::WithoutEffect => Ok(()),
+        StatementKind::DropPolicy { name, table, if_exists } => {
+            drop_policy(policies, &name, &table, if_exists)
+        }
+        StatementKind::Other => {
+            parse_statement(statement).and_then(|parsed| read(parsed, statement, policies, report))
+        }
+    });
+    if let Err(diagnostic) = found {
+        report.push(diagnostic);
+    }
+}
+
+/// Takes a policy back that stands above. Where none does, that is how a script is made to run twice.
+fn drop_policy(
+    policies: &mut Policies,
+    name: &Name,
+    table: &Name,
+    if_exists: bool,
+) -> Result<(), Diagnostic> {
+    let count = policies.all.len();
+    let is_other = |one: &Policy| {
+        one.name.text != name.text || !one.table.text.eq_ignore_ascii_case(&table.text)
+    };
+    policies.all.retain(is_other);
+    if policies.all.len() == count && !if_exists {
+        let message =
+            format!("policy \"{}\" for table \"{}\" does not exist", name.text, table.text);
+        return Err(Diagnostic::error(name.span, message)
+            .help("leave it out, or write `drop policy if exists`"));
+    }
+    Ok(())
 }
 
 /// The statements of a text that begins at some place, each without its semicolon.
@@ -211,9 +265,13 @@ fn decapitalize(message: &str) -> String {
 /// lines of `functions.sql` are counted from here.
 pub(super) const FUNCTIONS_LINE: u64 = 1 << 32;
 
+/// And those of policies in `schema.sql` from here.
+const SCHEMA_LINE: u64 = 1 << 33;
+
 /// Where the parser says something stands.
 pub(super) fn span(at: sqlparser::tokenizer::Span) -> Span {
     let (file, before) = match at.start.line {
+        SCHEMA_LINE.. => (File::Schema, SCHEMA_LINE.saturating_sub(1)),
         FUNCTIONS_LINE.. => (File::Functions, FUNCTIONS_LINE.saturating_sub(1)),
         _ => (File::Policies, 0),
     };
@@ -349,27 +407,4 @@ fn read_policy(policy: CreatePolicy, report: &mut Report) -> Result<Policy, Diag
         using: policy.using,
         check: policy.with_check,
     })
-}
-
-/// A name as it is written. SQLite's names have no case, so quotes make no difference.
-pub(super) fn name(ident: &Ident) -> Name {
-    Name { text: ident.value.clone(), span: span(ident.span) }
-}
-
-/// The name of a table, which may have `public` in front.
-pub(super) fn table_name(object: &ObjectName) -> Result<Name, Diagnostic> {
-    name_in_public(object, "write the table's name alone")
-}
-
-/// A name that may have `public` in front, and what to do about one that has anything else.
-pub(super) fn name_in_public(object: &ObjectName, help: &str) -> Result<Name, Diagnostic> {
-    let parts: Option<Vec<&Ident>> = object.0.iter().map(|part| part.as_ident()).collect();
-    match parts.unwrap_or_default().as_slice() {
-        [only] => Ok(name(only)),
-        [schema, inner] if schema.value.eq_ignore_ascii_case("public") => Ok(name(inner)),
-        _ => {
-            let message = "the only schema is \"public\"";
-            Err(Diagnostic::error(span(object.span()), message).help(help))
-        }
-    }
 }

@@ -114,7 +114,7 @@ impl Expander<'_> {
     /// Writes the value of a query that must have at most one row. SQLite would take the first of several.
     fn only_row(&mut self, query: Sql) -> Sql {
         let alias = self.fresh_alias();
-        let raised = raise("rows");
+        let raised = raise("subquery");
         Sql::text(format!("(select case when count(*) > 1 then {raised} else max(c) end from (with {alias}(c) as ("))
             .and(query)
             .then(&format!(") select c from {alias} limit 2))"))

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::declarations::ConstraintKind;
-use super::load::{Creation, span};
+use super::load::Creation;
 use super::parse::Name;
 use super::reflect::{Relation, find_column};
 use super::report::{Diagnostic, File, Report, Span};
@@ -47,7 +47,9 @@ fn complete(
     else {
         let names = tables().map(|one| one.table.name.as_str());
         let message = format!("table \"{}\" does not exist", key.references);
-        return Err(Diagnostic::error(span, message).suggest(&key.references, names));
+        return Err(Diagnostic::error(span, message)
+            .suggest(&key.references, names)
+            .misses(&key.references));
     };
     let parent = &parent.table;
     let mut columns = Vec::new();
@@ -104,10 +106,7 @@ pub(super) fn prepare(
                 let trigger = creations.iter().find(is_blamed).filter(|_| !relation.is_exposed);
                 let span = trigger.map_or_else(
                     || relation.name_span(report),
-                    |trigger| {
-                        let text = &report.sources().get(trigger.file).text;
-                        span(trigger.file, text, &trigger.name_at)
-                    },
+                    |trigger| report.span(trigger.file, &trigger.name_at),
                 );
                 let verb = sql.split(' ').next().unwrap_or_default();
                 let error = Diagnostic::error(span, super::message(error));

@@ -7,13 +7,14 @@ use rusqlite::{Connection, Result};
 
 use super::declarations::{Declared, declared};
 use super::keys;
-use super::lexer::statements;
-use super::load::{Creation, span};
+use super::lexer::{Token, statements, tokens};
+use super::load::Creation;
+use super::postgres_ddl::Extras;
 use super::references;
 use super::report::{Diagnostic, File, Report, Span};
 use super::types;
 use super::views;
-use crate::catalog::{Access, Column, Table, TableKind, Type};
+use crate::catalog::{Access, CALLER_ID, Column, Table, TableKind, Type};
 
 /// A table or view of which nothing is known but its columns: closed, and related to nothing.
 pub(super) fn bare(name: String, kind: TableKind, columns: Vec<Column>) -> Table {
@@ -53,7 +54,7 @@ impl Relation {
     }
 
     pub fn span(&self, report: &Report, at: &Range<usize>) -> Span {
-        span(self.creation.file, &report.sources().get(self.creation.file).text, at)
+        report.span(self.creation.file, at)
     }
 }
 
@@ -65,6 +66,7 @@ impl Relation {
 pub(super) fn reflect(
     connection: &Connection,
     creations: &[Creation],
+    extras: &Extras,
     report: &mut Report,
 ) -> Result<Vec<Relation>> {
     let mut relations = Vec::new();
@@ -98,9 +100,68 @@ pub(super) fn reflect(
     relations.sort_by(|left, right| left.table.name.cmp(&right.table.name));
     references::resolve(&mut relations, report);
     widen_references(&mut relations);
-    views::reflect(connection, &mut relations, report);
     check_defaults(connection, &relations, report);
+    add_extras(&mut relations, extras);
+    views::reflect(connection, &mut relations, report);
+    leave_out_failed(&mut relations, extras, report);
     Ok(relations)
+}
+
+/// Leaves out tables and views of which a column's type is not known, and what reads them: nothing
+/// can be said of their policies.
+fn leave_out_failed(relations: &mut Vec<Relation>, extras: &Extras, report: &mut Report) {
+    for name in &extras.untyped {
+        report.fail(name);
+    }
+    loop {
+        let failed = |relation: &Relation| {
+            let is_untyped = relation.table.kind == TableKind::Table
+                && relation.is_exposed
+                && relation.table.columns.iter().any(|column| column.kind == Type::Any);
+            let name = &relation.table.name;
+            is_untyped || report.has_failed(name) || reads_failed(relation, report)
+        };
+        let names: Vec<String> = relations
+            .iter()
+            .filter(|relation| failed(relation))
+            .map(|relation| relation.table.name.clone())
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        for name in &names {
+            report.fail(name);
+        }
+        relations.retain(|relation| !names.contains(&relation.table.name));
+    }
+}
+
+/// Whether a view reads what could not be created.
+fn reads_failed(relation: &Relation, report: &Report) -> bool {
+    if relation.table.kind != TableKind::View {
+        return false;
+    }
+    let text = &report.sources().get(relation.creation.file).text;
+    let statement = text.get(relation.creation.at.clone()).unwrap_or_default();
+    tokens(statement).iter().filter_map(Token::name).any(|name| report.has_failed(&name))
+}
+
+/// Adds what only PostgreSQL's words say: a default that is the caller's id, and a key whose values no
+/// caller may choose.
+fn add_extras(relations: &mut [Relation], extras: &Extras) {
+    let mut each = |places: &[(String, String)], change: fn(&mut Column)| {
+        for (table, name) in places {
+            let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
+            let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);
+            let column = columns
+                .and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
+            if let Some(column) = column {
+                change(column);
+            }
+        }
+    };
+    each(&extras.caller_defaults, |column| column.default = Some(CALLER_ID.to_owned()));
+    each(&extras.identities, |column| column.generated = true);
 }
 
 struct Listed {
@@ -195,6 +256,9 @@ fn unknown_type(relation: &Relation, report: &Report, name: &str, declared: &str
     let error = Diagnostic::error(span, format!("{of} has the unknown type \"{declared}\""));
     if lower.contains("serial") {
         return error.help("write `integer primary key`, which SQLite numbers by itself");
+    }
+    if lower.contains("citext") {
+        return error.help("write `text collate nocase`, which ignores the case of ASCII letters");
     }
     error.help(format!("the types are {}", types::TYPES))
 }

@@ -2,6 +2,9 @@
 //! and go on, so that all mistakes of a stage are shown at once.
 
 use std::fmt;
+use std::ops::Range;
+
+use super::postgres_ddl::Edits;
 
 /// The files that make a backend, in the order in which they are loaded.
 #[derive(Debug, Clone)]
@@ -89,20 +92,36 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// The table or view that it misses. Where that could not be created, this is no finding of its
+    /// own.
+    missing: Option<String>,
 }
 
 impl Diagnostic {
     pub(super) fn error(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span, message: message.into(), help: None }
+        Self { severity: Severity::Error, span, message: message.into(), help: None, missing: None }
     }
 
     pub(super) fn warning(span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, span, message: message.into(), help: None }
+        Self {
+            severity: Severity::Warning,
+            span,
+            message: message.into(),
+            help: None,
+            missing: None,
+        }
     }
 
     #[must_use]
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says which table or view is not there.
+    #[must_use]
+    pub(super) fn misses(mut self, name: &str) -> Self {
+        self.missing = Some(name.to_ascii_lowercase());
         self
     }
 
@@ -123,18 +142,115 @@ impl Diagnostic {
 /// All findings, and the sources that they point into.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// As they are executed: the schema is SQLite's.
     sources: Box<Sources>,
+    /// The schema as it is written.
+    schema: String,
+    /// How the one became the other.
+    edits: Edits,
     diagnostics: Vec<Diagnostic>,
+    /// Tables and views that could not be created, in lower case.
+    failed: Vec<String>,
+    /// Whether something could not be created of which not even the name is known.
+    has_unknown_failed: bool,
+    /// How many findings only follow from those.
+    consequences_count: usize,
+}
+
+/// A file as it is executed, and where its bytes stand in what was written.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    file: File,
+    text: String,
+    edits: Edits,
+}
+
+impl Places {
+    /// The span of some bytes of the executed text.
+    pub fn span(&self, at: &Range<usize>) -> Span {
+        let at = self.edits.locate(at);
+        Span {
+            file: self.file,
+            start: Position::of(&self.text, at.start),
+            end: Position::of(&self.text, at.end),
+        }
+    }
 }
 
 impl Report {
     pub(super) fn new(sources: Sources) -> Self {
-        Self { sources: Box::new(sources), diagnostics: Vec::new() }
+        Self {
+            schema: sources.schema.text.clone(),
+            sources: Box::new(sources),
+            edits: Edits::default(),
+            diagnostics: Vec::new(),
+            failed: Vec::new(),
+            has_unknown_failed: false,
+            consequences_count: 0,
+        }
+    }
+
+    /// Puts a translated schema in the place of the one that was written.
+    pub(super) fn translate(&mut self, schema: String, edits: Edits) {
+        self.sources.schema.text = schema;
+        self.edits = edits;
+    }
+
+    /// The schema as it is written.
+    pub(super) fn written_schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The schema as it is executed.
+    pub(super) fn schema(&self) -> String {
+        self.sources.schema.text.clone()
+    }
+
+    /// Where the bytes of a file were written.
+    pub(super) fn places(&self, file: File) -> Places {
+        match file {
+            File::Schema => Places { file, text: self.schema.clone(), edits: self.edits.clone() },
+            _ => {
+                Places { file, text: self.sources.get(file).text.clone(), edits: Edits::default() }
+            }
+        }
+    }
+
+    /// The span of some bytes of a file as it is executed.
+    pub(super) fn span(&self, file: File, at: &Range<usize>) -> Span {
+        self.places(file).span(at)
+    }
+
+    /// A table or view could not be created: that it is not there is no finding of its own.
+    pub(super) fn fail(&mut self, name: &str) {
+        self.failed.push(name.to_ascii_lowercase());
+    }
+
+    /// The same of something whose name cannot be read.
+    pub(super) const fn fail_unknown(&mut self) {
+        self.has_unknown_failed = true;
+    }
+
+    /// Whether a table or view of that name could not be created.
+    pub(super) fn has_failed(&self, name: &str) -> bool {
+        self.failed.contains(&name.to_ascii_lowercase())
+    }
+
+    fn is_consequence(&self, diagnostic: &Diagnostic) -> bool {
+        let named = diagnostic.message.strip_prefix("no such table: ");
+        let named = named.map(|name| name.strip_prefix("main.").unwrap_or(name));
+        diagnostic
+            .missing
+            .as_deref()
+            .or(named)
+            .is_some_and(|name| self.has_unknown_failed || self.has_failed(name))
     }
 
     /// Adds a finding. The same one twice counts once: a policy is compiled for each of its roles.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
+        if self.is_consequence(&diagnostic) {
+            self.consequences_count = self.consequences_count.saturating_add(1);
+        } else if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
     }
@@ -155,11 +271,12 @@ impl Report {
         self.diagnostics.iter().any(is_error)
     }
 
-    /// How many findings fail the build.
+    /// How many findings fail the build, those included that only follow from others and are not shown.
     #[must_use]
     pub fn errors_count(&self) -> usize {
         let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
-        self.diagnostics.iter().filter(is_error).count()
+        let shown = self.diagnostics.iter().filter(is_error).count();
+        shown.saturating_add(self.consequences_count)
     }
 
     /// Everything found, in the order of the files.
@@ -184,6 +301,7 @@ impl Report {
 
     fn draw(&self, one: &Diagnostic, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = self.sources.get(one.span.file);
+        let text = if one.span.file == File::Schema { &self.schema } else { &source.text };
         let Span { start, end, .. } = one.span;
         let severity = match one.severity {
             Severity::Error => "error",
@@ -192,7 +310,7 @@ impl Report {
         let number = start.line.to_string();
         let margin = " ".repeat(number.len());
         // A tab would shift the underline, so it is shown as one space.
-        let line = source.text.lines().nth(start.line.saturating_sub(1)).unwrap_or_default();
+        let line = text.lines().nth(start.line.saturating_sub(1)).unwrap_or_default();
         let line = line.replace('\t', " ");
         let length = line.chars().count();
         let last = if end.line == start.line { end.column } else { length.saturating_add(1) };
@@ -204,6 +322,8 @@ impl Report {
         writeln!(f, "{margin} | {}{carets}", " ".repeat(start.column.saturating_sub(1)))?;
         if let Some(help) = &one.help {
             writeln!(f, "{margin} |")?;
+            // SQL to be copied has lines of its own.
+            let help = help.replace('\n', &format!("\n{margin}   "));
             writeln!(f, "{margin} = help: {help}")?;
         }
         Ok(())

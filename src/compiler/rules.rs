@@ -197,6 +197,7 @@ pub(super) fn missing(name: &Name, relations: &[Relation]) -> Diagnostic {
     let names = exposed.map(|relation| relation.table.name.as_str());
     Diagnostic::error(name.span, format!("table \"{}\" does not exist", name.text))
         .suggest(&name.text, names)
+        .misses(&name.text)
 }
 
 fn columns(names: &[Name], table: &Table, report: &mut Report) -> Vec<String> {

@@ -2,12 +2,17 @@
 
 use rusqlite::types::Value;
 
-use crate::catalog::{Item, Type};
+use crate::catalog::{Digits, Item, Type};
 
 /// What a message lists when a type is none of these.
 pub(super) const TYPES: &str = "boolean, smallint, integer, bigint, real, double precision, \
     numeric, text, varchar(n), uuid, timestamptz, timestamp, date, time, jsonb, bytea, and arrays such as \
     text[]";
+
+/// SQL of a random uuid, which `default_help` tells.
+pub(super) const RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
+    substr(hex(randomblob(2)), 2) || '-a' || substr(hex(randomblob(2)), 2) || '-' || \
+    hex(randomblob(6)))";
 
 /// Reads a declared type; its case and its white space do not matter.
 pub(super) fn parse(declared: &str) -> Option<Type> {
@@ -31,9 +36,9 @@ pub(super) fn parse(declared: &str) -> Option<Type> {
         "bigint" | "int8" => Type::BigInt,
         "real" | "float" | "float4" | "float8" | "double" | "double precision" => Type::Double,
         "numeric" | "decimal" => {
-            return is_precision(arguments.as_deref()).then_some(Type::Numeric);
+            return Some(Type::Numeric { digits: digits(arguments.as_deref())? });
         }
-        "text" | "citext" | "clob" => Type::Text { characters_max: None },
+        "text" | "clob" => Type::Text { characters_max: None },
         "varchar" | "character varying" | "char" | "character" => {
             let length = arguments.map(|length| length.parse::<u32>()).transpose().ok()?;
             // Postgres reads a bare `char` as `char(1)`.
@@ -69,8 +74,13 @@ fn array_of(declared: &str) -> Option<&str> {
     declared.strip_suffix("array").filter(|item| item.ends_with(char::is_whitespace))
 }
 
-fn is_precision(arguments: Option<&str>) -> bool {
-    arguments.is_none_or(|list| list.split(',').all(|one| one.trim().parse::<u16>().is_ok()))
+/// Reads the precision and scale of a numeric within PostgreSQL's bounds; a scale left out is 0.
+fn digits(arguments: Option<&str>) -> Option<Option<Digits>> {
+    let Some(arguments) = arguments else { return Some(None) };
+    let (precision, scale) = arguments.split_once(',').unwrap_or((arguments, "0"));
+    let precision = precision.trim().parse().ok().filter(|one| (1..=1000).contains(one))?;
+    let scale = scale.trim().parse().ok().filter(|one| (-1000..=1000).contains(one))?;
+    Some(Some(Digits { precision, scale }))
 }
 
 /// Whether a column of that type may hold the value as it is, so that text comparison is the
@@ -82,8 +92,8 @@ pub(super) fn is_canonical(kind: Type, value: &Value) -> bool {
         (Type::Integer, Value::Integer(number)) => i32::try_from(*number).is_ok(),
         (_, Value::Null)
         | (Type::Any, _)
-        | (Type::BigInt | Type::Double | Type::Numeric, Value::Integer(_))
-        | (Type::Double | Type::Numeric, Value::Real(_))
+        | (Type::BigInt | Type::Double | Type::Numeric { .. }, Value::Integer(_))
+        | (Type::Double | Type::Numeric { .. }, Value::Real(_))
         | (Type::Bytes, Value::Blob(_)) => true,
         (Type::Text { characters_max }, Value::Text(text)) => {
             let characters = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
@@ -119,7 +129,7 @@ fn is_canonical_array(kind: Type, text: &str) -> bool {
         && items.iter().all(|item| match (kind, item) {
             (_, serde_json::Value::Null)
             | (Type::Boolean, serde_json::Value::Bool(_))
-            | (Type::Double | Type::Numeric, serde_json::Value::Number(_)) => true,
+            | (Type::Double | Type::Numeric { .. }, serde_json::Value::Number(_)) => true,
             (Type::SmallInt | Type::Integer | Type::BigInt, serde_json::Value::Number(number)) => {
                 number.as_i64().is_some_and(|number| is_canonical(kind, &Value::Integer(number)))
             }
@@ -139,28 +149,6 @@ fn matches_form(text: &str, form: &str) -> bool {
         })
 }
 
-/// The type's name in messages.
-pub(super) const fn name(kind: Type) -> &'static str {
-    match kind {
-        Type::Boolean => "boolean",
-        Type::SmallInt => "smallint",
-        Type::Integer => "integer",
-        Type::BigInt => "bigint",
-        Type::Double => "double precision",
-        Type::Numeric => "numeric",
-        Type::Text { .. } => "text",
-        Type::Uuid => "uuid",
-        Type::TimestampTz => "timestamptz",
-        Type::Timestamp => "timestamp",
-        Type::Date => "date",
-        Type::Time => "time",
-        Type::Json => "jsonb",
-        Type::Bytes => "bytea",
-        Type::Array(_) => "array",
-        Type::Any => "unknown",
-    }
-}
-
 /// What to write as a default of that type.
 pub(super) const fn default_help(kind: Type) -> &'static str {
     match kind {
@@ -168,7 +156,7 @@ pub(super) const fn default_help(kind: Type) -> &'static str {
         Type::SmallInt => "write a whole number of 16 bits",
         Type::Integer => "write a whole number of 32 bits",
         Type::BigInt => "write a whole number of 64 bits",
-        Type::Double | Type::Numeric => "write a number",
+        Type::Double | Type::Numeric { .. } => "write a number",
         Type::Text { .. } => "write a string of the declared length in single quotes",
         Type::Uuid => {
             "write a lower-case uuid, or for a random one `(lower(hex(randomblob(4)) || '-' || \
@@ -196,7 +184,11 @@ mod tests {
         for (declared, expected) in [
             ("BOOLEAN", Some(Type::Boolean)),
             ("Double  Precision", Some(Type::Double)),
-            ("numeric(10, 2)", Some(Type::Numeric)),
+            ("numeric", Some(Type::NUMERIC)),
+            (
+                "numeric(10, 2)",
+                Some(Type::Numeric { digits: Some(Digits { precision: 10, scale: 2 }) }),
+            ),
             ("varchar (20)", text(Some(20))),
             ("character varying", text(None)),
             ("char", text(Some(1))),
@@ -230,6 +222,11 @@ mod tests {
     }
 
     #[test]
+    fn the_help_tells_the_random_uuid() {
+        assert!(default_help(Type::Uuid).contains(&format!("`({RANDOM_UUID})`")));
+    }
+
+    #[test]
     fn knows_canonical_values() {
         let text = |text: &str| Value::Text(text.into());
         let short = Type::Text { characters_max: Some(2) };
@@ -241,7 +238,7 @@ mod tests {
             (Type::Integer, Value::Integer(1 << 40), false),
             (Type::BigInt, Value::Integer(1 << 40), true),
             (Type::BigInt, Value::Real(1.5), false),
-            (Type::Numeric, text("1"), false),
+            (Type::NUMERIC, text("1"), false),
             (short, text("éé"), true),
             (short, text("abc"), false),
             (short, Value::Integer(1), false),

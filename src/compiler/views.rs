@@ -48,6 +48,7 @@ pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], repor
             Err(error) => {
                 let span = relation.name_span(report);
                 report.push(Diagnostic::error(span, super::message(error)));
+                report.fail(&relation.table.name);
             }
         }
     }

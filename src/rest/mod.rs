@@ -20,6 +20,7 @@ use crate::host::Host;
 use crate::http::{Method, Request, Response};
 use crate::identity::Identity;
 use crate::route::Route;
+use crate::time::Milliseconds;
 
 /// A request, who makes it, and what it is answered from.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,8 @@ pub struct Call<'a> {
     pub catalog: &'a Catalog,
     /// Who asks.
     pub who: &'a Identity,
+    /// When it is made, which `now` in a value means.
+    pub now: Milliseconds,
     /// What was sent.
     pub request: &'a Request,
 }

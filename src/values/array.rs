@@ -8,9 +8,10 @@
 //! They are kept as JSON without white space, each item in the canonical form of its type, so that
 //! equal arrays are equal texts.
 
-use super::{Cast, LiteralError, Scalar, parse as parse_scalar, parse_json as parse_json_scalar};
+use super::{Cast, LiteralError, Scalar, parse_at, parse_json as parse_json_scalar};
 use crate::catalog::{Item, Type};
 use crate::http::json::{self, Decimal, Json};
+use crate::time::Milliseconds;
 
 /// The most items of an array.
 pub const ITEMS_MAX: usize = 10_000;
@@ -95,11 +96,11 @@ pub fn items(text: &str) -> Result<Vec<Option<String>>, LiteralError> {
 ///
 /// # Errors
 /// As [`items`], and what an item's type says.
-pub fn parse(item: Item, text: &str) -> Result<Scalar, LiteralError> {
+pub fn parse(item: Item, text: &str, now: Option<Milliseconds>) -> Result<Scalar, LiteralError> {
     let mut written_items = Vec::new();
     for one in items(text)? {
         written_items.push(match one {
-            Some(text) => written(item.kind(), &parse_scalar(item.kind(), &text)?),
+            Some(text) => written(item.kind(), &parse_at(item.kind(), &text, now)?),
             None => "null".to_owned(),
         });
     }
@@ -110,7 +111,11 @@ pub fn parse(item: Item, text: &str) -> Result<Scalar, LiteralError> {
 ///
 /// # Errors
 /// When it is none, and as [`parse`].
-pub fn parse_json(item: Item, text: &str) -> Result<Scalar, LiteralError> {
+pub fn parse_json(
+    item: Item,
+    text: &str,
+    now: Option<Milliseconds>,
+) -> Result<Scalar, LiteralError> {
     let kind = item.kind();
     let Ok(sent) = json::read_list(text.as_bytes()) else {
         return Err(LiteralError::syntax(Type::Array(item), text));
@@ -121,7 +126,7 @@ pub fn parse_json(item: Item, text: &str) -> Result<Scalar, LiteralError> {
             return Err(LiteralError::NestedArray);
         }
         check_length(items.len())?;
-        items.push(match parse_json_scalar(kind, one)? {
+        items.push(match parse_json_scalar(kind, one, now)? {
             Some(scalar) => written(kind, &scalar),
             None => "null".to_owned(),
         });
@@ -135,7 +140,7 @@ fn written(kind: Type, scalar: &Scalar) -> String {
         Type::Boolean => if scalar.text == "1" { "true" } else { "false" }.to_owned(),
         Type::Bytes => json::quoted(&format!("\\x{}", scalar.text.to_ascii_lowercase())),
         // 1.0 and 1 are equal, so they are one text.
-        Type::Double | Type::Numeric => {
+        Type::Double | Type::Numeric { .. } => {
             Decimal::read(&scalar.text).map_or_else(|| scalar.to_json(), |number| number.written())
         }
         _ => scalar.to_json(),
@@ -218,9 +223,9 @@ mod tests {
             (Item::Date, "{2026-01-02}", r#"["2026-01-02"]"#),
             (Item::Bytes, r"{\\x00FF}", r#"["\\x00ff"]"#),
         ] {
-            let read = parse(item, text).map(|scalar| scalar.text);
+            let read = parse(item, text, None).map(|scalar| scalar.text);
             assert_eq!(read.as_deref(), Ok(expected), "{text}");
-            let again = parse_json(item, expected).map(|scalar| scalar.text);
+            let again = parse_json(item, expected, None).map(|scalar| scalar.text);
             assert_eq!(again.as_deref(), Ok(expected), "{text}");
         }
         for (item, text, code) in [
@@ -229,17 +234,21 @@ mod tests {
             (Item::Uuid, "{x}", "22P02"),
             (Item::Date, "{2026-02-30}", "22008"),
         ] {
-            assert_eq!(parse(item, text).map_err(|fault| fault.sqlstate()), Err(code), "{text}");
+            assert_eq!(
+                parse(item, text, None).map_err(|fault| fault.sqlstate()),
+                Err(code),
+                "{text}"
+            );
         }
         for (item, text, code) in [
             (Item::Integer, "{}", "22P02"),
             (Item::Integer, "[true]", "22P02"),
             (Item::Integer, "[1.5]", "22P02"),
-            (Item::Boolean, "[1]", "22P02"),
+            (Item::Boolean, "[2]", "22P02"),
             (Item::Text, "[[]]", "0A000"),
         ] {
             assert_eq!(
-                parse_json(item, text).map_err(|fault| fault.sqlstate()),
+                parse_json(item, text, None).map_err(|fault| fault.sqlstate()),
                 Err(code),
                 "{text}"
             );

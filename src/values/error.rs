@@ -1,7 +1,7 @@
 //! Why a text is no value of a type, in PostgreSQL's words.
 
 use super::{ITEMS_MAX, type_name};
-use crate::catalog::Type;
+use crate::catalog::{Digits, Type};
 
 /// Why a text is no value of a type. In an array, type and text are those of the item at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +14,22 @@ pub enum LiteralError {
     OutOfRange(Rejected),
     /// `22003`: a decimal of more digits than are stored exactly.
     Inexact(Rejected),
+    /// `22P02`: not a number, or infinity, which PostgreSQL stores and this does not.
+    NotFinite(Rejected),
+    /// `22003`: more digits than the column is declared with.
+    NumericOverflow(Digits),
     /// `22008`: no such day or time exists, or none that is stored.
     DateOutOfRange(Rejected),
+    /// `22023`: bytes behind `\x` that are not pairs of hexadecimal digits.
+    Hexadecimal(Rejected),
+    /// `22009`: an offset from UTC that no time zone has.
+    ZoneOutOfRange(Rejected),
+    /// `22007`: it names a time zone, which PostgreSQL looks up and this does not.
+    ZoneName(Rejected),
+    /// `22007`: it means the present, such as `now`, and is read where there is no clock.
+    Relative(Rejected),
+    /// `22008`: PostgreSQL stores it and this does not; what to write instead.
+    Unsupported(Rejected, &'static str),
     /// `22P02`: it does not have the form of an array.
     Array {
         /// What was read.
@@ -55,10 +69,12 @@ impl LiteralError {
     #[must_use]
     pub const fn sqlstate(&self) -> &'static str {
         match self {
-            Self::Syntax(_) | Self::Array { .. } => "22P02",
-            Self::DateSyntax(_) => "22007",
-            Self::OutOfRange(_) | Self::Inexact(_) => "22003",
-            Self::DateOutOfRange(_) => "22008",
+            Self::Syntax(_) | Self::NotFinite(_) | Self::Array { .. } => "22P02",
+            Self::DateSyntax(_) | Self::ZoneName(_) | Self::Relative(_) => "22007",
+            Self::OutOfRange(_) | Self::Inexact(_) | Self::NumericOverflow(_) => "22003",
+            Self::DateOutOfRange(_) | Self::Unsupported(..) => "22008",
+            Self::ZoneOutOfRange(_) => "22009",
+            Self::Hexadecimal(_) => "22023",
             Self::NestedArray => "0A000",
             Self::TooManyItems => "54001",
         }
@@ -73,8 +89,14 @@ impl LiteralError {
             | Self::OutOfRange(Rejected { text, .. })
             | Self::Inexact(Rejected { text, .. })
             | Self::DateOutOfRange(Rejected { text, .. })
+            | Self::ZoneOutOfRange(Rejected { text, .. })
+            | Self::ZoneName(Rejected { text, .. })
+            | Self::NotFinite(Rejected { text, .. })
+            | Self::Hexadecimal(Rejected { text, .. })
+            | Self::Relative(Rejected { text, .. })
+            | Self::Unsupported(Rejected { text, .. }, _)
             | Self::Array { text, .. } => *text = change(text),
-            Self::NestedArray | Self::TooManyItems => {}
+            Self::NumericOverflow(_) | Self::NestedArray | Self::TooManyItems => {}
         }
         self
     }
@@ -83,11 +105,17 @@ impl LiteralError {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Syntax(rejected) | Self::DateSyntax(rejected) => format!(
-                "invalid input syntax for type {}: \"{}\"",
-                type_name(rejected.kind),
-                rejected.text
-            ),
+            Self::Syntax(rejected)
+            | Self::NotFinite(rejected)
+            | Self::DateSyntax(rejected)
+            | Self::ZoneName(rejected)
+            | Self::Relative(rejected) => {
+                format!(
+                    "invalid input syntax for type {}: \"{}\"",
+                    type_name(rejected.kind),
+                    rejected.text
+                )
+            }
             Self::OutOfRange(rejected) | Self::Inexact(rejected) => {
                 let (name, text) = (type_name(rejected.kind), &rejected.text);
                 match rejected.kind {
@@ -97,10 +125,17 @@ impl LiteralError {
                     _ => format!("\"{text}\" is out of range for type {name}"),
                 }
             }
-            Self::DateOutOfRange(rejected) => {
+            Self::DateOutOfRange(rejected) | Self::Unsupported(rejected, _) => {
                 format!("date/time field value out of range: \"{}\"", rejected.text)
             }
+            Self::Hexadecimal(rejected) => {
+                format!("invalid hexadecimal data: \"{}\"", rejected.text)
+            }
+            Self::ZoneOutOfRange(rejected) => {
+                format!("time zone displacement out of range: \"{}\"", rejected.text)
+            }
             Self::Array { text, .. } => format!("malformed array literal: \"{text}\""),
+            Self::NumericOverflow(_) => "numeric field overflow".to_owned(),
             Self::NestedArray => {
                 "arrays hold no arrays here; declare the column as jsonb".to_owned()
             }
@@ -110,9 +145,19 @@ impl LiteralError {
 
     /// What more is known, as PostgreSQL says it.
     #[must_use]
-    pub const fn details(&self) -> Option<&'static str> {
+    pub fn details(&self) -> Option<String> {
         match self {
-            Self::Array { details, .. } => Some(details),
+            Self::NumericOverflow(Digits { precision, scale }) => {
+                let bound = match i64::from(*precision).saturating_sub(i64::from(*scale)) {
+                    0 => "1".to_owned(),
+                    power => format!("10^{power}"),
+                };
+                Some(format!(
+                    "A field with precision {precision}, scale {scale} must round to an absolute \
+                     value less than {bound}."
+                ))
+            }
+            Self::Array { details, .. } => Some((*details).to_owned()),
             _ => None,
         }
     }
@@ -124,6 +169,18 @@ impl LiteralError {
             Self::Inexact(_) => {
                 Some("a numeric holds 15 digits exactly; a text column holds any number of them")
             }
+            Self::DateSyntax(_) => Some(
+                "write a date as 2026-02-28, a time as 13:30:00 and both as 2026-02-28T13:30:00+01:00; \
+                 now, today, tomorrow and yesterday are read too",
+            ),
+            Self::NotFinite(_) => {
+                Some("NaN and infinity are not stored; leave the value null instead")
+            }
+            Self::Relative(_) => Some("it would mean the time at which it is read; call now()"),
+            Self::ZoneName(_) => {
+                Some("write the offset from UTC, such as +01:00, in place of the time zone's name")
+            }
+            Self::Unsupported(_, hint) => Some(hint),
             _ => None,
         }
     }

@@ -6,6 +6,8 @@
 //! the JSON reader and the calendar.
 
 mod array;
+mod clock;
+mod document;
 mod error;
 mod moment;
 mod number;
@@ -16,6 +18,7 @@ pub use error::{LiteralError, Rejected};
 
 use crate::catalog::{Item, Type};
 use crate::http::json::{self, Json};
+use crate::time::Milliseconds;
 
 /// A value in the canonical form of its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,53 +59,82 @@ impl Scalar {
     }
 }
 
-/// Reads a text as a value of that type.
+/// Reads a text as a value of that type, where there is no clock: `now` is rejected.
 ///
 /// # Errors
 /// See [`LiteralError`].
 pub fn parse(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
-    let trimmed = text.trim_matches(' ');
-    let syntax = || LiteralError::Syntax(Rejected::new(kind, text));
+    parse_at(kind, text, None)
+}
+
+/// Reads a text as a value of that type; `now`, `today`, `tomorrow` and `yesterday` are as of `now`.
+///
+/// # Errors
+/// See [`LiteralError`].
+pub fn parse_at(kind: Type, text: &str, now: Option<Milliseconds>) -> Result<Scalar, LiteralError> {
+    let trimmed = trim(text);
+    let syntax = || LiteralError::syntax(kind, text);
     match kind {
         Type::Boolean => simple::boolean(trimmed).ok_or_else(syntax),
-        Type::SmallInt => number::integer(kind, trimmed, i16::MIN.into(), i16::MAX.into()),
-        Type::Integer => number::integer(kind, trimmed, i32::MIN.into(), i32::MAX.into()),
-        Type::BigInt => number::integer(kind, trimmed, i64::MIN, i64::MAX),
+        Type::SmallInt | Type::Integer | Type::BigInt => number::integer(kind, trimmed),
         Type::Double => number::double(trimmed),
-        Type::Numeric => number::numeric(trimmed),
+        Type::Numeric { .. } => number::numeric(trimmed),
         Type::Text { .. } => Ok(Scalar::new(text, Cast::Text)),
-        Type::Uuid => simple::uuid(trimmed).ok_or_else(syntax),
-        Type::TimestampTz => moment::timestamp_tz(trimmed).map_err(|fault| fault.of(kind, text)),
-        Type::Timestamp => moment::timestamp(trimmed).map_err(|fault| fault.of(kind, text)),
-        Type::Date => moment::date(trimmed).map_err(|fault| fault.of(kind, text)),
-        Type::Time => moment::time(trimmed).map_err(|fault| fault.of(kind, text)),
+        Type::Uuid => simple::uuid(text).ok_or_else(syntax),
+        Type::TimestampTz | Type::Timestamp | Type::Date | Type::Time => {
+            moment::parse(kind, trimmed, now)
+        }
         Type::Json => json::read(text.as_bytes())
-            .map(|value| Scalar::new(&value.written(), Cast::Text))
+            .map(|value| Scalar::new(&document::normalized(&value.written()), Cast::Text))
             .map_err(|_| syntax()),
-        Type::Bytes => simple::bytes(trimmed).ok_or_else(syntax),
-        Type::Array(item) => array::parse(item, text),
+        Type::Bytes => simple::bytes(text),
+        Type::Array(item) => array::parse(item, text, now),
         Type::Any => Ok(number::untyped(text)),
     }
+}
+
+/// A text without the white space around it that PostgreSQL's input functions ignore.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r'])
 }
 
 /// Reads a JSON value as one of that type: `None` is null.
 ///
 /// # Errors
 /// See [`LiteralError`].
-pub fn parse_json(kind: Type, value: &Json) -> Result<Option<Scalar>, LiteralError> {
+pub fn parse_json(
+    kind: Type,
+    value: &Json,
+    now: Option<Milliseconds>,
+) -> Result<Option<Scalar>, LiteralError> {
     let scalar = match (kind, value) {
         (_, Json::Null) => return Ok(None),
-        (Type::Json, value) => Scalar::new(&value.written(), Cast::Text),
-        (_, Json::Text(text)) => parse(kind, text)?,
-        (Type::Text { .. }, value) => Scalar::new(&value.written(), Cast::Text),
-        (Type::Boolean, Json::Bool(_)) => parse(kind, &value.written())?,
-        (Type::Array(item), Json::Compound(text)) => array::parse_json(item, text)?,
-        (Type::Boolean | Type::Array(_), _) | (_, Json::Bool(_) | Json::Compound(_)) => {
-            return Err(LiteralError::Syntax(Rejected::new(kind, &value.written())));
-        }
-        (_, Json::Number(number)) => parse(kind, number)?,
+        (Type::Json, value) => Scalar::new(&document::normalized(&value.written()), Cast::Text),
+        (_, Json::Text(text)) => parse_at(kind, text, now)?,
+        (Type::Array(item), Json::Compound(text)) => array::parse_json(item, text, now)?,
+        (Type::Array(_), value) => return Err(LiteralError::syntax(kind, &value.written())),
+        // As a text, like PostgreSQL: 1 and 0 are booleans, and 2 is none.
+        (_, value) => parse_at(kind, &value.written(), now)?,
     };
     Ok(Some(scalar))
+}
+
+/// Reads a JSON value as one that a column of that type stores: `None` is null. A number is rounded
+/// to the column's scale.
+///
+/// # Errors
+/// See [`LiteralError`].
+pub fn assign(
+    kind: Type,
+    value: &Json,
+    now: Option<Milliseconds>,
+) -> Result<Option<Scalar>, LiteralError> {
+    match (kind, value) {
+        (Type::Numeric { digits: Some(digits) }, Json::Text(text) | Json::Number(text)) => {
+            number::rounded(digits, trim(text)).map(Some)
+        }
+        _ => parse_json(kind, value, now),
+    }
 }
 
 /// The type's name in PostgreSQL's messages.
@@ -114,7 +146,7 @@ pub const fn type_name(kind: Type) -> &'static str {
         Type::Integer => "integer",
         Type::BigInt => "bigint",
         Type::Double => "double precision",
-        Type::Numeric => "numeric",
+        Type::Numeric { .. } => "numeric",
         Type::Text { .. } => "text",
         Type::Uuid => "uuid",
         Type::TimestampTz => "timestamp with time zone",

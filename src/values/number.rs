@@ -1,23 +1,48 @@
 //! Numbers.
 
+use std::borrow::Cow;
+
 use super::{Cast, LiteralError, Rejected, Scalar};
-use crate::catalog::Type;
+use crate::catalog::{Digits, Type};
 use crate::http::json::Decimal;
 
 /// Decimal digits that a double holds exactly.
 const EXACT_DIGITS: usize = 15;
 
-/// Reads a whole number within those bounds.
-pub fn integer(kind: Type, text: &str, least: i64, greatest: i64) -> Result<Scalar, LiteralError> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(LiteralError::Syntax(Rejected::new(kind, text)));
+/// Reads a whole number of that type: decimal, or hexadecimal, octal or binary behind `0x`, `0o` or
+/// `0b`; a single underscore may separate digits.
+pub fn integer(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
+    let (least, greatest) = match kind {
+        Type::SmallInt => (i128::from(i16::MIN), i128::from(i16::MAX)),
+        Type::Integer => (i128::from(i32::MIN), i128::from(i32::MAX)),
+        _ => (i128::from(i64::MIN), i128::from(i64::MAX)),
+    };
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = unsigned.to_ascii_lowercase();
+    let (radix, digits) = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, radix)| lower.strip_prefix(prefix).map(|digits| (radix, digits)))
+        .unwrap_or((10, &lower));
+    // Behind a prefix the first digit may be separated from it.
+    let grouped = if radix == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
+    let are_digits = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_digit(radix));
+    let is_number = grouped.split('_').all(are_digits);
+    let behind = grouped.trim_start_matches(|c: char| c.is_digit(radix) || c == '_');
+    let leading = grouped.strip_suffix(behind).unwrap_or(grouped).replace('_', "");
+    // More digits than 128 bits hold are out of any range.
+    let magnitude = match leading.as_str() {
+        "" => 0,
+        digits => i128::from_str_radix(digits, radix).unwrap_or(i128::MAX),
+    };
+    let number = if text.starts_with('-') { magnitude.saturating_neg() } else { magnitude };
+    // PostgreSQL notices an overflow before it sees what stands behind the digits.
+    if !(least..=greatest).contains(&number) && !grouped.starts_with('_') {
+        return Err(LiteralError::OutOfRange(Rejected::new(kind, text)));
     }
-    text.parse::<i64>()
-        .ok()
-        .filter(|number| (least..=greatest).contains(number))
-        .map(|number| Scalar::new(&number.to_string(), Cast::Integer))
-        .ok_or_else(|| LiteralError::OutOfRange(Rejected::new(kind, text)))
+    if !is_number {
+        return Err(LiteralError::syntax(kind, text));
+    }
+    Ok(Scalar::new(&number.to_string(), Cast::Integer))
 }
 
 /// Whether a text is a decimal number: `-1.5e3`, `.5`, `5.`, and not `inf` or `nan`.
@@ -31,7 +56,7 @@ fn is_decimal(text: &str) -> bool {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent_fits = exponent.is_none_or(|exponent| {
         let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-        !digits.is_empty() && digits.len() <= 4 && all_digits(digits)
+        !digits.is_empty() && all_digits(digits)
     });
     (!whole.is_empty() || !fraction.is_empty())
         && all_digits(whole)
@@ -42,30 +67,82 @@ fn is_decimal(text: &str) -> bool {
 /// Reads a number that a double can hold, perhaps rounded.
 pub fn double(text: &str) -> Result<Scalar, LiteralError> {
     let rejected = || Rejected::new(Type::Double, text);
+    if is_special(text) {
+        return Err(LiteralError::NotFinite(rejected()));
+    }
     if !is_decimal(text) {
         return Err(LiteralError::Syntax(rejected()));
     }
     match Decimal::read(text) {
-        Some(number) if number.is_finite() => Ok(Scalar::new(&plain_number(text), Cast::Real)),
+        Some(number) if number.is_finite() && !number.is_lost() => {
+            Ok(Scalar::new(&plain_number(text), Cast::Real))
+        }
         _ => Err(LiteralError::OutOfRange(rejected())),
     }
 }
 
 /// Reads a decimal number that is stored exactly.
 pub fn numeric(text: &str) -> Result<Scalar, LiteralError> {
-    let rejected = || Rejected::new(Type::Numeric, text);
-    if !is_decimal(text) {
-        return Err(LiteralError::Syntax(rejected()));
+    let decimal = without_groups(text);
+    let number = read_numeric(text, &decimal)?;
+    exact(&decimal, number)?;
+    Ok(Scalar::new(&plain_number(&decimal), Cast::Numeric))
+}
+
+/// Reads a decimal number for a column of that precision and scale, to which it is rounded.
+pub fn rounded(digits: Digits, text: &str) -> Result<Scalar, LiteralError> {
+    let number = read_numeric(text, &without_groups(text))?.rounded(digits.scale.into());
+    let power = i64::from(digits.precision).saturating_sub(digits.scale.into());
+    if !number.is_below_power(power) {
+        return Err(LiteralError::NumericOverflow(digits));
     }
-    let number = Decimal::read(text).filter(Decimal::is_finite);
-    // SQLite keeps a decimal as a double. What that cannot hold to the digit is rejected, since
-    // what goes in must come out.
-    let is_exact = number.is_some_and(|number| number.significant() <= EXACT_DIGITS)
-        || text.parse::<i64>().is_ok();
-    if !is_exact {
-        return Err(LiteralError::Inexact(rejected()));
+    let written = number.written();
+    exact(&written, number)?;
+    Ok(Scalar::new(&written, Cast::Numeric))
+}
+
+fn read_numeric(text: &str, decimal: &str) -> Result<Decimal, LiteralError> {
+    if is_special(text) {
+        return Err(LiteralError::NotFinite(Rejected::new(Type::NUMERIC, text)));
     }
-    Ok(Scalar::new(&plain_number(text), Cast::Numeric))
+    let number = is_decimal(decimal).then(|| Decimal::read(decimal)).flatten();
+    number.ok_or_else(|| LiteralError::syntax(Type::NUMERIC, text))
+}
+
+/// A numeric without the underscores between its digits, and in decimal where it is not.
+fn without_groups(text: &str) -> Cow<'_, str> {
+    let is_hexadecimal = text.trim_start_matches(['+', '-']).starts_with('0')
+        && text.contains(['x', 'X', 'o', 'O', 'b', 'B']);
+    if is_hexadecimal {
+        return match integer(Type::BigInt, text) {
+            Ok(scalar) => Cow::Owned(scalar.text),
+            Err(_) => Cow::Borrowed(text),
+        };
+    }
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let between_digits =
+        |at: usize| at > 0 && is_digit(at.saturating_sub(1)) && is_digit(at.saturating_add(1));
+    let mut groups = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_').peekable();
+    if groups.peek().is_some() && groups.all(|(at, _)| between_digits(at)) {
+        return Cow::Owned(text.replace('_', ""));
+    }
+    Cow::Borrowed(text)
+}
+
+/// What PostgreSQL's numbers know beside numbers.
+fn is_special(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+    matches!(unsigned, "nan" | "inf" | "infinity")
+}
+
+/// SQLite keeps a decimal as a double. What that cannot hold to the digit is rejected, since what
+/// goes in must come out.
+fn exact(text: &str, number: Decimal) -> Result<(), LiteralError> {
+    let is_stored = number.is_finite() && !number.is_below_normal();
+    let is_exact = is_stored && number.significant() <= EXACT_DIGITS || text.parse::<i64>().is_ok();
+    is_exact.then_some(()).ok_or_else(|| LiteralError::Inexact(Rejected::new(Type::NUMERIC, text)))
 }
 
 /// Writes a decimal as JSON wants it: no `+`, a digit before and after the point.

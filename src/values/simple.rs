@@ -1,6 +1,7 @@
 //! Booleans, UUIDs and bytes.
 
-use super::{Cast, Scalar};
+use super::{Cast, LiteralError, Rejected, Scalar};
+use crate::catalog::Type;
 
 /// Reads what PostgreSQL reads: any beginning of `true`, `false`, `yes`, `no`, and `on`, `off`, `1`,
 /// `0`.
@@ -48,9 +49,41 @@ pub fn uuid(text: &str) -> Option<Scalar> {
     Some(Scalar { text, cast: Cast::Text })
 }
 
-/// Reads `\x` and hexadecimal digits.
-pub fn bytes(text: &str) -> Option<Scalar> {
-    let digits = text.strip_prefix("\\x")?;
-    (digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        .then(|| Scalar::new(digits, Cast::Bytes))
+/// Reads `\x` and pairs of hexadecimal digits, perhaps with white space between the pairs; without
+/// `\x` the text's own bytes, of which `\ooo` is one in octal digits and `\\` a backslash.
+pub fn bytes(text: &str) -> Result<Scalar, LiteralError> {
+    let rejected = || Rejected::new(Type::Bytes, text);
+    if let Some(hexadecimal) = text.strip_prefix("\\x") {
+        let pairs = hexadecimal.split([' ', '\t', '\n', '\r']);
+        let is_paired = |run: &str| {
+            run.len().is_multiple_of(2) && run.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let digits = pairs.clone().all(is_paired).then(|| pairs.collect::<String>());
+        let digits = digits.ok_or_else(|| LiteralError::Hexadecimal(rejected()))?;
+        return Ok(Scalar::new(&digits, Cast::Bytes));
+    }
+    let mut digits = String::with_capacity(text.len().saturating_mul(2));
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let byte = match byte {
+            b'\\' => escaped(&mut rest).ok_or_else(|| LiteralError::Syntax(rejected()))?,
+            plain => plain,
+        };
+        digits.push_str(&format!("{byte:02x}"));
+    }
+    Ok(Scalar::new(&digits, Cast::Bytes))
+}
+
+/// The byte behind a backslash.
+fn escaped(rest: &mut std::str::Bytes<'_>) -> Option<u8> {
+    let mut value = match rest.next()? {
+        b'\\' => return Some(b'\\'),
+        first @ b'0'..=b'3' => first & 3,
+        _ => return None,
+    };
+    for _ in 0..2 {
+        let digit = rest.next().filter(|digit| matches!(digit, b'0'..=b'7'))?;
+        value = value << 3 | digit & 7;
+    }
+    Some(value)
 }

@@ -106,7 +106,7 @@ async function builtProject({ schema, policies, functions, seed }) {
 
 /** Making a database takes wrangler seconds, copying one takes none. */
 async function databaseTemplate(project) {
-  const sources = [migrations, project.schema, ...(project.seed ? [project.seed] : [])];
+  const sources = [migrations, project.translated, ...(project.seed ? [project.seed] : [])];
   const template = join(project.workspace, "templates", shortHash(fingerprint(sources)));
   if (existsSync(template)) return template;
   const unfinished = `${template}.${process.pid}`;

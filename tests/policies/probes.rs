@@ -72,7 +72,7 @@ fn policies_compare_new_rows_as_stored_ones() {
     let house = House::of(
         "create table kinds (id integer primary key, kind integer, code text, is_open boolean);",
         "create policy a on kinds for all to public
-           using (kind = '5' and code = 7 and is_open = true);",
+           using (kind = '5' and code = '7' and is_open = true);",
     );
     let good = r#"{"kind":5,"code":"7","is_open":true}"#;
     is(&house.rest(Nobody, "POST kinds", "", good), 201, "");

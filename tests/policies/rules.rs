@@ -674,7 +674,7 @@ fn a_new_value_compares_as_its_column_does() {
         "create policy a on allowed for select to authenticated using (true);
          create policy b on names for select to authenticated using (true);
          create policy c on names for insert to authenticated
-           with check (name <> 'root' and n in (select n from allowed) and n = 7);
+           with check (name <> 'root' and n in (select allowed.n from allowed) and n = '7');
          create policy d on names for update to authenticated
            using (true) with check (name <> 'root' and n in (select n from allowed));",
     );

@@ -1,5 +1,6 @@
 // What SQL has a syntax of its own for: tests, lists, cases, sub-selects.
 
+import { FIELDS } from "./fitting.mjs";
 import { separated } from "./generate.mjs";
 import { typeName } from "./literals.mjs";
 import { node } from "./tree.mjs";
@@ -8,11 +9,6 @@ import { isArray, itemOf } from "./types.mjs";
 const COMPARISONS = ["=", "<>", "<", "<=", ">", ">=", "!="];
 const TIMES = ["date", "time", "timestamp", "timestamptz", "interval"];
 const SUBSCRIPTED = ["bool", "uuid", "float8", "date"];
-const FIELDS = [
-  "year", "month", "day", "hour", "minute", "second", "epoch", "dow", "isodow", "doy", "week", "quarter", "isoyear",
-  "century", "decade", "milliseconds", "microseconds", "millennium", "julian",
-];
-
 /** The columns of the second table. */
 export const OTHERS = {
   id: "int4", owner: "uuid", name: "text", n: "int4", amount: "numeric", at: "timestamptz", day: "date", active: "bool",

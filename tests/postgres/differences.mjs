@@ -1,10 +1,80 @@
 // Where Selvedge is known to differ from PostgreSQL, each with its reason. docs/policies.md has the table.
 
 /**
- * `applies` tells from a judged expression whether it is this difference; `example` shows it, with `kind` as in
- * compare.mjs; `meaning` is for the docs.
+ * `applies` tells from a judged expression whether it is this difference; `example` shows it, on the tables of world.mjs
+ * with that collation, and differs as `kind` says (compare.mjs). `meaning` and `reason` are for the docs.
  */
-export const DIFFERENCES = [];
+export const DIFFERENCES = [
+  {
+    id: "constant-fails-at-once",
+    meaning: "A constant that fails, such as `1/0`",
+    reason: "PostgreSQL computes constants before it reads a row, so that the statement fails even where `or` or `case` would not come to them. Here they are computed where they stand.",
+    example: "b1 or 1/0 = 1",
+    kind: "leaks",
+    applies: ({ sql, kind, postgres }) => kind === "leaks" && postgres.isPlanned === true && LAZY.test(sql),
+  },
+  {
+    id: "failure-not-reached",
+    meaning: "An operand that fails beside a null, or behind a test that is decided already",
+    reason: "Which operands are computed is not said in either database. What is not computed cannot fail, so that the other operands decide. What fails and is computed admits nothing.",
+    example: "(d1 > (d1 + (i1 / (i1 - i1)))) is unknown",
+    kind: "leaks",
+    applies: ({ isUnreached }) => isUnreached === true,
+  },
+  {
+    id: "years",
+    meaning: "Dates and times before the year 1 or beyond 9999",
+    reason: "They are kept as text with four digits for the year. An expression that comes to another year fails.",
+    example: "d1 < timestamp '9999-12-31' + interval '1 day'",
+    kind: "raises",
+    applies: ({ kind, ours }) => kind === "raises" && /selvedge:range:(date|timestamp)/.test(ours.error),
+  },
+  {
+    id: "case-beyond-ascii",
+    meaning: "`lower`, `upper`, `initcap` and `ilike` of letters beyond ASCII",
+    reason: "SQLite knows the case of `a` to `z` alone.",
+    example: "upper('é' || t1) = 'É' || upper(t1)",
+    collation: "",
+    kind: "hides",
+    applies: ({ sql, kind }) => kind !== "builds" && /\b(lower|upper|initcap|ilike)\b|~~?\*/i.test(sql) && /[^\x00-\x7f]/.test(sql) && LETTERS.test(sql),
+  },
+];
+
+/** What need not compute all of its operands. */
+const LAZY = /\b(and|or|case|coalesce|select)\b/i;
+
+/** Letters beyond ASCII that have another case. */
+const LETTERS = /[À-ÖØ-öø-ÿĀ-ž]/;
 
 /** The difference that explains what was found, if one is listed. */
 export const explained = (found) => DIFFERENCES.find((one) => one.applies(found));
+
+const DECIMALS = /(\d\d:\d\d:\d\d)(\.\d*?)?0*(?=["+\\])/g;
+const shortened = (rows) => rows.map((row) => row.replaceAll(DECIMALS, (_, time, decimals = "") => time + (decimals === "." ? "" : decimals)));
+const withoutZeros = (rows) => rows.map((row) => row.replaceAll(/(\.\d*?)0+(?=[",}])/g, (_, digits) => (digits === "." ? "" : digits)));
+const same = ({ theirs, ours }, normalize) =>
+  Boolean(theirs.rows && ours.rows) && JSON.stringify(normalize(theirs.rows)) === JSON.stringify(normalize(ours.rows));
+
+/**
+ * The same for reads of the REST API, which docs/rest.md and docs/filters.md have in their tables. `query` and `sql` are
+ * an example.
+ */
+export const READ_DIFFERENCES = [
+  {
+    id: "times-with-six-decimals",
+    reason: "times are shown with six decimals, in which they are kept",
+    query: "select=id,p1&order=id",
+    sql: "select id, p1 from things order by id",
+    applies: (found) => found.outcome === "other rows" && same(found, shortened),
+  },
+  {
+    id: "numeric-without-trailing-zeros",
+    reason: "numbers are kept without the zeros at the end of their decimals",
+    query: "select=id,n3::text&order=id",
+    sql: "select id, cast(n3 as text) as n3 from things order by id",
+    applies: (found) => found.outcome === "other rows" && same(found, withoutZeros),
+  },
+];
+
+/** The difference that explains an answer, if one is listed. */
+export const explainedRead = (found) => READ_DIFFERENCES.find((one) => one.applies(found));

@@ -1,13 +1,14 @@
 // Random expressions, well typed for the most part: what PostgreSQL makes of each is for PostgreSQL to say.
 
 import { constructs } from "./constructs.mjs";
+import { WORDED, fitting } from "./fitting.mjs";
 import { literal, typeName } from "./literals.mjs";
 import { node } from "./tree.mjs";
-import { COLUMNS, baseOf, isArray, itemOf } from "./types.mjs";
+import { COLUMNS, baseOf, isArray, itemOf, quote } from "./types.mjs";
 
 /** How often each type is asked for where any would do. */
 const TYPE_WEIGHTS = [
-  [3, "bool"], [1, "int2"], [4, "int4"], [2, "int8"], [3, "numeric"], [2, "float8"], [5, "text"], [2, "varchar"],
+  [3, "bool"], [1, "int2"], [4, "int4"], [2, "int8"], [3, "numeric"], [2, "float8"], [0.3, "float4"], [0.3, "json"], [5, "text"], [2, "varchar"],
   [3, "uuid"], [3, "date"], [2, "time"], [3, "timestamp"], [4, "timestamptz"], [2, "interval"], [4, "jsonb"], [1, "bytea"],
   [2, "text[]"], [2, "int4[]"], [1, "uuid[]"], [0.5, "int8[]"], [0.5, "bool[]"], [0.5, "float8[]"], [0.5, "numeric[]"],
   [0.5, "date[]"], [0.5, "timestamptz[]"],
@@ -23,7 +24,8 @@ const CALLS = {
   timestamptz: ["now()", "current_timestamp"],
 };
 
-const label = ({ kind, name, arguments: types, result }) => `${kind} ${name}(${types.join(",")}) ${result}`;
+/** What the nodes that use an entry are called. */
+export const labelOf = ({ kind, name, arguments: types, result }) => `${kind} ${name}(${types.join(",")}) ${result}`;
 
 export class Generator {
   /** `language`: the entries; `columns`: a column's type by name; `illTyped`: how often an operand is of a wrong type. */
@@ -36,7 +38,7 @@ export class Generator {
     this.polymorphic = [];
     for (const entry of language) {
       const results = entry.result.startsWith("any") ? this.polymorphic : this.#of(entry.result);
-      results.push({ ...entry, label: label(entry) });
+      results.push({ ...entry, label: labelOf(entry) });
     }
     this.constructs = constructs(this);
   }
@@ -108,8 +110,10 @@ export class Generator {
   entry(entry, type, depth) {
     if (!entry) return null;
     const types = this.#bound(entry, type);
-    const operands = types.map((one) => this.operand(one, depth));
+    const operands = types.map((one, place) => this.#argument(entry, one, place, depth));
     const of = (parts, options) => node(type, entry.label, parts, options);
+    const worded = entry.kind === "function" && WORDED[entry.name];
+    if (worded && operands.length === 2) return of(worded(operands), { atom: true });
     if (entry.kind === "function") return of([`${entry.name}(`, ...separated(operands), ")"], { atom: true });
     if (entry.kind === "cast") {
       const name = typeName(type, this.random);
@@ -118,6 +122,12 @@ export class Generator {
     }
     if (operands.length === 1) return of([`${entry.name} `, operands[0]]);
     return of([operands[0], ` ${entry.name} `, operands[1]]);
+  }
+
+  #argument(entry, type, place, depth) {
+    const texts = fitting(entry, place);
+    if (!texts || this.random.chance(0.2)) return this.operand(type, depth);
+    return node(type, "leaf", [quote(this.random.pick(texts))], { atom: true });
   }
 
   /** The types of the arguments, with those that may be any chosen. */

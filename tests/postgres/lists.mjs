@@ -35,7 +35,10 @@ export function expressionWorld() {
 
 const OPTIONAL = { functions: "functions.sql", postgres: "postgres.sql" };
 
-/** A set is a folder: schema.sql, policies.sql, functions.sql, rows.json, people.json, and postgres.sql for PostgreSQL alone. */
+/**
+ * A set is a folder: schema.sql, policies.sql, functions.sql, rows.json, people.json, writes.json, postgres.sql
+ * for PostgreSQL alone, and refused.txt where it must not build.
+ */
 export function policySet(folder) {
   const text = (name, otherwise) => {
     const path = join(folder, name);
@@ -43,7 +46,9 @@ export function policySet(folder) {
   };
   const set = { name: basename(folder), schema: text("schema.sql", ""), policies: text("policies.sql", "") };
   for (const [part, name] of Object.entries(OPTIONAL)) set[part] = text(name, "");
-  return { ...set, rows: JSON.parse(text("rows.json", "{}")), people: JSON.parse(text("people.json", "[]")) };
+  const lines = text("refused.txt", "").split("\n").filter((line) => line !== "");
+  const [rows, people, writes] = ["rows.json", "people.json", "writes.json"].map((name) => JSON.parse(text(name, "null")));
+  return { ...set, rows: rows ?? {}, people: people ?? [], writes: writes ?? [], refused: lines };
 }
 
 /** The folders of all sets that have rows. */

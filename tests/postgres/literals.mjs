@@ -9,6 +9,7 @@ const NAMES = {
   int4: ["integer", "int", "int4"],
   int8: ["bigint", "int8"],
   numeric: ["numeric", "decimal", "numeric(10,2)", "numeric(6)"],
+  float4: ["real", "float4"],
   float8: ["double precision", "float8", "float"],
   text: ["text"],
   varchar: ["varchar", "varchar(3)", "character varying"],
@@ -24,7 +25,7 @@ export function typeName(type, random) {
   return random.chance(0.7) ? names[0] : random.pick(names);
 }
 
-const NUMBERS = ["int2", "int4", "int8", "numeric", "float8"];
+const NUMBERS = ["int2", "int4", "int8", "numeric", "float4", "float8"];
 
 /** A text that is a value of the type, seldom one that is not. */
 export function text(type, random) {

@@ -4,18 +4,19 @@
 
 import { PGlite } from "@electric-sql/pglite";
 
-/** What a Supabase project begins with. */
-const SUPABASE = `
+const ROLES = `
 create role anon nologin;
 create role authenticated nologin;
 create role service_role nologin bypassrls;
+`;
+
+/** What a Supabase project begins with. */
+const SUPABASE = `
 create schema auth;
-create schema private;
-grant usage on schema public, auth, private to anon, authenticated, service_role;
+grant usage on schema public, auth to anon, authenticated, service_role;
 alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
 alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
 alter default privileges in schema public grant execute on functions to anon, authenticated, service_role;
-alter default privileges in schema private grant execute on functions to anon, authenticated, service_role;
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim.sub', true), ''),
@@ -46,6 +47,18 @@ create table auth.users (
   email_confirmed_at timestamptz, last_sign_in_at timestamptz,
   created_at timestamptz default now(), updated_at timestamptz default now()
 );
+create table auth.mfa_factors (
+  id uuid primary key, user_id uuid not null, friendly_name text, factor_type text default 'totp',
+  status text not null, created_at timestamptz default now(), updated_at timestamptz default now()
+);
+create schema storage;
+create table storage.objects (
+  id uuid primary key default gen_random_uuid(), bucket_id text, name text, owner uuid, owner_id text,
+  created_at timestamptz default now(), metadata jsonb
+);
+create function storage.foldername(name text) returns text[] language sql immutable as $$
+  select (string_to_array(name, '/'))[1 : array_length(string_to_array(name, '/'), 1) - 1]
+$$;
 `;
 
 /** Judges one expression row by row, so that a row for which it fails does not hide the others. */
@@ -67,12 +80,14 @@ begin
 end $$;
 `;
 
+const PREPARED = SUPABASE + ROW_BY_ROW;
+
 /** Starts one. It takes some seconds. */
 export async function startPostgres() {
   const database = await PGlite.create();
   await database.exec("set time zone 'UTC'; set datestyle to iso, mdy; set client_min_messages to error;");
-  await database.exec(SUPABASE);
-  await database.exec(ROW_BY_ROW);
+  await database.exec(ROLES);
+  await database.exec(PREPARED);
   return new Postgres(database);
 }
 
@@ -85,8 +100,14 @@ class Postgres {
     return this.database.close();
   }
 
-  exec(sql) {
-    return this.database.exec(sql);
+  /** Empties it, so that another schema finds it as the first one did. */
+  async reset() {
+    await this.database.exec("reset role; drop schema public, auth, storage cascade; drop schema if exists private cascade; create schema public");
+    await this.database.exec(PREPARED);
+  }
+
+  exec(sql, options) {
+    return this.database.exec(sql, options);
   }
 
   /** The rows of the last statement, each a list. */
@@ -118,8 +139,8 @@ class Postgres {
   }
 
   /**
-   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error }`, where `raised` are the
-   * rows for which it fails.
+   * For each expression `{ rejected: message }` or `{ admitted: [ids], raised: [ids], error, isPlanned }`, where `raised`
+   * are the rows for which it fails, and `isPlanned` says that it does so before it comes to any.
    */
   async judge(table, expressions) {
     const verdicts = [];
@@ -163,11 +184,23 @@ class Postgres {
     });
     const of = (holds) => rows.filter(([, verdict]) => holds(verdict)).map(([id]) => id);
     const fails = (verdict) => verdict !== "t" && verdict !== "f";
+    const raised = of(fails);
     return {
       admitted: of((verdict) => verdict === "t"),
-      raised: of(fails),
+      raised,
       error: rows.map(([, verdict]) => verdict).find(fails),
+      isPlanned: raised.length === rows.length && !(await this.#plans(table, expression)),
     };
+  }
+
+  /** Whether it fails only when it comes to a row, and not before. */
+  async #plans(table, expression) {
+    try {
+      await this.database.exec(`explain select from ${table} where (${expression}\n)`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -6,11 +6,46 @@ import { quote } from "./types.mjs";
 /** A trigger in SQLite's words, which PostgreSQL does not read; a set has another one for PostgreSQL. */
 const SQLITE_TRIGGER = /create\s+trigger\b(?:(?!;)[\s\S])*?\bbegin\b[\s\S]*?\bend\s*;/gi;
 
+/** Sequences go on behind the greatest number. */
+const CONTINUED = `
+do $$ declare one record; begin
+  for one in select c.oid::regclass as relation, quote_ident(a.attname) as name, pg_get_serial_sequence(c.oid::regclass::text, a.attname) as sequence
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+  loop
+    if one.sequence is not null then
+      execute format('select setval(%L, greatest((select max(%s) from %s), 1))', one.sequence, one.name, one.relation);
+    end if;
+  end loop;
+end $$`;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The people's accounts. */
+function accounts({ people, rows }) {
+  const known = new Set((rows["auth.users"] ?? []).map(({ id }) => id));
+  // Other issuers have other ids.
+  const claims = people.map((person) => person.claims).filter(({ sub }) => UUID.test(sub) && !known.has(sub));
+  return [...new Map(claims.map(({ sub, email }) => [sub, { id: sub, email: email || null }])).values()];
+}
+
+/** Second factors, as Selvedge keeps them. */
+function factors(rows) {
+  const text = (value) => quote(String(value ?? ""));
+  const values = rows.map((row) => `(${text(row.id)}, ${text(row.user_id)}, ${text(row.friendly_name ?? row.id)}, ${text(row.status)}, 'x', 0, 0)`);
+  const columns = "id, user_id, friendly_name, status, secret, created_at, updated_at";
+  return values.map((value) => `insert into auth_factors (${columns}) values ${value};\n`).join("");
+}
+
 /** Makes the tables, rows and policies of a set; row-level security is on everywhere, as it is here. */
 export async function settleSet(postgres, set) {
-  await postgres.exec(`${set.schema.replaceAll(SQLITE_TRIGGER, "")}\n;${set.postgres ?? ""}`);
-  await insertRows(postgres, set.rows);
+  await postgres.exec(set.schema.replaceAll(SQLITE_TRIGGER, ""));
+  // A dump changes them.
+  await postgres.exec(`reset search_path; reset row_security; ${set.postgres ?? ""}`);
   await postgres.exec(`${set.functions}\n;${set.policies}`);
+  await insertRows(postgres, set.rows);
+  await insertRows(postgres, { "auth.users": accounts(set) });
+  await postgres.exec(CONTINUED);
   const tables = await tablesOf(postgres);
   for (const table of Object.keys(tables)) await postgres.exec(`alter table ${identifier(table)} enable row level security`);
   const question = {
@@ -18,7 +53,7 @@ export async function settleSet(postgres, set) {
     schema: set.schema,
     policies: set.policies,
     functions: set.functions,
-    rows: await sqliteRows(postgres, tables),
+    rows: (await sqliteRows(postgres, tables)) + factors(set.rows["auth.mfa_factors"] ?? []),
     keys: Object.fromEntries(Object.entries(tables).map(([name, { key }]) => [name, key])),
     people: set.people.map(claimsOf),
   };

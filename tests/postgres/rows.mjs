@@ -5,8 +5,17 @@ import { quote } from "./types.mjs";
 const identifier = (name) => `"${name.replaceAll('"', '""')}"`;
 const qualified = (table) => table.split(".").map(identifier).join(".");
 
+/** A value as the REST API is sent it. */
+export function sent(value) {
+  if (value?.$today !== undefined) return new Date(Date.now() + value.$today * 86_400_000).toISOString().slice(0, 10);
+  if (value?.$now === undefined) return value;
+  const units = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+  const [count, unit] = value.$now.split(" ");
+  return new Date(Date.now() + Number(count) * units[unit.replace(/s$/, "")]).toISOString();
+}
+
 /** `{"$now": "-1 day"}` and `{"$today": 3}` are times from now on, so that they never pass. */
-function moments(value) {
+export function moments(value) {
   if (value?.$now !== undefined) return `now() + ${quote(value.$now)}::interval`;
   if (value?.$today !== undefined) return `current_date + ${Number(value.$today)}`;
   return null;

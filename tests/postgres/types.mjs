@@ -54,8 +54,15 @@ export const TYPES = {
     literals: ["1e2", ".5", " 2 "],
     wrong: ["", "x", "1e400"],
   },
+  // What both single and double precision hold exactly.
+  float4: {
+    declared: "real",
+    values: ["0", "1", "-1", "1.5", "-2.25", "0.5", "16777216", "3"],
+    literals: ["1e2", ".5", " 2 "],
+    wrong: ["", "x", "1e40"],
+  },
   text: {
-    declared: 'text',
+    declared: "text",
     values: ["", "a", "A", "b", "ab", "Ab", "abc", "a b", " a", "a ", "1", "10", "9", "true", "false", "t", "%", "a%", "_", "a_c", "\\", "é", "日本", "😀x", "it''s".replace("''", "'"), "2024-01-02", "null", "{}", "[1]", "x,y,z"],
     literals: [],
     wrong: [],
@@ -117,6 +124,12 @@ export const TYPES = {
     literals: [' {"a" : 1} ', '{"a":1,"a":2}', '[1, 2]', '1e1', '"\\u0061"'],
     wrong: ["", "{", "x", "{'a':1}"],
   },
+  json: {
+    declared: "json",
+    values: ['{}', '[]', 'null', 'true', '1', '"a"', '{"a":1}', '{"b":1,"a":2}', '[1,2,3]', '{"a":{"b":[1,{"c":"x"}]}}', '{"a":"true"}', '{"a":null}'],
+    literals: [],
+    wrong: ["", "{", "x"],
+  },
   bytea: {
     declared: "bytea",
     values: ["\\x", "\\x00", "\\x61", "\\xdeadbeef", "\\x6162"],
@@ -147,7 +160,7 @@ export const COLUMNS = {
       d: "date", h: "time", p: "timestamp", z: "timestamptz", j: "jsonb", y: "bytea", ta: "text[]", ia: "int4[]", ua: "uuid[]",
     }).flatMap(([name, type]) => [[`${name}1`, type], [`${name}2`, type]]),
   ),
-  n3: "numeric(10,2)", la1: "int8[]", ba1: "bool[]", fa1: "float8[]", na1: "numeric[]", da1: "date[]", za1: "timestamptz[]",
+  n3: "numeric(10,2)", g1: "float4", g2: "float4", k1: "json", la1: "int8[]", ba1: "bool[]", fa1: "float8[]", na1: "numeric[]", da1: "date[]", za1: "timestamptz[]",
 };
 
 export const quote = (text) => `'${text.replaceAll("'", "''")}'`;
@@ -182,6 +195,7 @@ export function sqliteLiteral(type, value) {
     case "int2":
     case "int4":
     case "numeric":
+    case "float4":
     case "float8":
       return value;
     case "bytea":

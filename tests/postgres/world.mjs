@@ -6,18 +6,22 @@ import { COLUMNS, declared, postgresLiteral, sqliteLiteral, valuesOf } from "./t
 
 const UID = "11111111-1111-4111-8111-111111111111";
 
-/** Who asks. */
-export const CLAIMS = {
-  uid: UID,
-  role: "authenticated",
-  email: "ada@example.com",
-  jwt: {
-    sub: UID, role: "authenticated", aud: "authenticated", email: "ada@example.com", aal: "aal1", is_anonymous: false,
-    app_metadata: { role: "admin", level: 3, teams: ["a", "b"], a: 1 },
-    user_metadata: { name: "Ada", beta: true, a: "b" },
-    exp: 4102444800,
-  },
-};
+const claims = (jwt, email) => ({ uid: UID, role: "authenticated", email, jwt: { sub: UID, role: "authenticated", ...jwt } });
+
+/** Who asks: somebody with many claims, an anonymous user, somebody with none but the least. */
+const PEOPLE = [
+  claims(
+    {
+      aud: "authenticated", email: "ada@example.com", aal: "aal1", is_anonymous: false, exp: 4102444800,
+      app_metadata: { role: "admin", level: 3, teams: ["a", "b"], a: 1, b: true },
+      user_metadata: { name: "Ada", beta: true, a: "b" },
+      a: "x",
+    },
+    "ada@example.com",
+  ),
+  claims({ email: "", aal: "aal1", is_anonymous: true, app_metadata: {}, user_metadata: null, a: null, b: [1, "2"] }, ""),
+  claims({ app_metadata: { role: null, level: "3", teams: [] }, a: { b: [true, { c: "x" }] } }, null),
+];
 
 const KEYS = { id: "integer primary key" };
 
@@ -26,14 +30,22 @@ function creation(table, columns, { text = (type) => type } = {}) {
   return `create table ${table} (\n${lines.join(",\n")}\n);\n`;
 }
 
-/** Every value of every column occurs; a quarter of all are null. */
-function rowsOf(columns, count, random) {
-  const rows = [];
-  for (let id = 1; id <= count; id += 1) {
-    const value = (type) => (random.chance(0.22) ? null : random.pick(valuesOf(type)));
-    rows.push(Object.entries(columns).map(([name, type]) => (name === "id" ? String(id) : value(type))));
+/** Every value of a column occurs, if there are rows enough, and null as often as not to be missed. */
+function valuesOfColumn(type, count, random) {
+  const values = valuesOf(type);
+  const list = [...values, ...Array.from({ length: Math.ceil(count / 6) }, () => null)];
+  while (list.length < count) list.push(random.pick(values));
+  for (let place = list.length - 1; place > 0; place -= 1) {
+    const other = random.below(place + 1);
+    [list[place], list[other]] = [list[other], list[place]];
   }
-  return rows;
+  return list.slice(0, count);
+}
+
+function rowsOf(columns, count, random) {
+  const ids = Array.from({ length: count }, (_, place) => String(place + 1));
+  const lists = Object.entries(columns).map(([name, type]) => (name === "id" ? ids : valuesOfColumn(type, count, random)));
+  return ids.map((_, row) => lists.map((list) => list[row]));
 }
 
 function insertion(table, columns, rows, literal) {
@@ -59,7 +71,7 @@ export function world(seed, { tables = { things: COLUMNS, others: OTHERS }, coll
     side.rows += insertion(table, columns, rows, sqliteLiteral);
     side.postgres += creation(table, columns, { text: collated }) + insertion(table, columns, rows, postgresLiteral);
   }
-  return { ...side, policies, functions: "", table: "things", claims: CLAIMS };
+  return { ...side, policies, functions: "", table: "things", claims: PEOPLE[seed % PEOPLE.length] };
 }
 
 /** Puts the world's tables in the place of the last one's. */

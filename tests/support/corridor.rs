@@ -8,7 +8,7 @@ use serde_json::Value;
 use selvedge::app::{self, App};
 use selvedge::auth;
 use selvedge::catalog::Catalog;
-use selvedge::compiler::{Source, Sources, compile};
+use selvedge::compiler::{Compiled, Source, Sources, compile};
 use selvedge::config::Config;
 use selvedge::embedded;
 use selvedge::http::{Body, Header, Headers, Method, Request, RequestBody};
@@ -81,6 +81,12 @@ pub fn catalog_of(schema: &str, policies: &str) -> Catalog {
 /// What the compiler makes of a schema, policies and functions.
 #[track_caller]
 pub fn catalog_with(schema: &str, policies: &str, functions: &str) -> Catalog {
+    compiled(schema, policies, functions).catalog
+}
+
+/// The same with the schema as the database executes it.
+#[track_caller]
+pub fn compiled(schema: &str, policies: &str, functions: &str) -> Compiled {
     let source = |name: &str, text: &str| Source { name: name.into(), text: text.into() };
     let sources = Sources {
         migration: source(
@@ -92,7 +98,7 @@ pub fn catalog_with(schema: &str, policies: &str, functions: &str) -> Catalog {
         functions: source("functions.sql", functions),
     };
     match compile(&sources) {
-        Ok(compiled) => compiled.catalog,
+        Ok(compiled) => compiled,
         Err(report) => panic!("{report}\n{schema}\n{policies}"),
     }
 }
@@ -114,7 +120,8 @@ impl House {
     /// Other sources, compiled here and now. Ada, Grace and Alan have accounts.
     #[track_caller]
     pub fn of(schema: &str, policies: &str) -> Self {
-        Self::with(schema, catalog_of(schema, policies))
+        let compiled = compiled(schema, policies, "");
+        Self::with(&compiled.schema, compiled.catalog)
     }
 
     /// A schema behind a catalog that need not be its own.

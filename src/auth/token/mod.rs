@@ -4,8 +4,9 @@
 //! the one algorithm, no member twice. The signature is checked before a claim is looked at. No
 //! header member chooses a key; `kid` is read and has no effect.
 //!
-//! Expiry is exact: tokens are made and checked by clocks of the same platform, and clients renew
-//! them 90 seconds early, so an allowance would only lengthen the life of a stolen token.
+//! `nbf` and `iat` are compared with 30 seconds of leeway, as by PostgREST, and so is `exp` of tokens
+//! that another server has signed with the shared secret, which has a clock of its own. The tokens of
+//! this server expire exactly: they end with their session, and clients renew them 90 seconds early.
 
 mod identify;
 mod key;
@@ -34,6 +35,9 @@ pub const TOKEN_BYTES_MAX: usize = 8192;
 
 /// The audience of user tokens.
 pub(in crate::auth) const AUDIENCE: &str = "authenticated";
+
+/// How far the clock of whoever signed a token may be from this one.
+pub const LEEWAY_SECONDS: i64 = 30;
 
 /// Why a token is refused. Which secret was tried is not told, nor is any part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +172,7 @@ fn check_header(bytes: &[u8]) -> Result<(), TokenError> {
 struct Claims {
     exp: i64,
     nbf: Option<i64>,
+    iat: Option<i64>,
     role: String,
     iss: Option<String>,
     aud: Option<String>,
@@ -181,11 +186,12 @@ impl Claims {
     fn read(bytes: &[u8]) -> Result<Option<Self>, JsonError> {
         let claims = Object::read(bytes)?;
         let (exp, nbf) = (claims.integer("exp")?, claims.integer("nbf")?);
+        let iat = claims.integer("iat")?;
         let text = |name| claims.text(name);
         let (role, iss, aud, sub) = (text("role")?, text("iss")?, text("aud")?, text("sub")?);
         let (email, session_id) = (text("email")?, text("session_id")?);
         let (Some(exp), Some(role)) = (exp, role) else { return Ok(None) };
-        Ok(Some(Self { exp, nbf, role, iss, aud, sub, email, session_id }))
+        Ok(Some(Self { exp, nbf, iat, role, iss, aud, sub, email, session_id }))
     }
 }
 
@@ -194,7 +200,13 @@ fn read(bytes: Vec<u8>, config: &Config, now: Milliseconds) -> Result<Proof, Tok
         .ok()
         .flatten()
         .ok_or(TokenError::Claims("a claim is missing, named twice or malformed"))?;
-    let mut proof = Proof { identity: Identity::Anonymous, from: claims.nbf, until: claims.exp };
+    // A token begins when it was made, or later where it says so.
+    let begin = claims.nbf.max(claims.iat);
+    let from = begin.map(|begin| begin.saturating_sub(LEEWAY_SECONDS));
+    let is_own = claims.iss.as_deref() == Some(config.issuer().as_str());
+    let leeway = if is_own { 0 } else { LEEWAY_SECONDS };
+    let until = claims.exp.saturating_add(leeway);
+    let mut proof = Proof { identity: Identity::Anonymous, from, until };
     check_time(&proof, now)?;
     proof.identity = match claims.role.as_str() {
         "anon" => Identity::Anonymous,

@@ -214,10 +214,11 @@ fn length_is_limited_before_anything_is_read() {
 }
 
 #[test]
-fn expiry_is_required_exact_and_an_integer() {
+fn expiry_is_required_and_an_integer_with_30_seconds_of_leeway() {
     assert!(anon_with(r#""exp":1700000001"#).is_ok());
     assert!(anon_with(r#""exp":9223372036854775807"#).is_ok());
-    for past in ["1700000000", "1699999999", "0", "-1", "-9223372036854775808"] {
+    assert!(anon_with(r#""exp":1699999971"#).is_ok());
+    for past in ["1699999970", "1699999969", "0", "-1", "-9223372036854775808"] {
         assert_eq!(anon_with(&format!(r#""exp":{past}"#)), Err(TokenError::Expired), "{past}");
     }
     for exp in [
@@ -246,6 +247,21 @@ fn expiry_is_required_exact_and_an_integer() {
 }
 
 #[test]
+fn a_token_of_this_server_expires_exactly() {
+    let issued_here =
+        |exp: i64| anon_with(&format!(r#""iss":"https://example.com/auth/v1","exp":{exp}"#));
+    assert!(issued_here(1_700_000_001).is_ok());
+    for past in [1_700_000_000, 1_699_999_999, 1_699_999_971] {
+        assert_eq!(issued_here(past), Err(TokenError::Expired), "{past}");
+        assert_eq!(
+            anon_with(&format!(r#""iss":"selvedge","exp":{past}"#)),
+            Ok(Identity::Anonymous),
+            "{past}"
+        );
+    }
+}
+
+#[test]
 fn claims_are_an_object() {
     for claims in [r#"[1700000001,null,"service_role",null,null,null,null,null]"#, "null", "1", ""]
     {
@@ -257,11 +273,19 @@ fn claims_are_an_object() {
 #[test]
 fn a_beginning_is_respected() {
     assert!(anon_with(r#""exp":1700000001,"nbf":1700000000"#).is_ok());
-    let early = anon_with(r#""exp":1700000009,"nbf":1700000001"#);
-    assert_eq!(early, Err(TokenError::NotYetValid));
-    for nbf in [r#""1700000000""#, "1.5", "1e400"] {
-        let claims = format!(r#""exp":1700000001,"nbf":{nbf}"#);
-        assert!(matches!(anon_with(&claims), Err(TokenError::Claims(_))), "{nbf}");
+    for claim in ["nbf", "iat"] {
+        let begun = anon_with(&format!(r#""exp":1700000099,"{claim}":1700000030"#));
+        assert_eq!(begun, Ok(Identity::Anonymous), "{claim}");
+        let early = anon_with(&format!(r#""exp":1700000099,"{claim}":1700000031"#));
+        assert_eq!(early, Err(TokenError::NotYetValid), "{claim}");
+        for time in [r#""1700000000""#, "1.5", "1e400", "true"] {
+            let claims = format!(r#""exp":1700000001,"{claim}":{time}"#);
+            assert!(matches!(anon_with(&claims), Err(TokenError::Claims(_))), "{claim} {time}");
+        }
+    }
+    for claims in [r#""nbf":0,"iat":1700000031"#, r#""iat":0,"nbf":1700000031"#] {
+        let early = anon_with(&format!(r#""exp":1700000099,{claims}"#));
+        assert_eq!(early, Err(TokenError::NotYetValid), "{claims}");
     }
 }
 
@@ -363,7 +387,7 @@ fn what_is_remembered_is_one_token_under_one_secret_while_it_lasts() {
 #[test]
 fn what_was_refused_is_not_remembered() {
     let config = config();
-    let early = token(HEADER, r#"{"role":"service_role","exp":1800000000,"nbf":1700000005}"#);
+    let early = token(HEADER, r#"{"role":"service_role","exp":1800000000,"nbf":1700000035}"#);
     assert_eq!(verify(&early, &config, NOW), Err(TokenError::NotYetValid));
     assert_eq!(config.proofs.find(&early), None);
     assert_eq!(verify(&early, &config, NOW + 5_000), Ok(Identity::Service));

@@ -126,7 +126,7 @@ impl Expander<'_> {
         }
         let classes = match to.stored() {
             Type::Boolean | Type::SmallInt | Type::Integer | Type::BigInt => "'integer'",
-            Type::Double | Type::Numeric => "'integer', 'real'",
+            Type::Double | Type::Numeric { .. } => "'integer', 'real'",
             Type::Bytes => "'blob'",
             Type::Json => {
                 let json = "case typeof(@0) when 'text' then case when json_valid(@0) then @0 \

@@ -1,7 +1,7 @@
 //! The types of expressions, as PostgreSQL has them (`pg_type`): their names, their categories, and what
 //! becomes what without a cast being written (`pg_cast`).
 
-use crate::catalog::{Column, Item, Type};
+use crate::catalog::{Column, Digits, Item, Type};
 use crate::compiler::types;
 
 /// The PostgreSQL type of an expression.
@@ -54,20 +54,7 @@ pub(in crate::compiler) enum Size {
     /// At most so many characters.
     Characters(u32),
     /// A decimal number of so many digits, of which so many are decimals.
-    Digits {
-        precision: u32,
-        scale: u32,
-    },
-}
-
-/// What `numeric(10, 2)` says.
-fn digits_of(declared: &str) -> Option<Size> {
-    let Some((_, list)) = declared.split_once('(') else { return Some(Size::Any) };
-    let mut numbers =
-        list.trim_end_matches(')').split(',').map(|number| number.trim().parse().ok());
-    let precision = numbers.next()??;
-    let scale = numbers.next().unwrap_or(Some(0))?;
-    Some(Size::Digits { precision, scale })
+    Digits(Digits),
 }
 
 impl Kind {
@@ -82,7 +69,7 @@ impl Kind {
             Type::BigInt => Self::Int8,
             Type::Double if is(&["real", "float4"]) => Self::Float4,
             Type::Double => Self::Float8,
-            Type::Numeric => Self::Numeric,
+            Type::Numeric { .. } => Self::Numeric,
             Type::Text { characters_max: Some(_) } => Self::Varchar,
             Type::Text { characters_max: None } if is(&["varchar", "character varying"]) => {
                 Self::Varchar
@@ -116,7 +103,7 @@ impl Kind {
         let kind = types::parse(lower)?;
         let size = match kind {
             Type::Text { characters_max: Some(length) } => Size::Characters(length),
-            Type::Numeric => digits_of(lower)?,
+            Type::Numeric { digits: Some(digits) } => Size::Digits(digits),
             _ => Size::Any,
         };
         Some((Self::of(kind, lower), size))
@@ -129,7 +116,7 @@ impl Kind {
             Self::Int2 => Type::SmallInt,
             Self::Int4 => Type::Integer,
             Self::Int8 => Type::BigInt,
-            Self::Numeric => Type::Numeric,
+            Self::Numeric => Type::NUMERIC,
             Self::Float4 | Self::Float8 => Type::Double,
             Self::Text | Self::Varchar | Self::Unknown => Type::Text { characters_max: None },
             Self::Uuid => Type::Uuid,

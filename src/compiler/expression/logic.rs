@@ -6,6 +6,7 @@ use super::Context;
 use super::kind::{Kind, Size};
 use super::template;
 use super::typed::{Form, Typed};
+use crate::catalog::Digits;
 use crate::compiler::expand::Expander;
 use crate::compiler::parse::span;
 use crate::compiler::report::Span;
@@ -238,6 +239,9 @@ impl Expander<'_> {
     }
 
     pub(super) fn cast_to(&mut self, value: Typed, declared: &str, at: Span) -> Typed {
+        if let Some(values) = self.enum_values(declared) {
+            return self.one_of(value, declared, &values, at);
+        }
         let Some((kind, size)) = Kind::named(declared) else {
             let message = format!("type \"{}\" does not exist", declared.to_lowercase());
             let help = format!("the types are {}", crate::compiler::types::TYPES);
@@ -254,17 +258,52 @@ impl Expander<'_> {
                 let sql = template::write(&format!("substr(@0, 1, {length})"), &[value]);
                 Typed::closed(kind, sql)
             }
-            Size::Digits { precision, scale } => {
-                let decimals = super::number(&scale.to_string());
-                let rounded = self.called("round", vec![value, decimals], at);
-                let whole = precision.saturating_sub(scale);
-                let fits = format!(
-                    "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
-                );
-                let sql = template::write(&fits, &[rounded]);
-                Typed { scale: Some(scale), ..Typed::closed(kind, sql) }
-            }
+            Size::Digits(digits) => self.rounded(value, digits, at),
         }
+    }
+
+    /// The values of a type that lists them.
+    pub fn enum_values(&self, declared: &str) -> Option<Vec<String>> {
+        let name = declared.rsplit('.').next().unwrap_or_default().trim_matches('"');
+        let mut enums = self.ground.enums.iter();
+        enums.find(|one| one.name.eq_ignore_ascii_case(name)).map(|one| one.values.clone())
+    }
+
+    /// Writes a cast to a type that lists its values, which are kept as texts.
+    fn one_of(&mut self, value: Typed, name: &str, values: &[String], at: Span) -> Typed {
+        let value = self.coerce(value, Kind::Text, Context::Explicit, at);
+        if value.is_broken() || value.is_null() {
+            return value;
+        }
+        if let Some(text) = value.text() {
+            if values.iter().any(|one| one == text) {
+                return value;
+            }
+            let message = format!("invalid input value for enum {name}: \"{text}\"");
+            let help = format!("its values are '{}'", values.join("', '"));
+            return self.refuse_typed(at, message, &help);
+        }
+        let list: Vec<String> = values.iter().map(|one| template::quoted(one)).collect();
+        let test = format!(
+            "case when @0 in ({}) then @0 when @0 is not null then @!cast:enum@ end",
+            list.join(", ")
+        );
+        Typed::closed(Kind::Text, template::write(&test, &[value]))
+    }
+
+    /// Writes a decimal number so that it has the precision and scale of a declaration.
+    pub fn rounded(&mut self, value: Typed, digits: Digits, at: Span) -> Typed {
+        let decimals = super::number(&digits.scale.to_string());
+        let rounded = self.called("round", vec![value, decimals], at);
+        if rounded.is_broken() {
+            return rounded;
+        }
+        let whole = i32::from(digits.precision).saturating_sub(i32::from(digits.scale));
+        let fits = format!(
+            "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
+        );
+        let sql = template::write(&fits, &[rounded]);
+        Typed { scale: u32::try_from(digits.scale).ok(), ..Typed::closed(Kind::Numeric, sql) }
     }
 }
 

@@ -13,7 +13,6 @@ use rusqlite::Connection;
 use super::declarations::{created, inside, split};
 use super::keys;
 use super::lexer::{Token, statements};
-use super::load::span;
 use super::parse::Name;
 use super::reflect::{Relation, find, find_column};
 use super::report::{Diagnostic, File, Report, Span};
@@ -50,7 +49,8 @@ impl Declared<'_> {
 pub(super) fn reflect(connection: &Connection, relations: &mut [Relation], report: &mut Report) {
     let text = report.sources().get(File::Schema).text.clone();
     let schema = statements(&text);
-    let span = |at: &Range<usize>| span(File::Schema, &text, at);
+    let places = report.places(File::Schema);
+    let span = |at: &Range<usize>| places.span(at);
     for declared in schema.iter().filter_map(|statement| declared(statement)) {
         match resolve(connection, relations, &declared, &span) {
             Ok((table, index)) => {

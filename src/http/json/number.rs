@@ -16,6 +16,12 @@ const TOO_LARGE: &str = "1797693134862315807937289714053034150799341327100378269
 /// How many digits are before the point of that number.
 const TOO_LARGE_POINT: i64 = 309;
 
+/// The first digits of half the least double above zero, which rounds to zero.
+const LOST: &str = "247032822920623272088284396434110686";
+
+/// Where the point of that number stands.
+const LOST_POINT: i64 = -323;
+
 /// The most zeros that are written before or behind the digits to avoid an exponent.
 const ZEROS_MAX: i64 = 20;
 
@@ -52,10 +58,51 @@ impl Decimal {
             || self.point == TOO_LARGE_POINT && self.digits.as_str() < TOO_LARGE
     }
 
+    /// Whether a double makes zero of it, though it is not zero.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        !self.digits.is_empty()
+            && (self.point < LOST_POINT || self.point == LOST_POINT && self.digits.as_str() <= LOST)
+    }
+
+    /// Whether a double holds fewer digits of it than of others, since it is so small.
+    #[must_use]
+    pub const fn is_below_normal(&self) -> bool {
+        !self.digits.is_empty() && self.point < -306
+    }
+
     /// How many digits it has, but for zeros before and behind them.
     #[must_use]
     pub const fn significant(&self) -> usize {
         self.digits.len()
+    }
+
+    /// Whether it is less than ten to that power, but for its sign.
+    #[must_use]
+    pub const fn is_below_power(&self, power: i64) -> bool {
+        self.digits.is_empty() || self.point <= power
+    }
+
+    /// Rounded to so many digits behind the point, the half away from zero.
+    #[must_use]
+    pub fn rounded(&self, scale: i64) -> Self {
+        let zero = Self { is_negative: false, digits: String::new(), point: 0 };
+        let Ok(kept) = usize::try_from(self.point.saturating_add(scale)) else { return zero };
+        let Some((head, tail)) = self.digits.split_at_checked(kept) else { return self.clone() };
+        let (mut digits, mut point) = (head.to_owned(), self.point);
+        if tail.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
+            // Nines become zeros, which are cut off at the end anyway.
+            digits.truncate(head.trim_end_matches('9').len());
+            match digits.pop() {
+                Some(last) => digits.push(char::from(last.to_digit(10).map_or(b'0', one_more))),
+                None => {
+                    digits.push('1');
+                    point = point.saturating_add(1);
+                }
+            }
+        }
+        digits.truncate(digits.trim_end_matches('0').len());
+        if digits.is_empty() { zero } else { Self { digits, point, ..*self } }
     }
 
     /// As JSON, and the same text for all texts of the number.
@@ -82,4 +129,9 @@ impl Decimal {
             format!("{sign}{first}{point}{rest}e{}", self.point.saturating_sub(1))
         }
     }
+}
+
+/// The digit behind one that is no nine.
+fn one_more(digit: u32) -> u8 {
+    u8::try_from(digit).map_or(b'0', |digit| digit.saturating_add(b'1'))
 }

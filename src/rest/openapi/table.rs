@@ -200,7 +200,7 @@ fn covered<'a>(table: &'a Table, privilege: Privilege, call: &Call<'a>) -> Optio
     if table.kind == TableKind::View && privilege != Privilege::Select {
         return None;
     }
-    let source = Source::new(table, privilege, call.who).ok()?;
+    let source = Source::new(table, privilege, (call.who, call.now)).ok()?;
     let columns = table.columns.iter();
     Some(columns.filter(|column| source.cover(&column.name).is_ok()).collect())
 }
@@ -237,7 +237,7 @@ fn type_of(json: &mut Writer, kind: Type, nullable: bool) {
         Type::Integer => ("integer", "int32"),
         Type::BigInt => ("integer", "int64"),
         Type::Double => ("number", "double"),
-        Type::Numeric => ("number", "decimal"),
+        Type::Numeric { .. } => ("number", "decimal"),
         Type::Text { .. } | Type::Bytes => ("string", ""),
         Type::Uuid => ("string", "uuid"),
         Type::TimestampTz => ("string", "date-time"),
@@ -280,7 +280,7 @@ pub fn default(column: &Column) -> Option<String> {
             let is_false = sql == "0" || sql.eq_ignore_ascii_case("false");
             return (is_true || is_false).then(|| is_true.to_string());
         }
-        Type::SmallInt | Type::Integer | Type::BigInt | Type::Double | Type::Numeric => {
+        Type::SmallInt | Type::Integer | Type::BigInt | Type::Double | Type::Numeric { .. } => {
             let first = sql.as_bytes().first()?;
             (first.is_ascii_digit() || *first == b'-').then(|| sql.to_owned())?
         }

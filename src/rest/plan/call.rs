@@ -12,6 +12,7 @@ use crate::http::json::Json;
 use crate::identity::Role;
 use crate::rest::query::{Arguments, SelectItem};
 use crate::rest::similar;
+use crate::time::Milliseconds;
 
 /// A call of a function.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl<'a> Context<'a, '_> {
     /// # Errors
     /// `42501`, `PGRST202`, `PGRST127`, and what values and names say.
     pub fn call(&self, function: &'a Function, sent: &Arguments) -> Result<Call<'a>, Error> {
-        let arguments = arguments(function, sent)?;
+        let arguments = arguments(function, sent, self.now)?;
         let (steps, is_owner) = execution(function, self.who.role())?;
         let mut call = Call { function, arguments, effects: Vec::new(), read: None };
         for step in steps {
@@ -128,15 +129,15 @@ impl<'a> Context<'a, '_> {
     ) -> Result<Option<Read<'a>>, Error> {
         let Some(returns) = &function.returns else { return Ok(None) };
         let source = match &returns.row {
-            Row::Of(_) => Source::new(self.row_table(function)?, Privilege::Select, self.who)?
+            Row::Of(_) => Source::new(self.row_table(function)?, Privilege::Select, self.caller())?
                 .answered(template),
-            Row::Declared(table) => Source::owned(table, self.who).answered(template),
+            Row::Declared(table) => Source::owned(table, self.caller()).answered(template),
             Row::Value(table) => {
                 if !self.selects_all() {
                     return Err(as_it_is("a function that returns values"));
                 }
                 self.check_unfiltered("a function that returns values")?;
-                Source::owned(table, self.who).answered(template)
+                Source::owned(table, self.caller()).answered(template)
             }
         };
         let mut read = self.read_from(source)?;
@@ -167,9 +168,9 @@ impl<'a> Context<'a, '_> {
         let table = self.found(&change.table)?;
         let source = |privilege| {
             if is_owner {
-                return Ok(Source::owned(table, self.who));
+                return Ok(Source::owned(table, self.caller()));
             }
-            Source::new(table, privilege, self.who)
+            Source::new(table, privilege, self.caller())
         };
         let (privilege, names): (_, &[String]) = match &change.action {
             Action::Insert { columns, .. } => (Privilege::Insert, columns),
@@ -183,7 +184,7 @@ impl<'a> Context<'a, '_> {
             if change.reads || is_answered { source(Privilege::Select)?.using() } else { None };
         let answered = match (&change.returning, function.returns.as_ref().map(|one| &one.row)) {
             (Returning::Row, _) => {
-                let source = Source::new(table, Privilege::Select, self.who)?;
+                let source = Source::new(table, Privilege::Select, self.caller())?;
                 let read = self.read_from(source)?;
                 if read.is_grouped() {
                     return Err(as_it_is(CHANGES));
@@ -229,15 +230,19 @@ fn as_it_is(what: &str) -> Error {
 }
 
 /// Finds a value for each argument.
-fn arguments<'a>(function: &'a Function, sent: &Arguments) -> Result<Vec<Given<'a>>, Error> {
+fn arguments<'a>(
+    function: &'a Function,
+    sent: &Arguments,
+    now: Milliseconds,
+) -> Result<Vec<Given<'a>>, Error> {
     let value = |argument: &'a Column| {
         let value = sent.texts.get(&argument.name).map(|text| {
             if !sent.are_json {
-                return value::from_argument(argument, text).map(Some);
+                return value::from_argument(argument, text, now).map(Some);
             }
             let value =
                 Json::of(text).ok_or_else(|| Error::unexpected("an argument that is no JSON"))?;
-            value::from_json(argument, &value)
+            value::from_json_argument(argument, &value, now)
         });
         match (value, &argument.default) {
             (Some(value), _) => value.map(Given::Value),

@@ -6,6 +6,7 @@ use crate::catalog::{Column, Table, Type};
 use crate::error::{Code, Error};
 use crate::http::json::{Json, Walker};
 use crate::rest::query::{Payload, too_many_rows};
+use crate::time::Milliseconds;
 
 /// Values for some columns of some rows.
 #[derive(Debug)]
@@ -117,7 +118,7 @@ pub fn cells<'a>(
                     cells.defaulted.get_mut(index).into_iter().for_each(|flag| *flag = true);
                     false
                 }
-                value => cell(target.table(), column, value, &mut cells.rows)?,
+                value => cell((target.table(), target.now()), column, value, &mut cells.rows)?,
             };
             has_key &= is_value || index >= key_columns;
             if has_key && index.saturating_add(1) == key_columns {
@@ -166,14 +167,14 @@ pub fn row_twice() -> Error {
 
 /// Writes one value as JSON, and answers whether it is one rather than null.
 fn cell(
-    table: &Table,
+    (table, now): (&Table, Milliseconds),
     column: &Column,
     sent: Option<&str>,
     rows: &mut String,
 ) -> Result<bool, Error> {
     let is_value = match sent {
         None | Some("null") => false,
-        Some(text) => value_as_json(column, text, rows)?,
+        Some(text) => value_as_json(column, text, now, rows)?,
     };
     if is_value {
         return Ok(true);
@@ -190,13 +191,18 @@ fn cell(
 ///
 /// # Errors
 /// What the column's type has against it.
-pub fn value_as_json(column: &Column, text: &str, out: &mut String) -> Result<bool, Error> {
+pub fn value_as_json(
+    column: &Column,
+    text: &str,
+    now: Milliseconds,
+    out: &mut String,
+) -> Result<bool, Error> {
     if is_canonical(column.kind, text) {
         out.push_str(text);
         return Ok(true);
     }
     let value = Json::of(text).ok_or_else(|| Error::unexpected("a value that is no JSON"))?;
-    let Some(scalar) = value::from_json(column, &value)? else { return Ok(false) };
+    let Some(scalar) = value::from_json(column, &value, now)? else { return Ok(false) };
     out.push_str(&scalar.to_json());
     Ok(true)
 }

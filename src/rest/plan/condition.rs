@@ -12,6 +12,7 @@ use crate::error::{Code, Error};
 use crate::http::json;
 use crate::rest::pattern::Pattern;
 use crate::rest::query::{Comparison, Condition, Field, Filter, Is, JsonStep, Operator, Set, Test};
+use crate::time::Milliseconds;
 
 /// The most items of an array behind `(any)` and `(all)`, each of which becomes a test of its own,
 /// and the most arrays and objects of an `in` list. `eq(any)` is an `in` and may have more.
@@ -139,7 +140,7 @@ pub fn resolve<'a>(
             if let Some(related) = Embed::tested(filter, embeds)? {
                 return Ok(related);
             }
-            test(filter, place(&filter.field, source)?)?
+            test(filter, place(&filter.field, source)?, source.now())?
         }
     })
 }
@@ -170,16 +171,16 @@ pub fn place<'a>(field: &Field, source: &Source<'a>) -> Result<Place<'a>, Error>
     Ok(Place { column, path: Some(path), as_text: field.as_text })
 }
 
-fn test<'a>(filter: &Filter, place: Place<'a>) -> Result<Node<'a>, Error> {
+fn test<'a>(filter: &Filter, place: Place<'a>, now: Milliseconds) -> Result<Node<'a>, Error> {
     let check = match &filter.test {
-        Test::Value(operator, text) => return one(&place, *operator, Some(text)),
-        Test::Each { operator, all, items } => return each(&place, (*operator, *all), items),
+        Test::Value(operator, text) => return one(&place, now, *operator, Some(text)),
+        Test::Each { operator, all, items } => return each(&place, now, (*operator, *all), items),
         Test::In(items) => {
             let items: Vec<_> = items.iter().map(|item| Some(item.as_str())).collect();
-            return one_of(&place, &items);
+            return one_of(&place, now, &items);
         }
         Test::Is(is) => Check::Is(checked_is(*is, &place)?),
-        Test::Set(set, text) => self::set(&place, *set, text)?,
+        Test::Set(set, text) => self::set(&place, now, *set, text)?,
         Test::Range => {
             return Err(Error::not_implemented(
                 "ranges are not kept here; keep both ends in columns of their own and compare those \
@@ -191,7 +192,12 @@ fn test<'a>(filter: &Filter, place: Place<'a>) -> Result<Node<'a>, Error> {
 }
 
 /// Tests against one value; `None` is null.
-fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<Node<'a>, Error> {
+fn one<'a>(
+    place: &Place<'a>,
+    now: Milliseconds,
+    operator: Operator,
+    text: Option<&str>,
+) -> Result<Node<'a>, Error> {
     check_operator(place, operator)?;
     let node = |check| Node::Test(place.clone(), check);
     let Some(text) = text else { return Ok(node(Check::Null)) };
@@ -209,11 +215,15 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
             }
             node(Check::CompareJson(comparison, operand))
         }
-        Operator::Compare(Comparison::Equal) if place.is_untyped() => one_of(place, &[Some(text)])?,
-        Operator::Compare(Comparison::NotEqual) if place.is_untyped() => {
-            Node::Not(Box::new(one_of(place, &[Some(text)])?))
+        Operator::Compare(Comparison::Equal) if place.is_untyped() => {
+            one_of(place, now, &[Some(text)])?
         }
-        Operator::Compare(comparison) => node(Check::Compare(comparison, operand(place, text)?)),
+        Operator::Compare(Comparison::NotEqual) if place.is_untyped() => {
+            Node::Not(Box::new(one_of(place, now, &[Some(text)])?))
+        }
+        Operator::Compare(comparison) => {
+            node(Check::Compare(comparison, operand(place, now, text)?))
+        }
         Operator::Like { ignore_case } => node(Check::Like(Pattern::like(text, ignore_case)?)),
         Operator::Match { ignore_case } => {
             let patterns = Pattern::regex(text, ignore_case)?;
@@ -225,6 +235,7 @@ fn one<'a>(place: &Place<'a>, operator: Operator, text: Option<&str>) -> Result<
 /// Tests against each item of an array.
 fn each<'a>(
     place: &Place<'a>,
+    now: Milliseconds,
     (operator, all): (Operator, bool),
     items: &str,
 ) -> Result<Node<'a>, Error> {
@@ -232,11 +243,13 @@ fn each<'a>(
     let items = value::array_items(items)?;
     if operator == Operator::Compare(Comparison::Equal) && !all {
         let items: Vec<_> = items.iter().map(Option::as_deref).collect();
-        return one_of(place, &items);
+        return one_of(place, now, &items);
     }
     check_each(items.len())?;
-    let tests: Vec<Node<'a>> =
-        items.iter().map(|item| one(place, operator, item.as_deref())).collect::<Result<_, _>>()?;
+    let tests: Vec<Node<'a>> = items
+        .iter()
+        .map(|item| one(place, now, operator, item.as_deref()))
+        .collect::<Result<_, _>>()?;
     Ok(if all { Node::All(tests) } else { Node::Any(tests) })
 }
 
@@ -248,13 +261,17 @@ fn check_each(items: usize) -> Result<(), Error> {
 }
 
 /// Whether it is one of a list; `None` is null.
-fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Error> {
+fn one_of<'a>(
+    place: &Place<'a>,
+    now: Milliseconds,
+    items: &[Option<&str>],
+) -> Result<Node<'a>, Error> {
     let node = |check| Node::Test(place.clone(), check);
     if !place.is_json() {
         let mut texts: Vec<String> = items
             .iter()
             .map(|item| match item {
-                Some(text) => operand(place, text).map(|scalar| scalar.to_json()),
+                Some(text) => operand(place, now, text).map(|scalar| scalar.to_json()),
                 None => Ok("null".to_owned()),
             })
             .collect::<Result<_, _>>()?;
@@ -280,7 +297,7 @@ fn one_of<'a>(place: &Place<'a>, items: &[Option<&str>]) -> Result<Node<'a>, Err
     Ok(Node::Any(nodes))
 }
 
-fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
+fn set(place: &Place<'_>, now: Milliseconds, set: Set, text: &str) -> Result<Check, Error> {
     if place.is_json() {
         if set == Set::Overlaps {
             return Err(no_operator(place, "&&"));
@@ -289,7 +306,7 @@ fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
     }
     match place.column.kind {
         Type::Array(_) if place.path.is_none() => {
-            Ok(Check::Set(set, value::from_text(place.column, text)?.text))
+            Ok(Check::Set(set, value::from_text(place.column, text, now)?.text))
         }
         _ => Err(Error::not_implemented(
             "cs, cd and ov compare arrays, such as text[], and JSON; ranges are not kept here: keep \
@@ -298,11 +315,11 @@ fn set(place: &Place<'_>, set: Set, text: &str) -> Result<Check, Error> {
     }
 }
 
-fn operand(place: &Place<'_>, text: &str) -> Result<Scalar, Error> {
+fn operand(place: &Place<'_>, now: Milliseconds, text: &str) -> Result<Scalar, Error> {
     if place.path.is_some() {
         return Ok(Scalar { text: text.to_owned(), cast: Cast::Text });
     }
-    value::from_text(place.column, text)
+    value::from_text(place.column, text, now)
 }
 
 /// Refuses an operator that the type does not have.

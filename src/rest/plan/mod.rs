@@ -33,6 +33,7 @@ use crate::error::{Code, Error};
 use crate::identity::Identity;
 use crate::rest;
 use crate::rest::query::{Arguments, Count, Form, Query, Verb};
+use crate::time::Milliseconds;
 use read::Context;
 
 /// What will be done, and for whom.
@@ -43,6 +44,7 @@ pub struct Plan<'a> {
     total: Option<Total>,
     row_cap: Option<u64>,
     rows_limit: Option<RowsLimit>,
+    now: Milliseconds,
 }
 
 /// How far all rows are counted.
@@ -82,14 +84,19 @@ impl<'a> Plan<'a> {
 
     /// Has a change explain itself to a developer. It costs a statement.
     pub fn explain_itself(&mut self) {
+        let caller = self.caller();
         if let Action::Write(write) = &mut self.action {
-            write.count_meant(self.who);
+            write.count_meant(caller);
         }
+    }
+
+    const fn caller(&self) -> (&'a Identity, Milliseconds) {
+        (self.who, self.now)
     }
 
     /// A table as whoever asks may read it; `None` when they may not.
     pub fn readable<'t>(&self, table: &'t Table) -> Option<Source<'t>> {
-        Source::new(table, Privilege::Select, self.who).ok()
+        Source::new(table, Privilege::Select, self.caller()).ok()
     }
 
     /// For whom.
@@ -164,7 +171,7 @@ pub fn plan<'a>(query: &Query, table: &'a Table, call: &rest::Call<'a>) -> Resul
         }
         Action::Call(_) => {}
     }
-    Ok(Plan { action, who: call.who, total, row_cap, rows_limit })
+    Ok(Plan { action, who: call.who, now: call.now, total, row_cap, rows_limit })
 }
 
 /// Has a read answer one row more than there may be at most, and says how far all are counted.
@@ -225,5 +232,12 @@ pub fn call<'a>(
             }
         }
     }
-    Ok(Plan { action: Action::Call(called), who: call.who, total, row_cap, rows_limit })
+    Ok(Plan {
+        action: Action::Call(called),
+        who: call.who,
+        now: call.now,
+        total,
+        row_cap,
+        rows_limit,
+    })
 }

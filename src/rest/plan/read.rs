@@ -13,6 +13,7 @@ use crate::error::{Code, Error};
 use crate::identity::Identity;
 use crate::rest;
 use crate::rest::query::{Aggregate, Nulls, OrderTerm, Parameters, Query, SelectItem, TermItem};
+use crate::time::Milliseconds;
 
 /// Rows of one table, in some order, with some columns and related rows.
 #[derive(Debug)]
@@ -181,6 +182,8 @@ pub struct Context<'a, 'q> {
     pub catalog: &'a Catalog,
     /// Who asks.
     pub who: &'q Identity,
+    /// When.
+    pub now: Milliseconds,
     /// What was asked.
     pub parameters: &'q Parameters,
     /// How many related rows there may be for one row.
@@ -196,6 +199,7 @@ impl<'a, 'q> Context<'a, 'q> {
         Self {
             catalog: call.catalog,
             who: call.who,
+            now: call.now,
             parameters: &query.parameters,
             rows_max: call.config.rows_max,
         }
@@ -203,13 +207,18 @@ impl<'a, 'q> Context<'a, 'q> {
 }
 
 impl<'a> Context<'a, '_> {
+    /// Who asks, and when.
+    pub const fn caller(&self) -> (&Identity, Milliseconds) {
+        (self.who, self.now)
+    }
+
     /// Resolves the whole request's reading of `table`.
     ///
     /// # Errors
     /// `42501`, `42703`, `42803`, `PGRST108`, `PGRST118`, `PGRST120`, `PGRST200`, `PGRST201` and
     /// what values say.
     pub fn read(&self, table: &'a Table) -> Result<Read<'a>, Error> {
-        self.read_from(Source::new(table, Privilege::Select, self.who)?)
+        self.read_from(Source::new(table, Privilege::Select, self.caller())?)
     }
 
     /// Resolves the whole request's reading of a source.
@@ -256,7 +265,7 @@ impl<'a> Reader<'a, '_> {
         let table = self.context.catalog.table(name).ok_or_else(|| {
             Error::unexpected("a relationship of the catalog leads to a table it does not have")
         })?;
-        Source::new(table, Privilege::Select, self.context.who)
+        Source::new(table, Privilege::Select, self.context.caller())
     }
 
     /// Resolves what is wished of one table; `path` are the positions of the embeds that lead to it.

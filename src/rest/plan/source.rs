@@ -6,6 +6,7 @@
 use crate::catalog::{Access, Column, Grant, Predicate, Table, Template};
 use crate::error::{Code, Error};
 use crate::identity::{Identity, Role};
+use crate::time::Milliseconds;
 
 /// What is to be done with a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,32 +26,40 @@ pub struct Source<'a> {
     /// A policy that existing rows must meet too.
     also: Option<&'a Predicate>,
     role: Role,
+    /// The time of the request, which `now` in a value means.
+    now: Milliseconds,
     /// The query of a function that answers rows in the table's place.
     answer: Option<&'a Template>,
 }
 
 impl<'a> Source<'a> {
-    /// The table, for that privilege and whoever asks.
+    /// The table, for that privilege and whoever asks at that time.
     ///
     /// # Errors
     /// `42501` when the role has not got the privilege.
-    pub fn new(table: &'a Table, privilege: Privilege, who: &Identity) -> Result<Self, Error> {
+    pub fn new(
+        table: &'a Table,
+        privilege: Privilege,
+        (who, now): (&Identity, Milliseconds),
+    ) -> Result<Self, Error> {
         let role = who.role();
         let grant = match role {
-            Role::ServiceRole => return Ok(Self::owned(table, who)),
+            Role::ServiceRole => return Ok(Self::owned(table, (who, now))),
             Role::Anon => granted(&table.anon, privilege),
             Role::Authenticated => granted(&table.authenticated, privilege),
         };
         match grant {
-            Some(grant) => Ok(Self { table, grant: Some(grant), also: None, role, answer: None }),
+            Some(grant) => {
+                Ok(Self { table, grant: Some(grant), also: None, role, now, answer: None })
+            }
             None => Err(denied(table, role)),
         }
     }
 
     /// The table as its owner has it, without policies: for `service_role`, and for what a function
     /// does as its owner or declares as its own result.
-    pub const fn owned(table: &'a Table, who: &Identity) -> Self {
-        Self { table, grant: None, also: None, role: who.role(), answer: None }
+    pub const fn owned(table: &'a Table, (who, now): (&Identity, Milliseconds)) -> Self {
+        Self { table, grant: None, also: None, role: who.role(), now, answer: None }
     }
 
     /// Rows like those of the table that a function's query answers. The policies are in the query.
@@ -61,6 +70,11 @@ impl<'a> Source<'a> {
     /// The query that answers the rows, when they are not the table's own.
     pub const fn answer(&self) -> Option<&'a Template> {
         self.answer
+    }
+
+    /// The time of the request.
+    pub const fn now(&self) -> Milliseconds {
+        self.now
     }
 
     /// The table.

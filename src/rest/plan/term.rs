@@ -70,6 +70,10 @@ impl<'a> Term<'a> {
             let message = format!("cannot cast type {from} to {to}");
             return Err(Error::new(Code::CannotCast, message));
         }
+        // A numeric of a declared scale stays one, as in PostgreSQL.
+        if matches!((from, to), (Type::Numeric { .. }, Type::Numeric { .. })) {
+            return Ok(());
+        }
         self.steps.push(Step::Cast { from, to });
         self.kind = to;
         Ok(())
@@ -83,13 +87,14 @@ impl<'a> Term<'a> {
             (Aggregate::Sum | Aggregate::Avg, Type::Double) => Type::Double,
             (Aggregate::Sum | Aggregate::Avg, Type::Any) => {
                 // What a view computes may be anything, and a text is not to be taken for nothing.
-                self.steps.push(Step::Cast { from, to: Type::Numeric });
-                Type::Numeric
+                self.steps.push(Step::Cast { from, to: Type::NUMERIC });
+                Type::NUMERIC
             }
+            (Aggregate::Sum, Type::Numeric { .. }) => from,
             (
                 Aggregate::Sum | Aggregate::Avg,
-                Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric,
-            ) => Type::Numeric,
+                Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric { .. },
+            ) => Type::NUMERIC,
             (Aggregate::Min | Aggregate::Max, kind) if is_ordered(kind) => kind,
             _ => {
                 let (name, kind) = (aggregate.name(), value::type_name(from));
@@ -112,7 +117,7 @@ fn type_named(name: &str) -> Option<Type> {
         "int" | "int4" | "integer" => Type::Integer,
         "int8" | "bigint" => Type::BigInt,
         "float4" | "real" | "float8" | "float" | "double precision" => Type::Double,
-        "numeric" | "decimal" => Type::Numeric,
+        "numeric" | "decimal" => Type::NUMERIC,
         "bool" | "boolean" => Type::Boolean,
         "json" | "jsonb" => Type::Json,
         "uuid" => Type::Uuid,
@@ -130,7 +135,10 @@ const fn is_ordered(kind: Type) -> bool {
 }
 
 const fn is_number(kind: Type) -> bool {
-    matches!(kind, Type::SmallInt | Type::Integer | Type::BigInt | Type::Double | Type::Numeric)
+    matches!(
+        kind,
+        Type::SmallInt | Type::Integer | Type::BigInt | Type::Double | Type::Numeric { .. }
+    )
 }
 
 /// Whether Postgres has that cast.

@@ -6,6 +6,7 @@
 use crate::catalog::{Column, Type};
 use crate::error::{Code, Error, shortened};
 use crate::http::json::Json;
+use crate::time::Milliseconds;
 use crate::values::{self, LiteralError};
 
 pub use crate::values::{Cast, Scalar, type_name};
@@ -14,8 +15,8 @@ pub use crate::values::{Cast, Scalar, type_name};
 ///
 /// # Errors
 /// `22P02`, `22003`, `22007` or `22008`, as Postgres has them; `54001` and `PGRST127` for arrays.
-pub fn from_text(column: &Column, text: &str) -> Result<Scalar, Error> {
-    values::parse(column.kind, text).map_err(rejection)
+pub fn from_text(column: &Column, text: &str, now: Milliseconds) -> Result<Scalar, Error> {
+    values::parse_at(column.kind, text, Some(now)).map_err(rejection)
 }
 
 /// The items of an array as PostgreSQL writes one; `None` is null.
@@ -30,9 +31,25 @@ pub fn array_items(text: &str) -> Result<Vec<Option<String>>, Error> {
 ///
 /// # Errors
 /// As [`from_json`].
-pub fn from_argument(argument: &Column, text: &str) -> Result<Scalar, Error> {
-    let scalar = from_text(argument, text)?;
+pub fn from_argument(argument: &Column, text: &str, now: Milliseconds) -> Result<Scalar, Error> {
+    let scalar = from_text(argument, text, now)?;
     check_length(argument, &scalar.text)?;
+    Ok(scalar)
+}
+
+/// Reads a value of a JSON body for the argument of a function: `None` is null.
+///
+/// # Errors
+/// As [`from_json`]. An argument has no precision and scale, as in PostgreSQL.
+pub fn from_json_argument(
+    argument: &Column,
+    value: &Json,
+    now: Milliseconds,
+) -> Result<Option<Scalar>, Error> {
+    let scalar = values::parse_json(argument.kind, value, Some(now)).map_err(rejection)?;
+    if let Some(scalar) = &scalar {
+        check_length(argument, &scalar.text)?;
+    }
     Ok(scalar)
 }
 
@@ -40,8 +57,15 @@ pub fn from_argument(argument: &Column, text: &str) -> Result<Scalar, Error> {
 ///
 /// # Errors
 /// As [`from_text`], and `22001` for a text that is too long.
-pub fn from_json(column: &Column, value: &Json) -> Result<Option<Scalar>, Error> {
-    let scalar = values::parse_json(column.kind, value).map_err(rejection)?;
+pub fn from_json(
+    column: &Column,
+    value: &Json,
+    now: Milliseconds,
+) -> Result<Option<Scalar>, Error> {
+    let mut scalar = values::assign(column.kind, value, Some(now)).map_err(rejection)?;
+    if let (Type::Text { characters_max: Some(most) }, Some(scalar)) = (column.kind, &mut scalar) {
+        cut_spaces(&mut scalar.text, most);
+    }
     if let Some(scalar) = &scalar {
         check_length(column, &scalar.text)?;
     }
@@ -55,11 +79,22 @@ pub fn invalid(kind: Type, text: &str) -> Error {
 
 /// The code that goes with what is wrong with a literal.
 fn rejection(fault: LiteralError) -> Error {
+    if fault == LiteralError::NestedArray {
+        return Error::not_implemented(fault.message());
+    }
     let code = match fault {
-        LiteralError::Syntax(_) | LiteralError::Array { .. } => Code::ValueInvalid,
-        LiteralError::DateSyntax(_) => Code::DateInvalid,
-        LiteralError::OutOfRange(_) | LiteralError::Inexact(_) => Code::OutOfRange,
-        LiteralError::DateOutOfRange(_) => Code::DateOutOfRange,
+        LiteralError::Syntax(_) | LiteralError::NotFinite(_) | LiteralError::Array { .. } => {
+            Code::ValueInvalid
+        }
+        LiteralError::DateSyntax(_) | LiteralError::ZoneName(_) | LiteralError::Relative(_) => {
+            Code::DateInvalid
+        }
+        LiteralError::OutOfRange(_)
+        | LiteralError::Inexact(_)
+        | LiteralError::NumericOverflow(_) => Code::OutOfRange,
+        LiteralError::DateOutOfRange(_) | LiteralError::Unsupported(..) => Code::DateOutOfRange,
+        LiteralError::ZoneOutOfRange(_) => Code::ZoneOutOfRange,
+        LiteralError::Hexadecimal(_) => Code::BytesInvalid,
         LiteralError::NestedArray => Code::NotImplemented,
         LiteralError::TooManyItems => Code::TooComplex,
     };
@@ -71,6 +106,16 @@ fn rejection(fault: LiteralError) -> Error {
     match fault.hint() {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// Cuts the spaces behind the longest text that fits, as SQL demands.
+fn cut_spaces(text: &mut String, most: u32) {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    if let Some((end, _)) = text.char_indices().nth(most)
+        && text.get(end..).is_some_and(|rest| rest.bytes().all(|byte| byte == b' '))
+    {
+        text.truncate(end);
     }
 }
 
@@ -105,7 +150,7 @@ mod tests {
     fn bodies() {
         let json = |kind, text: &str| {
             let value = json::read(text.as_bytes()).expect("test JSON");
-            from_json(&column(kind), &value)
+            from_json(&column(kind), &value, 0)
                 .map(|scalar| scalar.map(|scalar| scalar.to_json()))
                 .map_err(|error| error.code.wire())
         };
@@ -114,7 +159,11 @@ mod tests {
         assert_eq!(json(Type::BigInt, "\"9007199254740993\""), Ok(Some("9007199254740993".into())));
         assert_eq!(json(Type::Integer, "1.5"), Err("22P02"));
         assert_eq!(json(Type::Integer, "true"), Err("22P02"));
-        assert_eq!(json(Type::Boolean, "1"), Err("22P02"));
+        assert_eq!(json(Type::Boolean, "1"), Ok(Some("1".into())));
+        assert_eq!(json(Type::Boolean, "0"), Ok(Some("0".into())));
+        for text in ["2", "1.0", "10", "-1"] {
+            assert_eq!(json(Type::Boolean, text), Err("22P02"), "{text}");
+        }
         assert_eq!(json(Type::Boolean, "true"), Ok(Some("1".into())));
         assert_eq!(json(Type::Text { characters_max: None }, "5"), Ok(Some("\"5\"".into())));
         assert_eq!(json(Type::Text { characters_max: Some(2) }, "\"äöü\""), Err("22001"));

@@ -8,6 +8,7 @@ use crate::catalog::{Column, Predicate, Table, TableKind, Type};
 use crate::error::{Code, Error};
 use crate::identity::Identity;
 use crate::rest::query::{Comparison, Payload, Preferences, Resolution, Return};
+use crate::time::Milliseconds;
 
 /// A change to the rows of one table.
 #[derive(Debug)]
@@ -55,9 +56,10 @@ pub enum Change<'a> {
 impl Write<'_> {
     /// Has the rows counted that an update or delete means, to explain those that it leaves alone.
     /// For developers: it costs a statement.
-    pub fn count_meant(&mut self, who: &Identity) {
+    pub fn count_meant(&mut self, caller: (&Identity, Milliseconds)) {
         if self.change.is_limited() {
-            self.counted = Source::new(self.table, Privilege::Select, who).ok().map(Counted::Meant);
+            self.counted =
+                Source::new(self.table, Privilege::Select, caller).ok().map(Counted::Meant);
         }
     }
 }
@@ -149,7 +151,7 @@ impl<'a> Context<'a, '_> {
         let wanted = self.url_key(table)?;
         let mut only = None;
         for row in 0..payload.len() {
-            if only.is_none() && has_key(payload, row, &wanted)? {
+            if only.is_none() && has_key(payload, row, &wanted, self.now)? {
                 only = Some(row);
             }
         }
@@ -270,7 +272,7 @@ impl<'a> Context<'a, '_> {
 
     /// The table for reading, which many a change needs that its author thinks of as writing only.
     fn seen(&self, table: &'a Table) -> Result<Source<'a>, Error> {
-        Source::new(table, Privilege::Select, self.who).map_err(|error| {
+        Source::new(table, Privilege::Select, self.caller()).map_err(|error| {
             error.hint(format!(
                 "a change that filters, merges or answers rows reads them: \"{}\" has no policy for \
                  select for this role",
@@ -280,7 +282,7 @@ impl<'a> Context<'a, '_> {
     }
 
     fn writable(&self, table: &'a Table, privilege: Privilege) -> Result<Source<'a>, Error> {
-        let source = Source::new(table, privilege, self.who)?;
+        let source = Source::new(table, privilege, self.caller())?;
         if table.kind == TableKind::View {
             return Err(Error::new(
                 Code::ViewReadOnly,
@@ -339,7 +341,7 @@ impl<'a> Context<'a, '_> {
         let merge = match resolution {
             Resolution::Ignore => None,
             Resolution::Merge => {
-                let update = Source::new(table, Privilege::Update, self.who)?;
+                let update = Source::new(table, Privilege::Update, self.caller())?;
                 cells.columns.iter().try_for_each(|column| update.cover(&column.name))?;
                 Some(Merge { using: update.using(), seen: seen.using(), check: update.check() })
             }
@@ -349,7 +351,7 @@ impl<'a> Context<'a, '_> {
             || target
                 .iter()
                 .filter_map(|name| table.column(name))
-                .any(|column| matches!(column.kind, Type::Double | Type::Numeric));
+                .any(|column| matches!(column.kind, Type::Double | Type::Numeric { .. }));
         Ok(Some(Conflict { target, is_loose, merge }))
     }
 }
@@ -359,14 +361,19 @@ fn key(table: &Table) -> Vec<&str> {
 }
 
 /// Whether a row of the body has the key that the URL names.
-fn has_key(payload: &Payload, row: usize, wanted: &[(&Column, String)]) -> Result<bool, Error> {
+fn has_key(
+    payload: &Payload,
+    row: usize,
+    wanted: &[(&Column, String)],
+    now: Milliseconds,
+) -> Result<bool, Error> {
     for (column, wanted) in wanted {
         let position = payload.columns().iter().position(|name| *name == column.name);
         let Some(text) = position.and_then(|position| payload.value(row, position)) else {
             return Ok(false);
         };
         let mut value = String::new();
-        if !value_as_json(column, text, &mut value)? || value != *wanted {
+        if !value_as_json(column, text, now, &mut value)? || value != *wanted {
             return Ok(false);
         }
     }

@@ -1,5 +1,6 @@
 //! Casts as SQL. SQLite's own make 0 of what is no number; these refuse it, as Postgres does.
 
+use super::number;
 use super::raise::{invalid, out_of_range};
 use crate::catalog::{Item, Type};
 
@@ -13,13 +14,13 @@ pub fn cast(value: &str, from: Type, to: Type) -> String {
         (Type::Json, _) => {
             format!("(select {} from (select {} as v))", from_text("v", to), json_text(value))
         }
-        (Type::Any, Type::Numeric | Type::Double) => {
+        (Type::Any, Type::Numeric { .. } | Type::Double) => {
             let text = from_text(value, to);
             format!("case when typeof({value}) in ('integer', 'real') then {value} else {text} end")
         }
         (Type::Text { .. } | Type::Any, _) => from_text(value, to),
         (Type::Integer | Type::BigInt, Type::Boolean) => format!("({value} <> 0)"),
-        (Type::Boolean, _) | (_, Type::Numeric) => value.to_owned(),
+        (Type::Boolean, _) | (_, Type::Numeric { .. }) => value.to_owned(),
         (_, Type::Double) => format!("cast({value} as real)"),
         (Type::Date, Type::Timestamp) => format!("({value} || 'T00:00:00.000000')"),
         (Type::Date, _) => format!("({value} || 'T00:00:00.000000+00:00')"),
@@ -54,10 +55,7 @@ fn to_text(value: &str, from: Type) -> String {
         Type::Bytes => {
             format!("case when {value} is not null then '\\x' || lower(hex({value})) end")
         }
-        // A whole number is written without a point.
-        Type::Double | Type::Numeric => format!(
-            "case when {value} = cast({value} as integer) then cast(cast({value} as integer) as text) else cast({value} as text) end"
-        ),
+        Type::Double | Type::Numeric { .. } => number::text(value, from),
         Type::SmallInt | Type::Integer | Type::BigInt | Type::Any => {
             format!("cast({value} as text)")
         }
@@ -92,11 +90,9 @@ fn array_to_text(value: &str, item: Item) -> String {
     )
 }
 
-/// Writes what a JSON value is as a text, without quotes.
+/// Writes what a JSON value is as a text, without quotes. A number keeps its digits.
 fn json_text(value: &str) -> String {
-    format!(
-        "(case json_type({value}) when 'true' then 'true' when 'false' then 'false' else cast({value} ->> '$' as text) end)"
-    )
+    format!("iif(json_type({value}) in ('text', 'null'), {value} ->> '$', ({value} -> '$') || '')")
 }
 
 fn from_text(value: &str, to: Type) -> String {
@@ -111,7 +107,7 @@ fn from_text(value: &str, to: Type) -> String {
             ),
             integer(&text, to),
         ),
-        Type::Double | Type::Numeric => decimal(&text, to),
+        Type::Double | Type::Numeric { .. } => decimal(&text, to),
         Type::Json => (format!("json_valid({value})"), format!("json({value})")),
         Type::Uuid => uuid(&text),
         Type::Bytes => (

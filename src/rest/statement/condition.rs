@@ -60,10 +60,11 @@ pub fn value(writer: &mut Writer<'_>, place: &Place<'_>, alias: &str) -> String 
     let column = json_column(place, alias);
     let path = writer.path(path);
     if place.as_text {
-        // SQLite would make 1 and 0 of true and false; Postgres makes texts of them.
+        // Of true, false and numbers SQLite would make other texts than they are in JSON. What is
+        // concatenated is a text and no JSON any more.
         format!(
-            "(case json_type({column}, {path}) when 'true' then 'true' when 'false' then 'false' \
-             else cast({column} ->> {path} as text) end)"
+            "iif(json_type({column}, {path}) in ('text', 'null'), {column} ->> {path}, \
+             ({column} -> {path}) || '')"
         )
     } else {
         format!("({column} -> {path})")

@@ -37,10 +37,10 @@ fn existing(
         let column = seen.table().column(key)?;
         let written = cells.columns.iter().position(|written| written.name == *key);
         let value = match written {
-            Some(index) => value(cells, index, column),
+            Some(index) => value(writer, cells, index, column),
             // Without a value there is no row of that key.
             None if column.default.is_none() => return None,
-            None => default(column),
+            None => default(writer, column),
         };
         conditions.push(format!("{alias}.{} = {value}", name(key)));
     }
@@ -52,13 +52,13 @@ fn existing(
 }
 
 /// Writes the value at a column's place in the row `r`, or the column's default.
-pub fn value(cells: &Cells<'_>, index: usize, column: &Column) -> String {
+pub fn value(writer: &mut Writer<'_>, cells: &Cells<'_>, index: usize, column: &Column) -> String {
     let path = format!("'$[{index}]'");
     let cell = cell(column, "r.value", &path);
     if cells.defaulted.get(index).is_none_or(|defaulted| !defaulted) {
         return cell;
     }
-    let default = default(column);
+    let default = default(writer, column);
     format!("case when json_type(r.value, {path}) = 'array' then {default} else {cell} end")
 }
 
@@ -85,7 +85,7 @@ pub fn twice(writer: &mut Writer<'_>, write: &Write<'_>) -> Option<String> {
     for key in &conflict.target {
         let index = cells.columns.iter().position(|written| written.name == *key)?;
         let column = write.table.column(key)?;
-        values.push((column, value(cells, index, column)));
+        values.push((column, value(writer, cells, index, column)));
         let key = format!("{NEW_ROW}.{}", name(key));
         conditions.push(format!("{key} is not null"));
         keys.push(key);

@@ -6,6 +6,7 @@ mod condition;
 mod counted;
 mod embed;
 mod json;
+mod number;
 mod output;
 mod pattern;
 mod probe;

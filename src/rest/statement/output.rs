@@ -3,6 +3,7 @@
 use super::cast::cast;
 use super::condition::value;
 use super::embed::{embedded, joins, list};
+use super::number;
 use super::read::inner;
 use super::spread::{is_shared, overlaid};
 use super::writer::{Writer, joined, literal, name};
@@ -163,7 +164,12 @@ fn both(
     let mut sql = match &output.value {
         OutputValue::Term(term) => {
             let sql = reckoned(writer, term, alias);
-            let shown = shown(&sql, term.kind);
+            let shown = if is_repeated(term) {
+                let text = number::text("v", term.kind);
+                format!("json((select {text} from (select {sql} as v)))")
+            } else {
+                shown(&sql, term.kind)
+            };
             return (sql, shown);
         }
         OutputValue::Embed(embed) => embedded(writer, embed, alias),
@@ -193,6 +199,12 @@ pub fn if_joined(
     }
 }
 
+/// Whether showing the value would write a long expression several times over.
+fn is_repeated(term: &Term<'_>) -> bool {
+    let is_number = matches!(term.kind, Type::Double | Type::Numeric { .. });
+    is_number && !term.steps.is_empty() && !term.is_aggregate()
+}
+
 /// Writes a value and what is made of it.
 fn reckoned(writer: &mut Writer<'_>, term: &Term<'_>, alias: &str) -> String {
     let mut sql =
@@ -219,7 +231,7 @@ fn reckoned(writer: &mut Writer<'_>, term: &Term<'_>, alias: &str) -> String {
 fn aggregated(aggregate: Aggregate, kind: Type, of: &str) -> String {
     let sql = format!("{}({of})", aggregate.name());
     match (aggregate, kind) {
-        (Aggregate::Sum | Aggregate::Avg, Type::Numeric) => format!(
+        (Aggregate::Sum | Aggregate::Avg, Type::Numeric { .. }) => format!(
             "case typeof({sql}) when 'real' then cast(format('%.15g', {sql}) as numeric) else {sql} end"
         ),
         _ => sql,
@@ -234,12 +246,14 @@ pub fn shown(sql: &str, kind: Type) -> String {
         }
         Type::Json | Type::Array(_) => format!("json({sql})"),
         Type::Bytes => format!("'\\x' || lower(case when {sql} is not null then hex({sql}) end)"),
-        Type::Any => format!("case typeof({sql}) when 'blob' then hex({sql}) else {sql} end"),
+        Type::Any => format!(
+            "case typeof({sql}) when 'blob' then hex({sql}) when 'real' then json({}) else {sql} end",
+            number::double(sql)
+        ),
+        Type::Double | Type::Numeric { .. } => format!("json({})", number::text(sql, kind)),
         Type::SmallInt
         | Type::Integer
         | Type::BigInt
-        | Type::Double
-        | Type::Numeric
         | Type::Text { .. }
         | Type::Uuid
         | Type::TimestampTz

@@ -51,6 +51,9 @@ pub fn explain(marker: &str) -> Option<Error> {
             let value = shortened(&decode(value));
             Error::new(code, format!("invalid input syntax for type {kind}: \"{value}\""))
         }
+        "range" if rest == "timestamp" || rest == "date" => {
+            Error::new(Code::DateOutOfRange, format!("{rest} out of range"))
+        }
         "range" => Error::new(Code::OutOfRange, format!("{rest} out of range")),
         "length" => {
             let message = format!("value too long for type character varying({rest})");
@@ -66,6 +69,34 @@ pub fn explain(marker: &str) -> Option<Error> {
         "large" => Error::new(Code::TooManyRows, "the answer is too large").hint(
             "ask for fewer rows by limit=, and for fewer rows of each embed by its name and .limit=",
         ),
+        _ => return explain_expression(what, rest),
+    })
+}
+
+/// What a marker means that an expression of a policy or function has raised. No value is told, as it may
+/// be that of a row which the caller may not see.
+fn explain_expression(what: &str, rest: &str) -> Option<Error> {
+    Some(match what {
+        "cast" => {
+            let code = if rest.starts_with("date") || rest.starts_with("time") {
+                Code::DateInvalid
+            } else {
+                Code::ValueInvalid
+            };
+            Error::new(code, format!("invalid input syntax for type {rest}"))
+        }
+        "json" => Error::new(
+            Code::ParameterInvalid,
+            format!("cannot cast this jsonb value to type {rest}"),
+        ),
+        "zero" => Error::new(Code::DivisionByZero, "division by zero"),
+        "subquery" => Error::new(
+            Code::SubqueryRows,
+            "more than one row returned by a subquery used as an expression",
+        ),
+        "substring" => Error::new(Code::SubstringInvalid, "negative substring length not allowed"),
+        "split" => Error::new(Code::ParameterInvalid, "field position must not be zero"),
+        "numeric" => Error::new(Code::OutOfRange, "numeric field overflow"),
         _ => return None,
     })
 }

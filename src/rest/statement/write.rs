@@ -15,7 +15,7 @@ use super::probe::key_value;
 use super::read::order;
 use super::sorting;
 use super::writer::{Writer, joined, literal, name, where_clause};
-use crate::catalog::{Column, Predicate, Table, Type};
+use crate::catalog::{CALLER_ID, Claim, Column, Predicate, Table, Type};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Read, Touched, Write};
 
 /// What is raised when a row breaks a policy for new rows.
@@ -88,7 +88,7 @@ fn update(
         .enumerate()
         .map(|(index, column)| {
             let value = if cells.defaulted.get(index) == Some(&true) {
-                default(column)
+                default(writer, column)
             } else {
                 let row = row.get_or_insert_with(|| writer.bind(cells.rows.as_str()));
                 cell(column, row, &format!("'$[0][{index}]'"))
@@ -189,7 +189,7 @@ fn insert(
     let rows = writer.bind(cells.rows.as_str());
     let mut values: Vec<(&Column, String)> = Vec::new();
     for (index, column) in cells.columns.iter().enumerate() {
-        values.push((column, value(cells, index, column)));
+        values.push((column, value(writer, cells, index, column)));
     }
     if values.is_empty() {
         // A row of defaults: SQLite wants one column to be named when it inserts several rows.
@@ -199,7 +199,7 @@ fn insert(
             .iter()
             .find(|column| column.default.is_some() || column.nullable)
             .or_else(|| write.table.columns.first());
-        values.extend(column.map(|column| (column, default(column))));
+        values.extend(column.map(|column| (column, default(writer, column))));
     }
     let rows = format!("from json_each({rows}) as r");
     insert_rows(writer, (write.table, values), &rows, check, sorting::before_insert(write))
@@ -209,13 +209,19 @@ fn insert(
 /// for new rows first, and in an order if there is one.
 pub fn insert_rows(
     writer: &mut Writer<'_>,
-    (table, values): (&Table, Vec<(&Column, String)>),
+    (table, mut values): (&Table, Vec<(&Column, String)>),
     rows: &str,
     check: Option<&Predicate>,
     sorted: Option<&Read<'_>>,
 ) -> String {
     let columns = &table.columns;
     let table = name(&table.name);
+    // The database does not know the caller, so that default is written out.
+    for column in columns.iter().filter(|column| is_caller(column)) {
+        if !values.iter().any(|(written, _)| written.name == column.name) {
+            values.push((column, default(writer, column)));
+        }
+    }
     let names: Vec<String> = values.iter().map(|(column, _)| name(&column.name)).collect();
     let names = names.join(", ");
     if check.is_none() && sorted.is_none() {
@@ -228,9 +234,10 @@ pub fn insert_rows(
     // What SQLite will choose by itself, such as a generated value, is null before it is there.
     let columns = columns.iter().map(|column| {
         let value = values.iter().find(|(written, _)| written.name == column.name);
-        (column, value.map_or_else(|| default(column), |(_, value)| value.clone()))
+        (column, value.map_or_else(|| default(writer, column), |(_, value)| value.clone()))
     });
-    let new_row = new_row(&table, columns, rows);
+    let columns: Vec<(&Column, String)> = columns.collect();
+    let new_row = new_row(&table, columns.into_iter(), rows);
     let check = match check {
         Some(check) => {
             let check = writer.predicate(check, NEW_ROW);
@@ -271,7 +278,8 @@ pub fn foresee(
 /// A default may be another each time, and a key of its own is chosen by SQLite.
 pub fn is_known_before_insert(table: &Table, column: &Column, written: bool) -> bool {
     let is_constant = |default: &String| {
-        !default.contains('(') && !default.to_ascii_lowercase().contains("current")
+        *default == CALLER_ID
+            || !default.contains('(') && !default.to_ascii_lowercase().contains("current")
     };
     let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
     !column.generated && column.default.as_ref().is_none_or(is_constant) && (written || !is_key)
@@ -283,7 +291,7 @@ fn typed(column: &Column, value: &str) -> String {
     let kind = match column.kind {
         Type::Boolean | Type::SmallInt | Type::Integer | Type::BigInt => "integer",
         Type::Double => "real",
-        Type::Numeric => "numeric",
+        Type::Numeric { .. } => "numeric",
         Type::Text { .. }
         | Type::Uuid
         | Type::TimestampTz
@@ -296,8 +304,16 @@ fn typed(column: &Column, value: &str) -> String {
     format!("cast({value} as {kind})")
 }
 
+/// Whether the default of a column is the caller's id.
+pub fn is_caller(column: &Column) -> bool {
+    column.default.as_deref() == Some(CALLER_ID)
+}
+
 /// Writes a column's default.
-pub fn default(column: &Column) -> String {
+pub fn default(writer: &mut Writer<'_>, column: &Column) -> String {
+    if is_caller(column) {
+        return writer.claim(Claim::Uid);
+    }
     column.default.as_ref().map_or_else(|| "null".to_owned(), |default| format!("({default})"))
 }
 

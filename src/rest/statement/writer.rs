@@ -196,7 +196,8 @@ impl<'a> Writer<'a> {
         sql
     }
 
-    fn claim(&mut self, claim: Claim) -> String {
+    /// Binds what is known of the caller, once, and answers the SQL that stands for it.
+    pub fn claim(&mut self, claim: Claim) -> String {
         if let Some((_, bound)) = self.claims.iter().find(|(other, _)| *other == claim) {
             return bound.clone();
         }

@@ -2,6 +2,6 @@
 create table t (
   id integer primary key,
   tags text[] not null default '[]',
-  counts integer[] default '{}'
+  counts integer[] default '{a}'
 );
 -- policies.sql

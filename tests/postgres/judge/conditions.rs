@@ -22,9 +22,12 @@ pub fn answer(question: &Question, databases: &mut Databases) -> Result<Value, S
     Ok(json!({ "results": results.collect::<Vec<_>>() }))
 }
 
-/// What the compiler found, as data.
+/// The errors that the compiler found, as data.
 pub fn diagnostics(report: &Report) -> Vec<Value> {
+    // The type of a severity has no name outside of the compiler.
+    let is_error = |severity: String| severity == "Error";
     let all = report.diagnostics().into_iter();
+    let all = all.filter(|one| is_error(format!("{:?}", one.severity)));
     let one = all.map(|one| {
         json!({
             "message": one.message, "help": one.help,

@@ -34,9 +34,7 @@ fn filled(schema: &str, rows: &str) -> rusqlite::Result<Connection> {
     }
     connection.execute_batch(schema)?;
     // The rows are what there is, whatever triggers would have added.
-    let triggers = "select group_concat('drop trigger \"' || name || '\";', '') from sqlite_master
-        where type = 'trigger'";
-    let drops: Option<String> = connection.query_row(triggers, (), |row| row.get(0))?;
+    let drops: Option<String> = connection.query_row(drop_triggers(), (), |row| row.get(0))?;
     connection.execute_batch(&drops.unwrap_or_default())?;
     connection.execute_batch("pragma foreign_keys = off")?;
     connection.execute_batch(rows)?;
@@ -44,6 +42,11 @@ fn filled(schema: &str, rows: &str) -> rusqlite::Result<Connection> {
         connection.set_limit(limit, value)?;
     }
     Ok(connection)
+}
+
+/// A query for statements that drop all triggers.
+pub const fn drop_triggers() -> &'static str {
+    "select group_concat('drop trigger \"' || name || '\";', '') from sqlite_master where type = 'trigger'"
 }
 
 /// The condition as it stands in a statement that calls its row so.

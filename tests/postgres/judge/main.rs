@@ -15,13 +15,13 @@ use std::io::{self, BufRead, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use selvedge::compiler::{Source, Sources};
+use selvedge::compiler::{Entry, Source, Sources, language};
 
 /// One line of the input.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Question {
-    /// `conditions`, `policies` or `rest`.
+    /// `conditions`, `policies`, `rest` or `language`.
     ask: String,
     schema: String,
     policies: String,
@@ -68,9 +68,22 @@ fn answer(line: &str, databases: &mut database::Databases) -> Result<Value, Stri
     match question.ask.as_str() {
         "conditions" => conditions::answer(&question, databases),
         "policies" => policies::answer(&question, databases),
-        "rest" => rest::answer(&question),
+        "rest" => Ok(rest::answer(&question)),
+        "language" => Ok(entries()),
         other => Err(format!("nothing is called {other:?}")),
     }
+}
+
+/// The operators, casts and functions that the compiler supports.
+fn entries() -> Value {
+    let one = |entry: Entry| {
+        let name = if entry.kind == "cast" { &entry.result } else { entry.name };
+        json!({
+            "kind": entry.kind, "name": name, "arguments": entry.operands, "result": entry.result,
+            "context": entry.context,
+        })
+    };
+    json!({ "language": language().into_iter().map(one).collect::<Vec<_>>() })
 }
 
 fn main() -> io::Result<()> {

@@ -1,0 +1,1 @@
+-- The service role reads and writes these tables, which no policy concerns.
