@@ -136,7 +136,10 @@ impl Expander<'_> {
         let fold =
             |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         let is_short = |glob: &String| glob.len() <= PATTERN_BYTES_MAX;
-        let test = match (regex::characters_only(&text, fold), regex::globs(&text)) {
+        let test = match (
+            regex::characters_only(&text, fold).or_else(|| regex::separated(&text, fold)),
+            regex::globs(&text),
+        ) {
             (Some(test), _) => test,
             (None, Some(globs)) if globs.iter().all(is_short) => {
                 let tests =

@@ -109,7 +109,8 @@ impl Expander<'_> {
             MomentOperation::Difference => {
                 let length = if left.kind == Kind::Time { TIME_MICROSECONDS } else { MICROSECONDS };
                 let sql = format!("{length} - {}", length.replace("@0", "@1"));
-                Typed::open(Kind::Interval, template::write(&sql, operands))
+                let is_difference = left.kind != Kind::Time;
+                Typed { is_difference, ..Typed::open(Kind::Interval, template::write(&sql, operands)) }
             }
             MomentOperation::Sum { is_back } => self.interval_sum(left, right, is_back, at),
             MomentOperation::Divide => self.interval_quotient(left, right, at),
@@ -335,6 +336,10 @@ pub(super) fn extracted(field: &str, moment: &Typed) -> Option<Sql> {
     // What SQLite tells a day by.
     let day = |format: &str| format!("cast(strftime('{format}', substr(@0, 1, 10)) as integer)");
     let sql = match field {
+        "day" if moment.is_difference => format!("@0 / {DAY}"),
+        "hour" if moment.is_difference => "@0 / 3600000000 % 24".to_owned(),
+        "minute" if moment.is_difference => "@0 / 60000000 % 60".to_owned(),
+        "second" if moment.is_difference => "cast(@0 % 60000000 / 1000000.0 as numeric)".to_owned(),
         "year" if !is_time => part(1, 4),
         "month" if !is_time => part(6, 2),
         "day" if !is_time => part(9, 2),
