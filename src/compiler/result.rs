@@ -77,6 +77,10 @@ impl Expander<'_> {
                 }
             }
         }
+        if purpose == Purpose::Exists && columns.is_empty() {
+            let one = Typed::new(Kind::Int4, Form::Simple, Sql::text("1"));
+            columns.push((one, String::new()));
+        }
         let written = columns.iter().enumerate().map(|(index, (value, name))| {
             let name = match purpose {
                 Purpose::Result => self.names.get(index),

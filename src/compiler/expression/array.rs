@@ -246,7 +246,7 @@ pub(super) const fn has_one_form(kind: Kind) -> bool {
 }
 
 /// Joins what comparing each row comes to (`c`) by `or` or by `and`, each with what is not known.
-fn every(rows: Sql, is_any: bool) -> Sql {
+pub(super) fn every(rows: Sql, is_any: bool) -> Sql {
     let (decisive, otherwise) = if is_any { ("c", "1") } else { ("not c", "0") };
     let rest = if is_any { "0" } else { "1" };
     Sql::text(format!(

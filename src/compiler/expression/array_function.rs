@@ -62,9 +62,15 @@ impl Expander<'_> {
             }
             ("array_append", Some(_), 2) => {
                 let [array, one] = arguments else { return None };
-                return Some(self.joined_arrays(array, one, at));
+                let one = self.as_item(one, item, at);
+                return Some(self.joined_arrays(array, &one, at));
             }
-            ("array_prepend", Some(_), 2) | ("array_cat", Some(_), 2) => {
+            ("array_prepend", Some(_), 2) => {
+                let [one, array] = arguments else { return None };
+                let one = self.as_item(one, item, at);
+                return Some(self.joined_arrays(&one, array, at));
+            }
+            ("array_cat", Some(_), 2) => {
                 let [left, right] = arguments else { return None };
                 return Some(self.joined_arrays(left, right, at));
             }
@@ -90,6 +96,16 @@ impl Expander<'_> {
             .map(|(index, one)| self.coerce(one.clone(), wanted(index), Context::Implicit, at))
             .collect();
         Some(Typed::closed(result, template::write(template, &arguments)))
+    }
+
+    /// A string in quotes or a null as an item of an array.
+    fn as_item(&mut self, one: &Typed, item: Option<Item>, at: Span) -> Typed {
+        match (one.kind, item) {
+            (Kind::Unknown, Some(item)) => {
+                self.coerce(one.clone(), Kind::of(item.kind(), ""), Context::Implicit, at)
+            }
+            _ => one.clone(),
+        }
     }
 
     /// Writes an array and another, or an array and one item before or behind it.

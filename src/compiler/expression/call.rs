@@ -207,7 +207,7 @@ impl Expander<'_> {
             return Typed::broken();
         }
         let scale = match (name, arguments.get(1).and_then(|one| one.literal.as_ref())) {
-            ("round", Some(super::Literal::Number(digits))) => digits.parse().ok(),
+            ("round" | "trunc", Some(super::Literal::Number(digits))) => digits.parse().ok(),
             ("round" | "ceil" | "ceiling" | "floor" | "trunc", None) => Some(0),
             ("abs", None) => arguments.first().and_then(|one| one.scale),
             _ => None,

@@ -43,8 +43,10 @@ impl Expander<'_> {
                 let form =
                     if cast.sql == "@0" && cast.check.is_none() { value.form } else { Form::Open };
                 let scale = value.kind.is_integer().then_some(0);
-                let literal = value.literal.filter(|_| value.kind.is_number());
-                Typed { scale, literal, ..Typed::new(to, form, sql) }
+                let is_kept = to.is_number() && (value.kind.is_integer() || !to.is_integer());
+                let literal = value.literal.filter(|_| value.kind.is_number() && is_kept);
+                let is_recast = form == Form::Column && to.is_text();
+                Typed { scale, literal, is_recast, ..Typed::new(to, form, sql) }
             }
             (None, Some(scale)) if context >= Context::Assignment => {
                 let format = format!("format('%.{scale}f', @0)");

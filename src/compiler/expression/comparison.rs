@@ -73,7 +73,9 @@ impl Expander<'_> {
         self.check_json_text(&left, &right, at);
         let left = self.compared_as(left, one, other, at);
         let right = self.compared_as(right, other, one, at);
-        (!left.is_broken() && !right.is_broken()).then_some((left, right))
+        let is_order = !matches!(name, "=" | "<>");
+        let bare = |one: Typed| if is_order { without_affinity(one) } else { one };
+        (!left.is_broken() && !right.is_broken()).then(|| (bare(left), bare(right)))
     }
 
     /// An operand of a comparison. SQLite compares numbers by their values whatever they are kept as.
@@ -286,6 +288,26 @@ impl Expander<'_> {
         Typed::open(Kind::Boolean, left.then(" ").then(name).then(" ").and(right))
     }
 
+    /// Writes `(a, b) is [not] distinct from (c, d)`.
+    pub(super) fn distinct_rows(
+        &mut self,
+        (left, right): (Vec<Expr>, Vec<Expr>),
+        is_same: bool,
+        at: Span,
+    ) -> Typed {
+        if left.len() != right.len() {
+            let help = "write as many values on both sides";
+            return self.refuse_typed(at, "unequal number of entries in row expressions", help);
+        }
+        let mut tests = Vec::new();
+        for (one, other) in left.iter().zip(&right) {
+            let (one, other) = (self.expression(one), self.expression(other));
+            tests.push(self.distinct(one, other, is_same, at).grouped().sql);
+        }
+        let word = if is_same { " and " } else { " or " };
+        Typed::closed(Kind::Boolean, Sql::join(tests, word).grouped())
+    }
+
     /// Writes `subject in (select ..)`.
     pub(super) fn member(
         &mut self,
@@ -374,6 +396,15 @@ impl Expander<'_> {
         let sql = format!("{word}coalesce(@0, @1 is null and @2 is null)");
         Typed::open(Kind::Boolean, template::write(&sql, &[equal, left, right]))
     }
+}
+
+/// A column that has become a text, without what it is declared as: SQLite would take the other text for a
+/// number where it looks like one.
+fn without_affinity(value: Typed) -> Typed {
+    if value.is_recast {
+        return Typed { sql: Sql::text("+").and(value.sql.clone()), form: Form::Closed, ..value };
+    }
+    value
 }
 
 fn negatable(sql: Sql, negated: bool) -> Typed {

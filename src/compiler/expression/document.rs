@@ -10,16 +10,24 @@ use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
 
 /// Whether the first document contains the second, both known only when they are evaluated: every value of the
-/// second stands at the same place in the first, where the items of a list are at any place. Lists of lists and
-/// lists of objects would have to be tried item by item: they raise an error.
+/// second stands at the same place in the first, where the items of a list are at any place. What is deeper in a
+/// list than the members of its items raises an error, and so does a key with a bracket.
 pub(super) const CONTAINS: &str = "case when @0 is not null and @1 is not null then case \
     when json_type(@0) = 'array' and json_type(@1) not in ('array', 'object') then \
     exists (select 1 from json_each(@0) as l, json_tree(@1) as p \
     where replace(l.type, 'real', 'integer') = replace(p.type, 'real', 'integer') and l.atom is p.atom) \
     else not exists (select 1 from json_tree(@1) as p where not case \
-    when typeof(p.key) = 'integer' then case when p.type in ('array', 'object') then @!json:containment@ \
-    else json_type(@0, p.path) is 'array' and exists (select 1 from json_each(@0, p.path) as l \
-    where replace(l.type, 'real', 'integer') = replace(p.type, 'real', 'integer') and l.atom is p.atom) end \
+    when typeof(p.key) = 'text' and instr(p.key, '[') > 0 then @!json:containment@ \
+    when instr(p.path, '[') > 0 then 1 \
+    when typeof(p.key) = 'integer' then json_type(@0, p.path) is 'array' \
+    and exists (select 1 from json_each(@0, p.path) as l \
+    where replace(l.type, 'real', 'integer') = replace(p.type, 'real', 'integer') and l.atom is p.atom \
+    and (p.type not in ('array', 'object') or not exists (select 1 from json_each(p.value) as m where not case \
+    when m.type in ('array', 'object') then @!json:containment@ \
+    when p.type = 'array' then exists (select 1 from json_each(l.value) as x \
+    where replace(x.type, 'real', 'integer') = replace(m.type, 'real', 'integer') and x.atom is m.atom) \
+    else replace(json_type(l.value, m.fullkey), 'real', 'integer') is replace(m.type, 'real', 'integer') \
+    and l.value ->> m.fullkey is m.atom end))) \
     else replace(json_type(@0, p.fullkey), 'real', 'integer') is replace(p.type, 'real', 'integer') \
     and (p.type in ('array', 'object') or @0 ->> p.fullkey is p.atom) end) end end";
 
@@ -30,8 +38,6 @@ pub(super) const JOINED: &str = "case when @0 is null or @1 is null then null \
     (select json_group_object(key, json(item)) from (select l.key, @0 -> l.fullkey as item from json_each(@0) as l \
     where not exists (select 1 from json_each(@1) as r where r.key = l.key) \
     union all select r.key, @1 -> r.fullkey from json_each(@1) as r)) \
-    when (json_type(@0) = 'object' and json_type(@1) <> 'array') or (json_type(@1) = 'object' and json_type(@0) <> 'array') \
-    then @!json:object@ \
     else (select json_group_array(json(item) order by part, place) from ( \
     select 0 as part, key as place, @0 -> fullkey as item from json_each(case json_type(@0) when 'array' then @0 else '[]' end) \
     union all select 0, 0, @0 where json_type(@0) <> 'array' \

@@ -69,8 +69,12 @@ const SPLIT_PART: &str = "case when @0 is null or @1 is null or @2 is null then 
 const ROUND_TO_EVEN: &str =
     "case when @0 - floor(@0) = 0.5 then 2 * round(@0 / 2.0) else round(@0) end";
 /// To n decimals: the double that stands for the decimal is brought to its 15 digits first.
-const ROUND_TO: &str = "cast(format('%.15g', round(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
-    / cast('1e' || @1 as real)) as numeric)";
+const ROUND_TO: &str = "case when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
+    cast(format('%.15g', round(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
+    / cast('1e' || @1 as real)) as numeric) end";
+const TRUNC_TO: &str = "case when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
+    cast(format('%.15g', trunc(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
+    / cast('1e' || @1 as real)) as numeric) end";
 const ARRAY_LENGTH_OF_JSON: &str = "case json_type(@0) when 'array' then json_array_length(@0) \
     else case when @0 is not null then @!json:array@ end end";
 /// `string`, `number`, `boolean`, `object`, `array` or `null`.
@@ -89,8 +93,10 @@ const LPAD: &str =
     "substr(replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' ') || @0, 1, max(@1, 0))";
 const RPAD: &str =
     "substr(@0 || replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' '), 1, max(@1, 0))";
-const OVERLAY: &str = "case when @2 < 1 and @0 is not null and @1 is not null then @!substring@ \
-    else substr(@0, 1, @2 - 1) || @1 || substr(@0, @2 + length(@1)) end";
+const LPAD_WITH: &str = "case when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) else \
+    substr(replace(hex(zeroblob(@1 - length(@0))), '00', @2), 1, @1 - length(@0)) || @0 end";
+const RPAD_WITH: &str = "case when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) else \
+    @0 || substr(replace(hex(zeroblob(@1 - length(@0))), '00', @2), 1, @1 - length(@0)) end";
 const SQRT: &str = "case when @0 < 0 then @!range:double precision@ else sqrt(@0) end";
 
 /// All functions of the table.
@@ -117,10 +123,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("substring", &[Text, Int4, Int4], Text, FROM_FOR),
     unsupported("substring", &[Text, Text], Text, BY_PARTS),
     unsupported("substring", &[Text, Text, Text], Text, BY_PARTS),
-    function("repeat", &[Text, Int4], Text, "replace(hex(zeroblob(max(@1, 0))), '00', @0)"),
+    function("repeat", &[Text, Int4], Text, "case when @1 is not null then replace(hex(zeroblob(max(@1, 0))), '00', @0) end"),
     function("lpad", &[Text, Int4], Text, LPAD),
     function("rpad", &[Text, Int4], Text, RPAD),
-    function("overlay", &[Text, Text, Int4], Text, OVERLAY),
+    function("lpad", &[Text, Int4, Text], Text, LPAD_WITH),
+    function("rpad", &[Text, Int4, Text], Text, RPAD_WITH),
     function("left", &[Text, Int4], Text, LEFT),
     function("right", &[Text, Int4], Text, RIGHT),
     function("strpos", &[Text, Text], Int4, "instr(@0, @1)"),
@@ -141,6 +148,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("floor", &[Float8], Float8, "floor(@0)"),
     function("trunc", &[Numeric], Numeric, "trunc(@0)"),
     function("trunc", &[Float8], Float8, "trunc(@0)"),
+    function("trunc", &[Numeric, Int4], Numeric, TRUNC_TO),
     function("round", &[Numeric], Numeric, "round(@0)"),
     function("round", &[Float8], Float8, ROUND_TO_EVEN),
     function("round", &[Numeric, Int4], Numeric, ROUND_TO),
@@ -148,9 +156,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     unsupported("sqrt", &[Numeric], Numeric, "write `sqrt((..)::double precision)`"),
     function("sign", &[Numeric], Numeric, "sign(@0)"),
     function("sign", &[Float8], Float8, "sign(@0)"),
-    function("mod", &[Int2, Int2], Int2, "case @1 when 0 then @!zero@ else @0 % @1 end"),
-    function("mod", &[Int4, Int4], Int4, "case @1 when 0 then @!zero@ else @0 % @1 end"),
-    function("mod", &[Int8, Int8], Int8, "case @1 when 0 then @!zero@ else @0 % @1 end"),
+    function("mod", &[Int2, Int2], Int2, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
+    function("mod", &[Int4, Int4], Int4, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
+    function("mod", &[Int8, Int8], Int8, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
     unsupported("mod", &[Numeric, Numeric], Numeric, "cast both to `integer`"),
     function("make_date", &[Int4, Int4, Int4], Date, MAKE_DATE),
     checked("to_timestamp", &[Float8], TimestampTz, TO_TIMESTAMP, Check::Moment),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::document;
 use super::kind::Kind;
 use super::template::{self, quoted};
-use super::typed::{Form, Literal, Typed};
+use super::typed::{Literal, Typed};
 use crate::compiler::expand::Expander;
 use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
@@ -34,7 +34,7 @@ impl Expander<'_> {
         match name {
             "->" | "->>" => match step(right) {
                 Some(step) => found(left, &step, result),
-                None if right.kind == Kind::Int4 => member_by_number(operands, result),
+                None if right.kind == Kind::Int4 => item(operands, result),
                 None => {
                     let message = "the key of a member is a string in quotes here";
                     self.refuse_typed(at, message, "write `.. -> 'key'`")
@@ -220,7 +220,6 @@ fn found(document: &Typed, step: &str, result: Kind) -> Typed {
 fn step(key: &Typed) -> Option<String> {
     match (&key.literal, key.kind) {
         (Some(Literal::Text(key)), Kind::Text) => Some(path_key(key)),
-        (Some(Literal::Number(digits)), Kind::Int4) => Some(path_index(digits.parse().ok()?)),
         _ => None,
     }
 }
@@ -236,18 +235,43 @@ fn path_index(number: i64) -> String {
     if number < 0 { format!("[#{number}]") } else { format!("[{number}]") }
 }
 
-fn member_by_number(operands: &[Typed], result: Kind) -> Typed {
-    let path = "'$[' || case when @1 < 0 then '#' else '' end || @1 || ']'";
-    let sql = if result == Kind::Text {
-        format!(
-            "case json_type(@0, {path}) when 'text' then @0 ->> ({path}) when 'null' then null else @0 -> ({path}) end"
-        )
-    } else {
-        format!("@0 -> ({path})")
+/// An item by its number. A `jsonb` that is a scalar is a list of itself to PostgreSQL, unlike a `json`.
+fn item(operands: &[Typed], result: Kind) -> Typed {
+    let [document, number] = operands else { return Typed::broken() };
+    let literal = match &number.literal {
+        Some(Literal::Number(digits)) => digits.parse::<i64>().ok(),
+        _ => None,
     };
-    Typed {
-        is_json_text: result == Kind::Text,
-        ..Typed::new(result, Form::Open, template::write(&sql, operands)).grouped()
+    let is_list = document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
+    if let (Some(number), false) = (literal, is_list) {
+        return found(document, &path_index(number), result);
+    }
+    let path = match literal {
+        Some(number) => quoted(&format!("${}", path_index(number))),
+        None => "('$[' || case when @1 < 0 then '#' else '' end || @1 || ']')".to_owned(),
+    };
+    let own = match (is_list, literal) {
+        (false, _) => "null",
+        (true, Some(_)) => "@0",
+        (true, None) => "case when @1 in (0, -1) then @0 end",
+    };
+    let sql = format!(
+        "case json_type(@0) when 'array' then @0 -> {path} when 'object' then null else {own} end"
+    );
+    let item = Typed::closed(document.kind, template::write(&sql, operands));
+    if result == Kind::Text { found(&item, "", result) } else { Typed { kind: result, ..item } }
+}
+
+/// Writes `document[key]`, where a scalar has no items.
+pub(super) fn json_subscript(document: &Typed, key: &Typed) -> Option<Typed> {
+    match (&key.literal, key.kind) {
+        (Some(Literal::Number(digits)), Kind::Int4) => {
+            Some(found(document, &path_index(digits.parse().ok()?), Kind::Jsonb))
+        }
+        (Some(Literal::Text(text)), Kind::Unknown | Kind::Text) => {
+            Some(found(document, &path_key(text), Kind::Jsonb))
+        }
+        _ => None,
     }
 }
 

@@ -128,7 +128,11 @@ impl Expander<'_> {
         other: Option<&Expr>,
         at: Span,
     ) -> Typed {
-        let subject = subject.map(|subject| self.expression(subject));
+        let mut subject = subject.map(|subject| self.expression(subject));
+        // A string in quotes is a text here, whatever it is compared with.
+        if let Some(subject) = subject.as_mut().filter(|subject| subject.kind == Kind::Unknown) {
+            subject.kind = Kind::Text;
+        }
         let mut tests = Vec::new();
         let mut results = Vec::new();
         for CaseWhen { condition, result } in conditions {

@@ -170,7 +170,7 @@ impl Expander<'_> {
 
     fn signed(&mut self, value: Typed, is_minus: bool, at: Span) -> Typed {
         match &value.literal {
-            Some(Literal::Number(digits)) if is_minus => {
+            Some(Literal::Number(digits)) if is_minus && value.kind.is_number() => {
                 let negated = match digits.strip_prefix('-') {
                     Some(positive) => positive.to_owned(),
                     None => format!("-{digits}"),

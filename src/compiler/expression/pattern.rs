@@ -3,10 +3,12 @@
 use sqlparser::ast::Expr;
 
 use super::Context;
+use super::array::every;
 use super::kind::Kind;
 use super::regex;
 use super::template::{self, quoted};
-use super::typed::Typed;
+use super::typed::{Form, Typed};
+use crate::catalog::Item;
 use crate::compiler::expand::Expander;
 use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
@@ -96,6 +98,29 @@ impl Expander<'_> {
         Typed::closed(Kind::Boolean, Sql::join(tests, " or ").grouped())
     }
 
+    /// Writes `like any (..)` with an array that is computed.
+    pub(super) fn like_any_of(
+        &mut self,
+        subject: &Expr,
+        patterns: &Expr,
+        matching: Matching,
+        at: Span,
+    ) -> Typed {
+        let subject = self.expression(subject);
+        let array = self.expression(patterns);
+        let array = self.coerce(array, Kind::Array(Item::Text), Context::Implicit, at);
+        let alias = self.fresh_alias();
+        let pattern = Typed::new(Kind::Text, Form::Simple, Sql::text(format!("{alias}.value")));
+        let test = self.like_typed(subject, pattern, Some('\\'), matching, at);
+        if array.is_broken() || test.is_broken() {
+            return Typed::broken();
+        }
+        let rows = Sql::text("select ").and(test.sql).then(" as c from json_each(");
+        let rows = rows.and(array.sql.clone()).then(") as ").then(&alias);
+        let sql = Sql::text("case when ").and(array.operand()).then(" is not null then ");
+        Typed::closed(Kind::Boolean, sql.and(every(rows, true)).then(" end"))
+    }
+
     /// Writes `~` and its like.
     pub(super) fn regular_expression(
         &mut self,
@@ -111,7 +136,10 @@ impl Expander<'_> {
         let fold =
             |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         let is_short = |glob: &String| glob.len() <= PATTERN_BYTES_MAX;
-        let test = match (regex::characters_only(&text, fold), regex::globs(&text)) {
+        let test = match (
+            regex::characters_only(&text, fold).or_else(|| regex::separated(&text, fold)),
+            regex::globs(&text),
+        ) {
             (Some(test), _) => test,
             (None, Some(globs)) if globs.iter().all(is_short) => {
                 let tests =

@@ -37,13 +37,6 @@ impl Expander<'_> {
                 "syntax error at or near \"from\"",
                 "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`",
             ),
-            Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
-                let parts =
-                    [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
-                let arguments =
-                    parts.into_iter().flatten().map(|part| self.expression(part)).collect();
-                self.called("overlay", arguments, at)
-            }
             Expr::Substring { expr, substring_from, substring_for, .. } => {
                 let start = substring_from.as_deref();
                 let start = start.map_or_else(one, |start| self.expression(start));
@@ -115,6 +108,13 @@ impl Expander<'_> {
             Expr::IsNotFalse(inner) => self.truth_test(inner, " is not false"),
             Expr::IsUnknown(inner) => self.truth_test(inner, " is null"),
             Expr::IsNotUnknown(inner) => self.truth_test(inner, " is not null"),
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right)
+                if super::row_of(left).is_some() && super::row_of(right).is_some() =>
+            {
+                let is_same = matches!(expression, Expr::IsNotDistinctFrom(..));
+                let rows = super::row_of(left).zip(super::row_of(right)).unwrap_or_default();
+                self.distinct_rows(rows, is_same, at)
+            }
             Expr::IsDistinctFrom(left, right) => {
                 let (left, right) = (self.expression(left), self.expression(right));
                 self.distinct(left, right, false, at)
@@ -160,11 +160,7 @@ impl Expander<'_> {
             (true, Expr::Array(list)) if !matching.negated => {
                 self.like_any(subject, &list.elem, matching, at)
             }
-            (true, _) => self.refuse_typed(
-                at,
-                "this like any (..) is not supported",
-                "write `like any (array['..', '..'])`",
-            ),
+            (true, array) => self.like_any_of(subject, array, matching, at),
         }
     }
 
@@ -183,7 +179,10 @@ impl Expander<'_> {
         }
         let field = field.to_ascii_lowercase();
         let field = field.trim_matches('\'').trim_end_matches('s');
-        let is_known = is_moment && (value.kind != Kind::Interval || field == "epoch");
+        let is_known = is_moment
+            && (value.kind != Kind::Interval
+                || field == "epoch"
+                || (value.is_difference && matches!(field, "day" | "hour" | "minute" | "second")));
         match extracted(field, &value).filter(|_| is_known) {
             Some(sql) => Typed::open(Kind::Numeric, sql),
             None => {
@@ -289,7 +288,14 @@ impl Expander<'_> {
                 return Typed::broken();
             }
             value = match value.kind {
-                Kind::Jsonb => self.binary_operation("->", value, index, index_at),
+                Kind::Jsonb => match super::json::json_subscript(&value, &index) {
+                    Some(member) => member,
+                    None => self.refuse_typed(
+                        index_at,
+                        "this subscript is not supported",
+                        "write `.. -> 'key'` or `.. -> 0`",
+                    ),
+                },
                 _ => self.subscript(&value, &index, index_at),
             };
         }

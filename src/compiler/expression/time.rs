@@ -109,7 +109,8 @@ impl Expander<'_> {
             MomentOperation::Difference => {
                 let length = if left.kind == Kind::Time { TIME_MICROSECONDS } else { MICROSECONDS };
                 let sql = format!("{length} - {}", length.replace("@0", "@1"));
-                Typed::open(Kind::Interval, template::write(&sql, operands))
+                let is_difference = left.kind != Kind::Time;
+                Typed { is_difference, ..Typed::open(Kind::Interval, template::write(&sql, operands)) }
             }
             MomentOperation::Sum { is_back } => self.interval_sum(left, right, is_back, at),
             MomentOperation::Divide => self.interval_quotient(left, right, at),
@@ -222,18 +223,20 @@ impl Expander<'_> {
         let mut terms = Vec::new();
         for (index, argument) in list.args.iter().enumerate() {
             let (name, value) = match argument {
-                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), operator }
-                    if matches!(
-                        operator,
-                        FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment
-                    ) =>
-                {
-                    (name.value.to_ascii_lowercase(), value)
-                }
+                FunctionArg::Named {
+                    name,
+                    arg: FunctionArgExpr::Expr(value),
+                    operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+                } => (name.value.to_ascii_lowercase(), value),
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => {
                     let units = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
                     (units.get(index).copied().unwrap_or_default().to_owned(), value)
                 }
+                FunctionArg::ExprNamed {
+                    name: Expr::Identifier(name),
+                    arg: FunctionArgExpr::Expr(value),
+                    operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+                } => (name.value.to_ascii_lowercase(), value),
                 _ => (String::new(), &Expr::Tuple(Vec::new())),
             };
             let unit = match name.as_str() {
@@ -333,6 +336,10 @@ pub(super) fn extracted(field: &str, moment: &Typed) -> Option<Sql> {
     // What SQLite tells a day by.
     let day = |format: &str| format!("cast(strftime('{format}', substr(@0, 1, 10)) as integer)");
     let sql = match field {
+        "day" if moment.is_difference => format!("@0 / {DAY}"),
+        "hour" if moment.is_difference => "@0 / 3600000000 % 24".to_owned(),
+        "minute" if moment.is_difference => "@0 / 60000000 % 60".to_owned(),
+        "second" if moment.is_difference => "cast(@0 % 60000000 / 1000000.0 as numeric)".to_owned(),
         "year" if !is_time => part(1, 4),
         "month" if !is_time => part(6, 2),
         "day" if !is_time => part(9, 2),

@@ -22,6 +22,10 @@ pub(in crate::compiler) struct Typed {
     pub at: Option<Span>,
     /// Whether it is the text of a member, which for objects and lists PostgreSQL writes in another form.
     pub is_json_text: bool,
+    /// Whether it is a column of another type that was cast to a text as it is kept.
+    pub is_recast: bool,
+    /// Whether it is the difference of two points in time: an interval of days, and hours below 24.
+    pub is_difference: bool,
 }
 
 /// How the SQL may be put beside other SQL.
@@ -59,7 +63,7 @@ impl Typed {
             scale: None,
             json: None,
             at: None,
-            is_json_text: false,
+            is_json_text: false, is_recast: false, is_difference: false,
         }
     }
 
