@@ -5,6 +5,7 @@ use rusqlite::limits::Limit;
 
 use super::expand::{Expander, Ground, Part};
 use super::parse::{Role, Verb};
+use super::postgres_ddl::EnumType;
 use super::reflect::Relation;
 use super::report::{Diagnostic, Report};
 use super::routine::Routines;
@@ -24,12 +25,12 @@ pub(super) fn fill(
     connection: &Connection,
     relations: &mut [Relation],
     rules: &Rules,
-    routines: &Routines,
+    (routines, enums): (&Routines, &[EnumType]),
     report: &mut Report,
 ) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
     let mut filled = Vec::new();
-    let ground = Ground::new(connection, relations, rules).with(routines);
+    let ground = Ground::new(connection, relations, rules, enums).with(routines);
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();

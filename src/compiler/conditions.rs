@@ -7,6 +7,7 @@ use rusqlite::limits::Limit;
 use super::access::{CONDITION_DEPTH_MAX, prepare};
 use super::expand::{Expander, Ground, Part};
 use super::parse::{self, Policies, Role, Verb};
+use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Source, Sources};
 use super::{full_text, load, postgres_ddl, references, reflect, relationships, routine, rules};
@@ -42,6 +43,7 @@ struct Schema {
     connection: Connection,
     relations: Vec<Relation>,
     policies: Policies,
+    enums: Vec<EnumType>,
 }
 
 impl Schema {
@@ -68,7 +70,7 @@ impl Schema {
             return Ok(None);
         }
         connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
-        Ok(Some(Self { connection, relations, policies }))
+        Ok(Some(Self { connection, relations, policies, enums: extras.enums }))
     }
 
     fn compile(&self, sources: &Sources, table: &str, text: &str) -> Result<Predicate, Report> {
@@ -94,7 +96,7 @@ impl Schema {
         if report.has_errors() {
             return Predicate::never();
         }
-        let ground = Ground::new(&self.connection, &self.relations, &rules);
+        let ground = Ground::new(&self.connection, &self.relations, &rules, &self.enums);
         let routines = routine::read(ground, report);
         let ground = ground.with(&routines);
         let mut expander = Expander::new(ground, Some(Role::Authenticated), report);

@@ -10,6 +10,7 @@ use sqlparser::ast::{Expr, Ident, Spanned};
 use super::condition::{Condition, all, any, constant};
 use super::expression::{Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
+use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
 use super::report::{Diagnostic, File, Report, Span};
 use super::routine::{Helper, Routines, Signature};
@@ -97,6 +98,8 @@ pub(super) struct Ground<'a> {
     pub helpers: &'a [Helper],
     /// The names of those whose declarations have been reported.
     pub broken_helpers: &'a [String],
+    /// Types that list their values.
+    pub enums: &'a [EnumType],
 }
 
 impl<'a> Ground<'a> {
@@ -105,8 +108,9 @@ impl<'a> Ground<'a> {
         connection: &'a Connection,
         relations: &'a [Relation],
         rules: &'a Rules,
+        enums: &'a [EnumType],
     ) -> Self {
-        Self { connection, relations, rules, helpers: &[], broken_helpers: &[] }
+        Self { connection, relations, rules, helpers: &[], broken_helpers: &[], enums }
     }
 
     /// With the functions of a file.
@@ -299,7 +303,7 @@ impl<'a> Expander<'a> {
             )));
             return None;
         };
-        if self.is_circle(&table.name, name.span) {
+        if self.role.is_some() && self.is_circle(&table.name, name.span) {
             return None;
         }
         self.relations_read = self.relations_read.saturating_add(1);
@@ -351,8 +355,8 @@ impl<'a> Expander<'a> {
                 circle.join(" -> ")
             );
             self.push(Diagnostic::error(first.unwrap_or(at), message).help(
-                "read it through a view: a view has its own policies and reads its tables as \
-                 their owner",
+                "ask in a `security definer` function of functions.sql, or read a view: both read \
+                 their tables as the owner does",
             ));
         }
         true

@@ -8,6 +8,7 @@ use super::expand::{Expander, Item};
 use super::expression::Kind;
 use super::parse::{self, span};
 use super::query::Purpose;
+use super::report::Span;
 use super::rules::Columns;
 use super::sql::Sql;
 
@@ -45,8 +46,8 @@ impl Expander<'_> {
             // SQLite's own `cross join` would also fix the order of the loops.
             JoinOperator::CrossJoin(constraint) => (" join ", constraint),
             _ => {
-                self.show(Item::broken(""));
                 let at = span(join.relation.span());
+                self.show(Item::broken(""), at);
                 return self.refuse(at, "this join is not supported", "write join or left join");
             }
         };
@@ -87,7 +88,7 @@ impl Expander<'_> {
                         let found = self.relation(&name, alias);
                         if found.is_none() {
                             let alias = alias.map_or(name.text, |alias| alias.value.clone());
-                            self.show(Item::broken(&alias));
+                            self.show(Item::broken(&alias), at);
                             return Sql::default();
                         }
                         found
@@ -111,16 +112,21 @@ impl Expander<'_> {
                 _ => &None,
             };
             let alias = alias.as_ref().map(|alias| alias.name.value.as_str());
-            self.show(Item::broken(alias.unwrap_or_default()));
+            self.show(Item::broken(alias.unwrap_or_default()), at);
             let help = "write a table, a sub-select with an alias, or unnest(..)";
             return self.refuse(at, "this item of `from` is not supported", help);
         };
-        self.show(item);
+        self.show(item, at);
         sql
     }
 
     /// Makes an item visible.
-    pub(super) fn show(&mut self, item: Item) {
+    pub(super) fn show(&mut self, item: Item, at: Span) {
+        let same = |other: &Item| !other.is_broken && other.name.eq_ignore_ascii_case(&item.name);
+        if !item.is_broken && self.scopes.last().is_some_and(|scope| scope.iter().any(same)) {
+            let message = format!("table name \"{}\" specified more than once", item.name);
+            self.refuse(at, message, "give one of them an alias");
+        }
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(item);
         }

@@ -90,13 +90,14 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     }
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
-    let routines = routine::read(Ground::new(&connection, &relations, &rules), report);
-    access::fill(&connection, &mut relations, &rules, &routines, report)?;
+    let routines =
+        routine::read(Ground::new(&connection, &relations, &rules, &extras.enums), report);
+    access::fill(&connection, &mut relations, &rules, (&routines, &extras.enums), report)?;
     warn(&relations, &rules, report);
     let mut functions = Vec::new();
     // What is wrong with tables and policies would be said again of every function that reads them.
     if !report.has_errors_in(File::Schema) && !report.has_errors_in(File::Policies) {
-        let ground = Ground::new(&connection, &relations, &rules).with(&routines);
+        let ground = Ground::new(&connection, &relations, &rules, &extras.enums).with(&routines);
         functions = routine::compile(ground, &routines, report);
     }
     let served = relations.into_iter().filter(|relation| relation.is_exposed);

@@ -217,6 +217,11 @@ pub(super) fn statements(
 }
 
 pub(super) fn parse_statement(tokens: &[TokenWithSpan]) -> Result<Statement, Diagnostic> {
+    // The parser takes `==` for `=`, which PostgreSQL does not have.
+    if let Some(double) = tokens.iter().find(|token| token.token == Token::DoubleEq) {
+        let error = Diagnostic::error(span(double.span), "operator does not exist: ==");
+        return Err(error.help("write `=`"));
+    }
     let mut parser = Parser::new(&PostgreSqlDialect {}).with_tokens_with_locations(tokens.to_vec());
     let statement = parser.parse_statement().map_err(|error| syntax(tokens, &error))?;
     let next = parser.peek_token();

@@ -92,6 +92,23 @@ pub(super) fn kind(tokens: &[TokenWithSpan]) -> Result<StatementKind, Diagnostic
     }
 }
 
+/// Whether a statement of `functions.sql` has no effect: what scripts have around functions.
+pub(super) fn is_without_effect_beside_functions(tokens: &[TokenWithSpan]) -> bool {
+    let solid = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let words: Vec<String> = solid.map(word).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["create", "schema" | "extension", ..]
+        | ["alter", .., "owner", "to", _]
+        | ["alter", "default", "privileges", ..]
+        | ["comment", "on", ..]
+        | ["drop", "function", "if", "exists", ..]
+        | ["set" | "reset" | "begin" | "commit" | "start" | "notify", ..] => true,
+        ["grant" | "revoke", ..] => matches!(grant(&words), StatementKind::WithoutEffect),
+        _ => false,
+    }
+}
+
 /// In lower case and without quotes.
 fn word(token: &TokenWithSpan) -> String {
     match &token.token {

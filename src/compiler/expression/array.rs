@@ -2,7 +2,9 @@
 
 use sqlparser::ast::{BinaryOperator, Expr, Query};
 
+use super::array_function::list_of;
 use super::comparison::operator_name;
+use super::document::literal_of;
 use super::kind::Kind;
 use super::operators::COMPARISONS;
 use super::template;
@@ -28,6 +30,10 @@ impl Expander<'_> {
         right: &Typed,
         at: Span,
     ) -> Option<Typed> {
+        let is_array = |one: &Typed| matches!(one.kind, Kind::Array(_));
+        if name == "||" && (is_array(left) || is_array(right)) {
+            return Some(self.joined_arrays(left, right, at));
+        }
         let (left, right) = self.two_arrays(left, right, at)?;
         let test = match name {
             "@>" => CONTAINS.to_owned(),
@@ -160,21 +166,31 @@ impl Expander<'_> {
             let help = "write its type: `array[]::text[]`";
             return self.refuse_typed(at, "cannot determine type of empty array", help);
         }
-        let written: Vec<Sql> = items
+        let literal = literal(&items);
+        let items: Vec<Typed> = items
             .into_iter()
-            .map(|one| {
-                let one = self.coerce(one, kind, super::Context::Implicit, at);
-                match item {
-                    Item::Boolean => template::write(
-                        "json(case @0 when 1 then 'true' when 0 then 'false' else 'null' end)",
-                        &[one],
-                    ),
-                    _ => one.sql,
-                }
-            })
+            .map(|one| self.coerce(one, kind, super::Context::Implicit, at))
             .collect();
-        let sql = Sql::text("json_array").and(Sql::join(written, ", ").grouped());
-        Typed::closed(Kind::Array(item), sql)
+        Typed { literal, ..Typed::closed(Kind::Array(item), list_of(item, items)) }
+    }
+
+    /// Writes `array[..]::type[]`, whose items are cast one by one.
+    pub(super) fn array_of_kind(
+        &mut self,
+        items: Vec<Typed>,
+        (kind, item): (Kind, Item),
+        at: Span,
+    ) -> Typed {
+        let literal = literal(&items).filter(|_| item == Item::Text);
+        let element = Kind::of(item.kind(), "");
+        let items: Vec<Typed> = items
+            .into_iter()
+            .map(|one| self.coerce(one, element, super::Context::Explicit, at))
+            .collect();
+        if items.iter().any(Typed::is_broken) {
+            return Typed::broken();
+        }
+        Typed { literal, ..Typed::closed(kind, list_of(item, items)) }
     }
 
     /// Writes `array[index]`.
@@ -222,59 +238,10 @@ impl Expander<'_> {
         let sql = sql.then(shown).then(") from ").then(&alias).then(")");
         Typed::closed(Kind::Array(item), sql)
     }
-
-    /// Writes a call of a function of arrays; `None` when it is none.
-    pub(super) fn array_function(
-        &mut self,
-        name: &str,
-        arguments: &[Typed],
-        at: Span,
-    ) -> Option<Typed> {
-        let item = arguments.iter().find_map(|one| match one.kind {
-            Kind::Array(item) => Some(item),
-            _ => None,
-        });
-        let (template, result) = match (name, item, arguments.len()) {
-            ("cardinality", Some(_), 1) => ("json_array_length(@0)", Kind::Int4),
-            ("array_length", Some(_), 2) => {
-                ("case when @1 = 1 then nullif(json_array_length(@0), 0) end", Kind::Int4)
-            }
-            ("array_position", Some(_), 2) => {
-                ("(select min(key) + 1 from json_each(@0) where value is @1)", Kind::Int4)
-            }
-            ("string_to_array", None, 2) => (
-                "case when @0 is null or @1 is null then null when @0 = '' then '[]' else '[' || replace(json_quote(@0), \
-                 substr(json_quote(@1), 2, length(json_quote(@1)) - 2), '\",\"') || ']' end",
-                Kind::Array(Item::Text),
-            ),
-            _ => return None,
-        };
-        let wanted = |index: usize| match (name, index, item) {
-            ("array_length", 1, _) => Kind::Int4,
-            ("array_position", 1, Some(item)) => Kind::of(item.kind(), ""),
-            ("string_to_array", ..) => Kind::Text,
-            (_, _, Some(item)) => Kind::Array(item),
-            _ => Kind::Unknown,
-        };
-        if name == "string_to_array"
-            && arguments.get(1).and_then(Typed::text).is_none_or(str::is_empty)
-        {
-            let help = "write the separator as a string in quotes";
-            return Some(self.refuse_typed(at, "this separator is not supported", help));
-        }
-        let arguments: Vec<Typed> = arguments
-            .iter()
-            .enumerate()
-            .map(|(index, one)| {
-                self.coerce(one.clone(), wanted(index), super::Context::Implicit, at)
-            })
-            .collect();
-        Some(Typed::closed(result, template::write(template, &arguments)))
-    }
 }
 
 /// Whether equal arrays are kept as equal texts: numbers with decimals need not be.
-fn has_one_form(kind: Kind) -> bool {
+pub(super) const fn has_one_form(kind: Kind) -> bool {
     !matches!(kind, Kind::Array(Item::Double | Item::Numeric))
 }
 
@@ -288,6 +255,12 @@ fn every(rows: Sql, is_any: bool) -> Sql {
     ))
     .and(rows)
     .then("))")
+}
+
+/// Strings in quotes as the literal that an array of them is, so that they may be a path.
+fn literal(items: &[Typed]) -> Option<Literal> {
+    let texts: Option<Vec<&str>> = items.iter().map(Typed::text).collect();
+    texts.map(|texts| Literal::Text(literal_of(&texts)))
 }
 
 pub(super) fn bare(expression: &Expr) -> &Expr {

@@ -35,8 +35,15 @@ pub(in crate::compiler) const AGGREGATES: &[&str] = &[
 
 /// Functions that are written by code rather than by a template.
 const OTHERS: &[&str] = &[
+    "array_append",
+    "array_cat",
     "array_length",
+    "array_lower",
     "array_position",
+    "array_prepend",
+    "array_remove",
+    "array_to_string",
+    "array_upper",
     "cardinality",
     "clock_timestamp",
     "coalesce",
@@ -49,13 +56,23 @@ const OTHERS: &[&str] = &[
     "current_user",
     "date_trunc",
     "greatest",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "jsonb_extract_path",
+    "jsonb_extract_path_text",
     "least",
     "localtimestamp",
     "now",
     "nullif",
+    "num_nonnulls",
+    "num_nulls",
     "statement_timestamp",
     "string_to_array",
     "timezone",
+    "to_json",
+    "to_jsonb",
     "transaction_timestamp",
 ];
 
@@ -230,7 +247,12 @@ impl Expander<'_> {
                 let help = "write `auth.role()` or `auth.uid()`";
                 self.refuse_typed(at, format!("{name} is not supported"), help)
             }
-            _ => return self.array_function(name, arguments, at),
+            _ => {
+                return self
+                    .array_function(name, arguments, at)
+                    .or_else(|| self.document_function(name, arguments, at))
+                    .or_else(|| self.varied_function(name, arguments, at));
+            }
         };
         Some(written)
     }

@@ -104,9 +104,9 @@ const TEXT_TO_DATE: &str = "case when @0 is null then null \
     when trim(@0, @blank@) glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]' and trim(@0, @blank@) >= '0001' \
     and date(trim(@0, @blank@)) = trim(@0, @blank@) then trim(@0, @blank@) else @!cast:date@ end";
 
-/// ISO 8601, its fraction of a second at most six digits; a zone is hours and minutes, or `Z`.
+/// ISO 8601, its fraction of a second at most six digits. A zone is hours, or hours and minutes, or `Z`.
 macro_rules! text_to_moment {
-    ($name:literal, $zone:literal) => {
+    ($name:literal, $zone:literal, $zoned:literal) => {
         concat!(
             "(select case when t is null then null \
              when date(substr(t, 1, 10)) = substr(t, 1, 10) and t >= '0001' and length(f) <= 6 \
@@ -117,17 +117,18 @@ macro_rules! text_to_moment {
             "@ end from (select t, f, strftime('%Y-%m-%dT%H:%M:%S', replace(t, '.' || f, '')) as s \
              from (select t, substr(r, 1, length(r) - length(ltrim(r, '0123456789'))) as f \
              from (select t, case when instr(t, '.') > 0 then substr(t, instr(t, '.') + 1) else '' end as r \
-             from (select trim(@0, @blank@) as t)))))"
+             from (select ",
+            $zoned,
+            " as t from (select trim(@0, @blank@) as t))))))"
         )
     };
 }
-
 /// Of a JSON value: `@!json:..@` where it is of another type.
-const JSON_TO_BOOLEAN: &str = "case json_type(@0) when 'true' then 1 when 'false' then 0 else case when @0 is not null then @!json:boolean@ end end";
+const JSON_TO_BOOLEAN: &str = "case json_type(@0) when 'true' then 1 when 'false' then 0 when 'null' then null else case when @0 is not null then @!json:boolean@ end end";
 macro_rules! json_to_number {
     ($name:literal, $integer:literal, $real:literal) => {
         concat!(
-            "case json_type(@0) when 'integer' then ",
+            "case json_type(@0) when 'null' then null when 'integer' then ",
             $integer,
             " when 'real' then ",
             $real,
@@ -137,9 +138,22 @@ macro_rules! json_to_number {
         )
     };
 }
-/// A scalar. PostgreSQL writes objects and lists with spaces and their keys in an order of its own.
+/// Objects and lists as PostgreSQL writes them: with spaces, the keys by their lengths first. Each node gets the
+/// path of its place among its siblings, by which the parts of the text are put in order.
 const JSON_TO_TEXT: &str = "case json_type(@0) when 'text' then json_quote(@0 ->> '$') \
-    when 'object' then @!json:text@ when 'array' then @!json:text@ else @0 end";
+    when 'null' then 'null' when 'true' then 'true' when 'false' then 'false' else (with recursive \
+    t as (select id, parent, type, atom, key, fullkey, row_number() over (partition by parent \
+    order by case typeof(key) when 'text' then octet_length(key) end, key) as place from json_tree(@0)), \
+    n(id, type, atom, key, fullkey, place, way) as (select id, type, atom, null, fullkey, 1, '' from t where parent is null \
+    union all select t.id, t.type, t.atom, t.key, t.fullkey, t.place, n.way || format('%08d', t.place) \
+    from n join t on t.parent = n.id) \
+    select group_concat(part, '' order by way) from (select way, case when place > 1 then ', ' else '' end \
+    || case typeof(key) when 'text' then json_quote(key) || ': ' else '' end \
+    || case type when 'object' then '{' when 'array' then '[' when 'text' then json_quote(atom) \
+    when 'true' then type when 'false' then type when 'null' then type \
+    else case when @0 -> fullkey glob '*[eE]*' then @!json:text@ else @0 -> fullkey end end as part from n \
+    union all select way || ':', case type when 'object' then '}' else ']' end from n \
+    where type in ('object', 'array'))) end";
 const TEXT_TO_JSON: &str =
     "case when json_valid(@0) then json(@0) when @0 is not null then @!cast:json@ end";
 
@@ -251,8 +265,29 @@ pub(super) const CASTS: &[Cast] = &[
     cast(Text, Float8, Explicit, text_to_decimal!("double precision", "real")),
     cast(Text, Uuid, Explicit, TEXT_TO_UUID),
     cast(Text, Date, Explicit, TEXT_TO_DATE),
-    cast(Text, Timestamp, Explicit, text_to_moment!("timestamp", "")),
-    cast(Text, TimestampTz, Explicit, text_to_moment!("timestamp", "+00:00")),
+    cast(
+        Text,
+        Timestamp,
+        Explicit,
+        text_to_moment!(
+            "timestamp",
+            "",
+            // A zone is read and means nothing.
+            "case when t glob '*:*[-+][0-9][0-9]' then substr(t, 1, length(t) - 3) \
+             when t glob '*:*[-+][0-9][0-9]:[0-9][0-9]' then substr(t, 1, length(t) - 6) \
+             when t glob '*[0-9][zZ]' then substr(t, 1, length(t) - 1) else t end"
+        ),
+    ),
+    cast(
+        Text,
+        TimestampTz,
+        Explicit,
+        text_to_moment!(
+            "timestamp",
+            "+00:00",
+            "case when t glob '*:*[-+][0-9][0-9]' then t || ':00' else t end"
+        ),
+    ),
     cast(Text, Json, Explicit, TEXT_TO_JSON),
     cast(Text, Jsonb, Explicit, TEXT_TO_JSON),
 ];

@@ -27,6 +27,11 @@ impl Expander<'_> {
         if value.kind == Kind::Untyped {
             return self.untyped_as(&value, to, context, at);
         }
+        if let (Kind::Array(from), Kind::Array(item)) = (value.kind, to)
+            && let Some(cast) = self.cast_array(&value, (from, item), context, at)
+        {
+            return cast;
+        }
         let cast = casts::find(value.kind, to).filter(|cast| cast.context <= context);
         let shown = (value.kind == Kind::Numeric && to.is_text()).then_some(value.scale).flatten();
         match (cast, shown) {
@@ -64,6 +69,7 @@ impl Expander<'_> {
             (Kind::Numeric, to) if to.is_text() => {
                 "declare the column as numeric(p, s), or round to its decimals: `round(.., 2)::text`".into()
             }
+            (_, Kind::Interval) => "multiply an interval: `.. * interval '1 day'`".into(),
             (Kind::Float4 | Kind::Float8, to) if to.is_text() => "compare it as a number".into(),
             (Kind::Json, Kind::Boolean | Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric) => {
                 format!("cast it to jsonb first: `(..)::jsonb::{}`", to.internal_name())

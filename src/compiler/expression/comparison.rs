@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Query};
 
 use super::Context;
 use super::kind::Kind;
-use super::operators::{OPERATORS, Write};
+use super::operators::{COMPARISONS, OPERATORS, Write};
 use super::resolve::{Resolution, resolve};
 use super::template;
 use super::typed::{Form, Typed};
@@ -255,9 +255,12 @@ impl Expander<'_> {
         right: &[Expr],
         at: Span,
     ) -> Typed {
-        if left.len() != right.len() || !matches!(name, "=" | "<>") {
-            let help = "write as many values on both sides, and `=` or `<>`";
-            return self.refuse_typed(at, "these rows cannot be compared", help);
+        if left.len() != right.len() || !COMPARISONS.contains(&name) {
+            let help = "write as many values on both sides, and `=`, `<>`, `<` or `>`";
+            return self.refuse_typed(at, "unequal number of entries in row expressions", help);
+        }
+        if !matches!(name, "=" | "<>") {
+            return self.order_rows(name, left, right, at);
         }
         let mut tests = Vec::new();
         for (one, other) in left.iter().zip(right) {
@@ -266,6 +269,21 @@ impl Expander<'_> {
         }
         let word = if name == "=" { " and " } else { " or " };
         Typed::closed(Kind::Boolean, Sql::join(tests, word).grouped())
+    }
+
+    /// Writes `(a, b) < (c, d)`: the first values that are not equal decide.
+    fn order_rows(&mut self, name: &str, left: &[Expr], right: &[Expr], at: Span) -> Typed {
+        let (mut ones, mut others) = (Vec::new(), Vec::new());
+        for (one, other) in left.iter().zip(right) {
+            let (one, other) = (self.expression(one), self.expression(other));
+            let Some((one, other)) = self.comparable(name, one, other, at) else {
+                return Typed::broken();
+            };
+            ones.push(one.sql);
+            others.push(other.sql);
+        }
+        let (left, right) = (Sql::join(ones, ", ").grouped(), Sql::join(others, ", ").grouped());
+        Typed::open(Kind::Boolean, left.then(" ").then(name).then(" ").and(right))
     }
 
     /// Writes `subject in (select ..)`.

@@ -34,6 +34,15 @@ const fn function(
     Function { name, operands, result, write: Write::Sql(sql) }
 }
 
+const fn unsupported(
+    name: &'static str,
+    operands: &'static [Kind],
+    result: Kind,
+    help: &'static str,
+) -> Function {
+    Function { name, operands, result, write: Write::Unsupported(help) }
+}
+
 const fn checked(
     name: &'static str,
     operands: &'static [Kind],
@@ -74,6 +83,16 @@ const TO_TIMESTAMP: &str = "coalesce(strftime('%Y-%m-%dT%H:%M:%S', floor(round(@
     case when @0 is not null then @!range:timestamp@ end) \
     || format('.%06d', cast(round((@0 - floor(@0)) * 1000000) as integer) % 1000000) || '+00:00'";
 
+const BY_PARTS: &str = "write `split_part(.., '@', 2)`, or compare with `like` or `~`";
+/// A length with blanks, or what is left of a text that is longer.
+const LPAD: &str =
+    "substr(replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' ') || @0, 1, max(@1, 0))";
+const RPAD: &str =
+    "substr(@0 || replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' '), 1, max(@1, 0))";
+const OVERLAY: &str = "case when @2 < 1 and @0 is not null and @1 is not null then @!substring@ \
+    else substr(@0, 1, @2 - 1) || @1 || substr(@0, @2 + length(@1)) end";
+const SQRT: &str = "case when @0 < 0 then @!range:double precision@ else sqrt(@0) end";
+
 /// All functions of the table.
 pub(super) const FUNCTIONS: &[Function] = &[
     function("lower", &[Text], Text, "lower(@0)"),
@@ -96,6 +115,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("substr", &[Text, Int4, Int4], Text, FROM_FOR),
     function("substring", &[Text, Int4], Text, FROM),
     function("substring", &[Text, Int4, Int4], Text, FROM_FOR),
+    unsupported("substring", &[Text, Text], Text, BY_PARTS),
+    unsupported("substring", &[Text, Text, Text], Text, BY_PARTS),
+    function("repeat", &[Text, Int4], Text, "replace(hex(zeroblob(max(@1, 0))), '00', @0)"),
+    function("lpad", &[Text, Int4], Text, LPAD),
+    function("rpad", &[Text, Int4], Text, RPAD),
+    function("overlay", &[Text, Text, Int4], Text, OVERLAY),
     function("left", &[Text, Int4], Text, LEFT),
     function("right", &[Text, Int4], Text, RIGHT),
     function("strpos", &[Text, Text], Int4, "instr(@0, @1)"),
@@ -119,17 +144,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("round", &[Numeric], Numeric, "round(@0)"),
     function("round", &[Float8], Float8, ROUND_TO_EVEN),
     function("round", &[Numeric, Int4], Numeric, ROUND_TO),
+    checked("sqrt", &[Float8], Float8, SQRT, Check::Float),
+    unsupported("sqrt", &[Numeric], Numeric, "write `sqrt((..)::double precision)`"),
     function("sign", &[Numeric], Numeric, "sign(@0)"),
     function("sign", &[Float8], Float8, "sign(@0)"),
     function("mod", &[Int2, Int2], Int2, "case @1 when 0 then @!zero@ else @0 % @1 end"),
     function("mod", &[Int4, Int4], Int4, "case @1 when 0 then @!zero@ else @0 % @1 end"),
     function("mod", &[Int8, Int8], Int8, "case @1 when 0 then @!zero@ else @0 % @1 end"),
-    Function {
-        name: "mod",
-        operands: &[Numeric, Numeric],
-        result: Numeric,
-        write: Write::Unsupported("cast both to `integer`"),
-    },
+    unsupported("mod", &[Numeric, Numeric], Numeric, "cast both to `integer`"),
     function("make_date", &[Int4, Int4, Int4], Date, MAKE_DATE),
     checked("to_timestamp", &[Float8], TimestampTz, TO_TIMESTAMP, Check::Moment),
     function("jsonb_typeof", &[Jsonb], Text, TYPE_OF_JSON),
@@ -141,6 +163,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 /// What to write instead of functions of SQLite, and of PostgreSQL's that are not supported.
 pub(super) const INSTEAD: &[(&str, &str)] = &[
     ("age", "compare dates instead: `.. <= current_date - interval '18 years'`"),
+    ("array_dims", "write `cardinality(..)`"),
     ("char", "write the character in quotes"),
     ("date_part", "write `extract(.. from ..)`"),
     ("datetime", "write `now()`, or `(..)::timestamptz`"),
@@ -156,15 +179,32 @@ pub(super) const INSTEAD: &[(&str, &str)] = &[
     ("json_extract", "write `.. -> 'key'` or `.. ->> 'key'`"),
     ("json_group_array", "write `array_agg(..)` or `jsonb_agg(..)`"),
     ("json_quote", "write `(..)::jsonb`"),
+    ("json_tree", "write `jsonb_each(..)` or `jsonb_array_elements(..)`"),
     ("json_type", "write `jsonb_typeof(..)`"),
     ("json_valid", "declare the column as `jsonb`"),
+    ("jsonb_path_exists", "write `@>`, `?` or `->`"),
+    ("jsonb_set", "compare members with `->` and `->>`"),
+    ("jsonb_to_record", "read the members: `.. ->> 'key'`"),
+    ("jsonb_to_recordset", "write `jsonb_array_elements(..)`"),
     ("julianday", "write a difference of dates: `current_date - ..`"),
+    ("justify_days", "write the interval in days"),
+    ("justify_hours", "write the interval in days"),
+    ("justify_interval", "write the interval in days"),
     ("like", "write `.. like '..'`"),
+    ("power", "write a product"),
     ("printf", "write `.. || ..`"),
     ("random", "only the default of a column is random"),
+    ("regexp_like", "write `.. ~ '^[a-z]+$'`"),
+    ("regexp_match", "write `.. ~ '^[a-z]+$'` or `split_part(.., '@', 2)`"),
+    ("regexp_matches", "write `.. ~ '^[a-z]+$'` or `split_part(.., '@', 2)`"),
+    ("regexp_replace", "write `replace(.., '..', '..')`"),
+    ("regexp_split_to_array", "write `string_to_array(.., ',')`"),
+    ("regexp_split_to_table", "write `string_to_table(.., ',')`"),
     ("strftime", "write `now()`, `extract(.. from ..)` or `date_trunc('..', ..)`"),
     ("time", "write `(..)::time`"),
     ("timediff", "write a difference of times: `now() - ..`"),
+    ("to_char", "write `extract(.. from ..)` or `date_trunc('..', ..)`"),
+    ("to_date", "write `(..)::date`"),
     ("total", "write `sum(..)`"),
     ("typeof", "the type is the declared one"),
     ("unhex", "write `'\\x00ff'`"),

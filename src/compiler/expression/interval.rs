@@ -51,9 +51,21 @@ impl Interval {
         })
     }
 
+    /// By a whole number; `None` where months are divided, or a part of a microsecond is left.
+    pub fn divided(self, divisor: i64) -> Option<Self> {
+        if self.months != 0 || divisor == 0 {
+            return None;
+        }
+        let rest = self.days.checked_rem(divisor)?.checked_mul(DAY)?;
+        let left = self.microseconds.checked_rem(divisor)? != 0 || rest.checked_rem(divisor)? != 0;
+        let microseconds =
+            rest.checked_div(divisor)?.checked_add(self.microseconds.checked_div(divisor)?)?;
+        (!left).then_some(Self { months: 0, days: self.days.checked_div(divisor)?, microseconds })
+    }
+
     /// Reads `1 day`, `2 hours 30 minutes`, `01:30:00`, `1 day ago`, `-3 mons`, `P1DT2H`; a unit stands for
     /// a number without one (`interval '5' day`). `None` for what has another form, or a fraction of
-    /// a month, a week or a day.
+    /// a month.
     pub fn parse(text: &str, unit: Option<&str>) -> Option<Self> {
         let lower = text.trim().to_ascii_lowercase();
         if let Some(rest) = lower.strip_prefix('p') {
@@ -136,9 +148,12 @@ fn quantity(number: &str, unit: &str) -> Option<Interval> {
         let months = whole(number)?.checked_mul(factor)?;
         Some(Interval { months, ..Interval::default() })
     };
+    // What is left of a day is hours: half a week is three days and twelve hours.
     let days = |factor: i64| {
-        let days = whole(number)?.checked_mul(factor)?;
-        Some(Interval { days, ..Interval::default() })
+        let microseconds = fraction(number, factor.checked_mul(DAY)?)?;
+        let days = microseconds.checked_div(DAY)?;
+        let rest = microseconds.checked_rem(DAY)?;
+        Some(Interval { days, microseconds: rest, ..Interval::default() })
     };
     let microseconds = |factor: i64| {
         let microseconds = fraction(number, factor)?;
@@ -218,7 +233,9 @@ mod tests {
             ("PT5M", interval(0, 0, 300 * SECOND)),
             ("5", interval(0, 0, 5 * SECOND)),
             ("1 week", interval(0, 7, 0)),
-            ("1.5 days", None),
+            ("1.5 days", interval(0, 1, 43_200 * SECOND)),
+            ("-0.5 weeks", interval(0, -3, -43_200 * SECOND)),
+            ("1.5 months", None),
             ("soon", None),
             ("1 fortnight", None),
             ("", None),

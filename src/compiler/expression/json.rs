@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::document;
 use super::kind::Kind;
 use super::template::{self, quoted};
 use super::typed::{Form, Literal, Typed};
@@ -50,6 +51,8 @@ impl Expander<'_> {
                     operands,
                 ),
             ),
+            "||" => Typed::closed(result, template::write(document::JOINED, operands)),
+            "-" => Typed::closed(result, template::write(document::WITHOUT, operands)),
             _ => {
                 let key = HAS_KEY.replace("@1", "k.value");
                 let any = format!("exists (select 1 from json_each(@1) as k where {key})");
@@ -130,12 +133,8 @@ impl Expander<'_> {
             if part.is_null() {
                 return Typed { kind: Kind::Boolean, ..Typed::null() };
             }
-            let message = "what a document contains is a string in quotes here";
-            return self.refuse_typed(
-                at,
-                message,
-                "write `.. @> '{\"key\": \"value\"}'`, or compare members with `->>`",
-            );
+            let sql = template::write(document::CONTAINS, &[document.clone(), part.clone()]);
+            return Typed::closed(Kind::Boolean, sql);
         };
         let Some(json) = self.document(text, at) else { return Typed::broken() };
         let mut test = self.containing("@0", "$", &json);

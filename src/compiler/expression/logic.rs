@@ -78,6 +78,15 @@ impl Expander<'_> {
 
     /// Writes `is null` and `is not null`.
     pub(super) fn null_test(&mut self, expression: &Expr, test: &str) -> Typed {
+        // A row is null where all its values are, and not null where none is.
+        if let Expr::Tuple(values) = super::array::bare(expression) {
+            let values: Vec<Typed> = values.iter().map(|one| self.expression(one)).collect();
+            if values.iter().any(Typed::is_broken) {
+                return Typed::broken();
+            }
+            let tests = values.iter().map(|value| value.operand().then(test));
+            return Typed::closed(Kind::Boolean, Sql::join(tests, " and ").grouped());
+        }
         let value = self.expression(expression);
         if value.is_broken() {
             return value;
@@ -219,11 +228,20 @@ impl Expander<'_> {
         {
             return Typed::new(kind, Form::Simple, Sql::text("'[]'"));
         }
+        if let (Expr::Array(list), Some((kind @ Kind::Array(item), _))) =
+            (inner, Kind::named(&declared))
+        {
+            let items: Vec<Typed> = list.elem.iter().map(|one| self.expression(one)).collect();
+            return self.array_of_kind(items, (kind, item), at);
+        }
         let value = self.expression(inner);
         self.cast_to(value, &declared, at)
     }
 
     pub(super) fn cast_to(&mut self, value: Typed, declared: &str, at: Span) -> Typed {
+        if let Some(values) = self.enum_values(declared) {
+            return self.one_of(value, declared, &values, at);
+        }
         let Some((kind, size)) = Kind::named(declared) else {
             let message = format!("type \"{}\" does not exist", declared.to_lowercase());
             let help = format!("the types are {}", crate::compiler::types::TYPES);
@@ -242,6 +260,35 @@ impl Expander<'_> {
             }
             Size::Digits(digits) => self.rounded(value, digits, at),
         }
+    }
+
+    /// The values of a type that lists them.
+    pub fn enum_values(&self, declared: &str) -> Option<Vec<String>> {
+        let name = declared.rsplit('.').next().unwrap_or_default().trim_matches('"');
+        let mut enums = self.ground.enums.iter();
+        enums.find(|one| one.name.eq_ignore_ascii_case(name)).map(|one| one.values.clone())
+    }
+
+    /// Writes a cast to a type that lists its values, which are kept as texts.
+    fn one_of(&mut self, value: Typed, name: &str, values: &[String], at: Span) -> Typed {
+        let value = self.coerce(value, Kind::Text, Context::Explicit, at);
+        if value.is_broken() || value.is_null() {
+            return value;
+        }
+        if let Some(text) = value.text() {
+            if values.iter().any(|one| one == text) {
+                return value;
+            }
+            let message = format!("invalid input value for enum {name}: \"{text}\"");
+            let help = format!("its values are '{}'", values.join("', '"));
+            return self.refuse_typed(at, message, &help);
+        }
+        let list: Vec<String> = values.iter().map(|one| template::quoted(one)).collect();
+        let test = format!(
+            "case when @0 in ({}) then @0 when @0 is not null then @!cast:enum@ end",
+            list.join(", ")
+        );
+        Typed::closed(Kind::Text, template::write(&test, &[value]))
     }
 
     /// Writes a decimal number so that it has the precision and scale of a declaration.

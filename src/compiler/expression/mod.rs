@@ -12,10 +12,12 @@
 //! the SQL raises one, too.
 
 mod array;
+mod array_function;
 mod call;
 mod casts;
 mod coerce;
 mod comparison;
+mod document;
 mod functions;
 mod interval;
 mod json;
@@ -24,12 +26,14 @@ mod language;
 mod logic;
 mod operators;
 mod pattern;
+mod regex;
 mod resolve;
 mod rows;
 mod special;
 mod template;
 mod time;
 mod typed;
+mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
@@ -40,7 +44,9 @@ pub(super) use rows::has_rows;
 pub(super) use template::raise;
 pub(super) use typed::{Form, Literal, Typed};
 
-use sqlparser::ast::{BinaryOperator, Expr, Ident, Spanned, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{
+    BinaryOperator, CastKind, Expr, Ident, Spanned, UnaryOperator, Value, ValueWithSpan,
+};
 
 use super::expand::Expander;
 use super::parse::span;
@@ -88,15 +94,20 @@ impl Expander<'_> {
             Expr::Case { operand, conditions, else_result, .. } => {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
             }
+            Expr::Cast { kind: CastKind::TryCast | CastKind::SafeCast, .. } => {
+                let help = "write `cast(.. as ..)`";
+                self.refuse_typed(at, "such a cast does not exist", help)
+            }
             Expr::Cast { expr, data_type, .. } => {
                 self.may_yield = may_yield;
                 self.cast(expr, data_type, at)
             }
             Expr::Function(function) => {
-                if let Some(rows) = self.rows_in_select(function, may_yield, at) {
-                    return rows;
+                let rows = self.rows_in_select(function, may_yield, at);
+                match rows.or_else(|| self.worded(function, at)) {
+                    Some(written) => written,
+                    None => self.function(function),
                 }
-                self.function(function)
             }
             Expr::AnyOp { left, compare_op, right, .. } => {
                 self.quantified((left, compare_op, right), true, decides, at)
@@ -212,10 +223,22 @@ impl Expander<'_> {
             return self.joined(left, operator, right, decides);
         }
         let at = span(left.span().union(&right.span()));
-        if let (Expr::Tuple(one), Expr::Tuple(other), Some(name)) =
-            (left, right, comparison::operator_name(operator))
+        if is_comparison(operator)
+            && [left, right]
+                .iter()
+                .any(|one| matches!(one, Expr::BinaryOp { op, .. } if is_comparison(op)))
         {
-            return self.compare_rows(name, one, other, at);
+            let message = format!("syntax error at or near \"{operator}\"");
+            return self.refuse_typed(
+                at,
+                message,
+                "write parentheses around one of the comparisons",
+            );
+        }
+        if let (Some(one), Some(other), Some(name)) =
+            (row_of(left), row_of(right), comparison::operator_name(operator))
+        {
+            return self.compare_rows(name, &one, &other, at);
         }
         let (left, right) = (self.expression(left), self.expression(right));
         if left.is_broken() || right.is_broken() {
@@ -234,6 +257,18 @@ impl Expander<'_> {
             }
             BinaryOperator::PGRegexNotIMatch => {
                 self.regular_expression(left, right, matching(true, true), at)
+            }
+            BinaryOperator::PGLikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(false, false), at)
+            }
+            BinaryOperator::PGILikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(false, true), at)
+            }
+            BinaryOperator::PGNotLikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(true, false), at)
+            }
+            BinaryOperator::PGNotILikeMatch => {
+                self.like_typed(left, right, Some('\\'), matching(true, true), at)
             }
             operator => match comparison::operator_name(operator) {
                 Some(name) if operators::COMPARISONS.contains(&name) => {
@@ -322,7 +357,7 @@ impl Expander<'_> {
     }
 
     /// Writes an entry of a table with operands of its types.
-    pub(in crate::compiler::expression) fn entry(
+    pub(super) fn entry(
         &mut self,
         write: Write,
         name: &str,
@@ -348,6 +383,21 @@ impl Expander<'_> {
                 self.refuse_typed(at, format!("{name} is not supported for these types"), help)
             }
         }
+    }
+}
+
+fn is_comparison(operator: &BinaryOperator) -> bool {
+    comparison::operator_name(operator).is_some_and(|name| operators::COMPARISONS.contains(&name))
+}
+
+/// The values of `(a, b)` or `row(a, b)`.
+fn row_of(expression: &Expr) -> Option<Vec<Expr>> {
+    match expression {
+        Expr::Tuple(values) => Some(values.clone()),
+        Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("row") => {
+            rows::plain_arguments_of(function).map(|values| values.into_iter().cloned().collect())
+        }
+        _ => None,
     }
 }
 

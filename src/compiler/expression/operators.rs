@@ -52,6 +52,8 @@ pub(super) enum MomentOperation {
     Sum { is_back: bool },
     /// An interval and a factor, in either order.
     Multiply { is_swapped: bool },
+    /// An interval and a divisor.
+    Divide,
 }
 
 impl Overload for Operator {
@@ -261,13 +263,7 @@ const MOMENTS: &[Row] = &[
         Interval,
         Write::Moment(MomentOperation::Multiply { is_swapped: true }),
     ),
-    (
-        "/",
-        Interval,
-        Float8,
-        Interval,
-        Write::Unsupported("write the interval that it comes to, as in `interval '12 hours'`"),
-    ),
+    ("/", Interval, Float8, Interval, Write::Moment(MomentOperation::Divide)),
 ];
 
 const TEXTS: Kind = Array(Item::Text);
@@ -275,7 +271,7 @@ const BY_CONTAINMENT: &str = "compare members, as in `.. ->> 'key'`";
 
 const OTHERS: &[Row] = &[
     ("||", Text, Text, Text, Write::Sql("@0 || @1")),
-    ("||", Jsonb, Jsonb, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
+    ("||", Jsonb, Jsonb, Jsonb, Write::Json),
     ("^@", Text, Text, Boolean, Write::Sql("substr(@0, 1, length(@1)) = @1")),
     ("->", Jsonb, Text, Jsonb, Write::Json),
     ("->", Jsonb, Int4, Jsonb, Write::Json),
@@ -294,7 +290,7 @@ const OTHERS: &[Row] = &[
     ("?", Jsonb, Text, Boolean, Write::Json),
     ("?|", Jsonb, TEXTS, Boolean, Write::Json),
     ("?&", Jsonb, TEXTS, Boolean, Write::Json),
-    ("-", Jsonb, Text, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
+    ("-", Jsonb, Text, Jsonb, Write::Json),
     ("-", Jsonb, Int4, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
     ("-", Jsonb, TEXTS, Jsonb, Write::Unsupported(BY_CONTAINMENT)),
     ("#-", Jsonb, TEXTS, Jsonb, Write::Unsupported(BY_CONTAINMENT)),

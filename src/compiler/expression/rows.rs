@@ -91,7 +91,7 @@ impl Expander<'_> {
         let call = match call(factor)? {
             Ok(call) => call,
             Err(at) => {
-                self.show(Item::broken(""));
+                self.show(Item::broken(""), at);
                 let help =
                     "write the function with its arguments and an alias: `unnest(..) as item`";
                 return Some(self.refuse(at, "this item of `from` is not supported", help));
@@ -101,7 +101,7 @@ impl Expander<'_> {
         let arguments: Vec<Typed> =
             call.arguments.iter().map(|argument| self.expression(argument)).collect();
         let Some(rows) = self.yielded(&call.name, arguments, call.at) else {
-            self.show(Item::broken(&called));
+            self.show(Item::broken(&called), call.at);
             return Some(Sql::default());
         };
         let is_value = rows.columns.len() == 1 && !call.has_ordinality;
@@ -130,17 +130,17 @@ impl Expander<'_> {
             name.clone_from(&new.name.value);
         }
         let (columns, written): (Vec<String>, Vec<Typed>) = columns.into_iter().unzip();
-        self.show(Item {
+        let item = Item {
             name: called,
             row: Sql::default(),
             columns,
             kinds: written.iter().map(|column| column.kind).collect(),
-            scales: Vec::new(),
             written,
             is_value,
             readable: Columns::All,
             is_broken: false,
-        });
+        };
+        self.show(item, call.at);
         Some(rows.sql)
     }
 
@@ -173,11 +173,7 @@ impl Expander<'_> {
                 help,
             ));
         }
-        let arguments = match &function.args {
-            FunctionArguments::List(list) => plain_arguments(&list.args),
-            _ => None,
-        };
-        let Some(arguments) = arguments else {
+        let Some(arguments) = plain_arguments_of(function) else {
             return Some(self.refuse_typed(at, "this argument is not supported", "write a value"));
         };
         let arguments: Vec<Typed> =
@@ -325,6 +321,14 @@ fn member(alias: &str, is_text: bool) -> Sql {
         "case {alias}.type when 'text' then {text} when 'null' then {null} when 'true' then 'true' \
          when 'false' then 'false' when 'object' then {compound} when 'array' then {compound} else {number} end"
     ))
+}
+
+/// The arguments of a function, where they are plain values.
+pub(super) fn plain_arguments_of(function: &Function) -> Option<Vec<&Expr>> {
+    match &function.args {
+        FunctionArguments::List(list) => plain_arguments(&list.args),
+        _ => None,
+    }
 }
 
 /// The arguments of a call, where they are plain values.

@@ -1,8 +1,8 @@
 //! Expressions that SQL writes with words of its own.
 
 use sqlparser::ast::{
-    AccessExpr, CeilFloorKind, DateTimeField, Expr, Interval as IntervalExpr, Spanned, Subscript,
-    TrimWhereField, TypedString, Value,
+    AccessExpr, CeilFloorKind, DateTimeField, Expr, Function, FunctionArguments,
+    Interval as IntervalExpr, Spanned, Subscript, TrimWhereField, TypedString, Value,
 };
 
 use super::Context;
@@ -30,6 +30,19 @@ impl Expander<'_> {
             Expr::ILike { negated, any, expr, pattern, escape_char } => {
                 let matching = Matching { negated: *negated, ignores_case: true };
                 self.pattern(*any, expr, pattern, escape_char.as_deref(), matching, at)
+            }
+            // `substr` takes its arguments with commas.
+            Expr::Substring { shorthand: true, special: false, .. } => self.refuse_typed(
+                at,
+                "syntax error at or near \"from\"",
+                "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`",
+            ),
+            Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+                let parts =
+                    [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
+                let arguments =
+                    parts.into_iter().flatten().map(|part| self.expression(part)).collect();
+                self.called("overlay", arguments, at)
             }
             Expr::Substring { expr, substring_from, substring_for, .. } => {
                 let start = substring_from.as_deref();
@@ -211,10 +224,36 @@ impl Expander<'_> {
         self.coerce(time, to, Context::Explicit, at)
     }
 
+    /// Writes what the parser takes for a function and PostgreSQL has a syntax of its own for; `None` for
+    /// other functions.
+    pub(super) fn worded(&mut self, function: &Function, at: Span) -> Option<Typed> {
+        let name = function.name.to_string().to_ascii_lowercase();
+        let has_parentheses = !matches!(function.args, FunctionArguments::None);
+        match name.as_str() {
+            "current_date" | "current_time" | "current_timestamp" | "localtime"
+            | "localtimestamp" | "current_user" | "current_role" | "session_user" | "user"
+                if has_parentheses =>
+            {
+                let help = format!("write `{name}` without parentheses");
+                Some(self.refuse_typed(at, "syntax error at or near \"(\"", &help))
+            }
+            "position" => {
+                let help = "write `position(.. in ..)`, or `strpos(.., ..)`";
+                Some(self.refuse_typed(at, "syntax error at or near \",\"", help))
+            }
+            "row" => {
+                let help = "compare it with another row: `row(a, b) = row(1, 2)`";
+                Some(self.refuse_typed(at, "a row stands only beside a comparison", help))
+            }
+            "make_interval" => Some(self.make_interval(function, at)),
+            _ => None,
+        }
+    }
+
     fn interval_literal(&mut self, interval: &IntervalExpr, at: Span) -> Typed {
         let text = match super::array::bare(&interval.value) {
             Expr::Value(value) => match &value.value {
-                Value::SingleQuotedString(text) | Value::Number(text, _) => text.clone(),
+                Value::SingleQuotedString(text) => text.clone(),
                 _ => String::new(),
             },
             _ => String::new(),

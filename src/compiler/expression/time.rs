@@ -1,6 +1,11 @@
 //! Arithmetic of dates, times and intervals. Times are kept as texts in UTC, which is the time zone of the
 //! database here.
 
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArguments,
+};
+
+use super::Context;
 use super::interval::{DAY, Interval, SECOND};
 use super::kind::Kind;
 use super::operators::MomentOperation;
@@ -107,6 +112,7 @@ impl Expander<'_> {
                 Typed::open(Kind::Interval, template::write(&sql, operands))
             }
             MomentOperation::Sum { is_back } => self.interval_sum(left, right, is_back, at),
+            MomentOperation::Divide => self.interval_quotient(left, right, at),
             MomentOperation::Multiply { is_swapped } => {
                 let (interval, factor) = if is_swapped { (right, left) } else { (left, right) };
                 self.interval_product(interval, factor, at)
@@ -197,6 +203,76 @@ impl Expander<'_> {
         }
         let sql = "cast(round(@0 * @1) as integer)";
         Typed::closed(Kind::Interval, template::write(sql, &[interval.clone(), factor.clone()]))
+    }
+
+    fn interval_quotient(&mut self, interval: &Typed, divisor: &Typed, at: Span) -> Typed {
+        if let (Some(Literal::Interval(one)), Some(Literal::Number(number))) =
+            (&interval.literal, &divisor.literal)
+            && let Some(quotient) = number.parse().ok().and_then(|number| one.divided(number))
+        {
+            return self.interval(quotient, at);
+        }
+        let help = "write the interval that it comes to, as in `interval '12 hours'`";
+        self.refuse_typed(at, "this quotient of an interval is not supported", help)
+    }
+
+    /// Writes `make_interval(days => ..)` with units whose length does not change.
+    pub(super) fn make_interval(&mut self, function: &Function, at: Span) -> Typed {
+        let FunctionArguments::List(list) = &function.args else { return Typed::broken() };
+        let mut terms = Vec::new();
+        for (index, argument) in list.args.iter().enumerate() {
+            let (name, value) = match argument {
+                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(value), operator }
+                    if matches!(
+                        operator,
+                        FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment
+                    ) =>
+                {
+                    (name.value.to_ascii_lowercase(), value)
+                }
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) => {
+                    let units = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
+                    (units.get(index).copied().unwrap_or_default().to_owned(), value)
+                }
+                _ => (String::new(), &Expr::Tuple(Vec::new())),
+            };
+            let unit = match name.as_str() {
+                "years" | "months" => 0,
+                "weeks" => DAY.saturating_mul(7),
+                "days" => DAY,
+                "hours" => SECOND.saturating_mul(3_600),
+                "mins" => SECOND.saturating_mul(60),
+                "secs" => SECOND,
+                _ => {
+                    let help = "write `make_interval(days => ..)`; there are weeks, days, hours, mins and secs";
+                    return self.refuse_typed(
+                        at,
+                        "this argument of make_interval is not supported",
+                        help,
+                    );
+                }
+            };
+            let kind = if name == "secs" { Kind::Float8 } else { Kind::Int4 };
+            let value = self.expression(value);
+            let value = self.coerce(value, kind, Context::Implicit, at);
+            if value.is_broken() {
+                return value;
+            }
+            let is_zero = matches!(&value.literal, Some(Literal::Number(digits)) if digits == "0");
+            if unit == 0 && !is_zero {
+                return self.months_unknown(at);
+            }
+            if unit != 0 {
+                terms.push(template::write(
+                    &format!("cast(round(@0 * {unit}) as integer)"),
+                    &[value],
+                ));
+            }
+        }
+        if terms.is_empty() {
+            terms.push(Sql::text("0"));
+        }
+        Typed::open(Kind::Interval, Sql::join(terms, " + "))
     }
 
     fn months_unknown(&mut self, at: Span) -> Typed {

@@ -42,13 +42,15 @@ pub(super) struct Extras {
     pub policies: Vec<Range<usize>>,
     /// Tables with a column of a type that is not here.
     pub untyped: Vec<String>,
+    /// Types that list their values, as `create type .. as enum` does.
+    pub enums: Vec<EnumType>,
 }
 
 /// A `create type .. as enum`.
 #[derive(Debug, Clone)]
-struct EnumType {
-    name: String,
-    values: Vec<String>,
+pub(super) struct EnumType {
+    pub name: String,
+    pub values: Vec<String>,
 }
 
 /// A statement and its bytes, with its semicolon.
@@ -96,7 +98,8 @@ pub(super) fn translate(report: &mut Report) -> Extras {
         reader.read(statement);
     }
     reader.finish_tables();
-    let Reader { mut edits, findings, failed, extras, .. } = reader;
+    let Reader { mut edits, findings, failed, mut extras, enums, .. } = reader;
+    extras.enums = enums;
     // Which is as long as what was written, so that places are the same.
     let schema = edits.apply(&text);
     report.translate(schema, edits);

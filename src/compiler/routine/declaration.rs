@@ -11,6 +11,7 @@ use super::signature::{ARGUMENTS_MAX, Signature, table};
 use crate::catalog::{Column, Returns, Row, Type};
 use crate::compiler::expand::{Expander, Ground};
 use crate::compiler::parse::{self, Name, span, table_name};
+use crate::compiler::postgres_ddl::EnumType;
 use crate::compiler::reflect::find;
 use crate::compiler::report::{Diagnostic, Report, Span};
 use crate::compiler::{quote, types};
@@ -89,7 +90,7 @@ fn arguments(declared: &Declared, ground: Ground<'_>, report: &mut Report) -> Ve
         return columns;
     }
     for argument in list {
-        match self::argument(argument, &columns, declared) {
+        match self::argument(argument, &columns, declared, ground.enums) {
             Ok(mut column) => {
                 if let Some(expression) = &argument.default_expr {
                     let mut expander = Expander::new(ground, None, report);
@@ -107,6 +108,7 @@ fn argument(
     argument: &OperateFunctionArg,
     before: &[Column],
     declared: &Declared,
+    enums: &[EnumType],
 ) -> Result<Column, Diagnostic> {
     let Some(ident) = &argument.name else {
         let message = format!("an argument of \"{}\" has no name", declared.name.text);
@@ -129,18 +131,29 @@ fn argument(
         )
         .help("move it to the front, or write `default null`"));
     }
-    column(&name, &argument.data_type)
+    column(&name, &argument.data_type, enums)
 }
 
 /// A column of a declared type.
-fn column(name: &Name, data_type: &DataType) -> Result<Column, Diagnostic> {
+fn column(name: &Name, data_type: &DataType, enums: &[EnumType]) -> Result<Column, Diagnostic> {
     let declared = data_type.to_string().to_lowercase();
+    if let Some(one) = enum_of(data_type, enums) {
+        let text = Type::Text { characters_max: None };
+        return Ok(Column { options: one.values.clone(), ..plain(&name.text, &declared, text) });
+    }
     let Some(kind) = types::parse(&declared) else {
         let message = format!("type \"{declared}\" does not exist");
         let help = format!("the types are {}", types::TYPES);
         return Err(Diagnostic::error(name.span, message).help(help));
     };
     Ok(plain(&name.text, &declared, kind))
+}
+
+/// The type that lists its values, if it is one; it may have `public` in front.
+fn enum_of<'e>(data_type: &DataType, enums: &'e [EnumType]) -> Option<&'e EnumType> {
+    let declared = data_type.to_string();
+    let name = declared.rsplit('.').next().unwrap_or_default().trim_matches('"');
+    enums.iter().find(|one| one.name.eq_ignore_ascii_case(name))
 }
 
 fn plain(name: &str, declared: &str, kind: Type) -> Column {
@@ -181,12 +194,14 @@ fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnost
                 let message = format!("column \"{}\" is there twice", name.text);
                 return Err(Diagnostic::error(name.span, message).help("give it another name"));
             }
-            columns.push(column(&name, &definition.data_type)?);
+            columns.push(column(&name, &definition.data_type, ground.enums)?);
         }
         let row = Row::Declared(table(function, columns.clone()));
         return Ok((Some(Returns { is_set: true, row }), columns));
     }
-    if let Some(kind) = types::parse(&text) {
+    let is_enum = enum_of(data_type, ground.enums).is_some();
+    let kind = types::parse(&text);
+    if let Some(kind) = kind.or(is_enum.then_some(Type::Text { characters_max: None })) {
         let columns = vec![plain(function, &text, kind)];
         let row = Row::Value(table(function, columns.clone()));
         return Ok((Some(Returns { is_set, row }), columns));

@@ -193,7 +193,12 @@ impl<'a> Expander<'a> {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => {
                     (Some(index), expression)
                 }
-                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(expression), .. } => {
+                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(expression), .. }
+                | FunctionArg::ExprNamed {
+                    name: Expr::Identifier(name),
+                    arg: FunctionArgExpr::Expr(expression),
+                    ..
+                } => {
                     let is = |column: &Column| column.name.eq_ignore_ascii_case(&name.value);
                     (declared.iter().position(is), expression)
                 }

@@ -23,6 +23,7 @@ use crate::compiler::parse::{
     FUNCTIONS_LINE, Name, Role, name, name_in_public, parse_statement, span, statements,
 };
 use crate::compiler::report::{Diagnostic, Report};
+use crate::compiler::statement_kind::is_without_effect_beside_functions;
 
 /// A `create function`, and its tokens, for what the parser gives no place.
 #[derive(Debug, Clone)]
@@ -56,6 +57,9 @@ pub(super) fn parse(report: &mut Report) -> Parsed {
     let mut parsed = Parsed::default();
     let text = report.sources().functions.text.clone();
     for tokens in statements(&text, Location::new(FUNCTIONS_LINE, 1), report) {
+        if is_without_effect_beside_functions(&tokens) {
+            continue;
+        }
         let read = parse_statement(&tokens)
             .and_then(|statement| read(statement, &tokens, &mut parsed, report));
         if let Err(diagnostic) = read {
