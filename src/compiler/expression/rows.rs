@@ -135,6 +135,7 @@ impl Expander<'_> {
             row: Sql::default(),
             columns,
             kinds: written.iter().map(|column| column.kind).collect(),
+            scales: Vec::new(),
             written,
             is_value,
             readable: Columns::All,
