@@ -67,7 +67,7 @@ await command(async () => {
   });
   await cargoSuite("Native tests", ["--quiet"], { SELVEDGE_CASES: MADE_UP_CASES, ...process.env });
   await wasmTests();
-  const files = [...found("tests/scripts/*.test.mjs"), ...found("tests/e2e/*.test.mjs")];
+  const files = ["scripts", "e2e", "postgres"].flatMap((folder) => found(`tests/${folder}/*.test.mjs`));
   await suite("Tests under Node", node, ["--disable-warning=ExperimentalWarning", "--test", ...files], process.env);
   console.log(`\nAll tests passed: ${summary.join(", ")}.\n${total.passed} passed, ${total.failed} failed`);
 });

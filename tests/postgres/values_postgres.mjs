@@ -56,10 +56,10 @@ export class Postgres {
     return this.#ids(`insert into u_${table} select * from v_${table} order by id on conflict do nothing returning id`);
   }
 
-  /** The rows that are equal to a literal, which has PostgreSQL's unknown type as in PostgREST. */
+  /** The rows that are equal to a literal, or the SQLSTATE. The literal has PostgreSQL's unknown type as in PostgREST. */
   async equal(table, literal) {
     const quoted = literal.replaceAll("'", "''");
-    return this.#ids(`select id from v_${table} where v = '${quoted}' order by id`);
+    return this.#ids(`select id from v_${table} where v = '${quoted}' order by id`).catch((error) => error.code);
   }
 
   async #ids(query) {

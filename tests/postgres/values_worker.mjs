@@ -55,6 +55,18 @@ export class Worker {
     }
   }
 
+  /** A row without an id of the literals' own. */
+  async insertOne(table, token) {
+    const headers = { prefer: "return=representation" };
+    const { text } = await this.#ask(`v_${table}?select=id,v`, { method: "POST", body: `{"v":${token}}`, headers });
+    return splitRows(text)[0].shown;
+  }
+
+  async count(table, filters) {
+    const { text } = await this.#ask(`v_${table}?select=id&${filters}`);
+    return JSON.parse(text).length;
+  }
+
   async remove(table, ids) {
     for (let at = 0; at < ids.length; at += 300) {
       await this.#ask(`v_${table}?id=in.(${ids.slice(at, at + 300).join(",")})`, { method: "DELETE" });
