@@ -62,6 +62,17 @@ export class Postgres {
     return this.#ids(`select id from v_${table} where v = '${quoted}' order by id`).catch((error) => error.code);
   }
 
+  /** The values of an expression over `v`, by id. */
+  async rows(table, expression) {
+    const { rows } = await this.database.query(`select id, ${expression} as v from v_${table} order by id`);
+    return new Map(rows.map((row) => [row.id, row.v]));
+  }
+
+  async aggregates(table, expressions) {
+    const { rows } = await this.database.query(`select ${expressions} from v_${table}`);
+    return rows[0];
+  }
+
   async #ids(query) {
     const { rows } = await this.database.query(query);
     return rows.map((row) => row.id);
