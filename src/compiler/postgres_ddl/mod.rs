@@ -14,6 +14,7 @@ mod edits;
 mod expression;
 mod index;
 mod literal;
+mod pattern;
 mod qualify;
 mod statement;
 mod table;
@@ -188,11 +189,16 @@ impl<'a> Reader<'a> {
 
     /// Leaves a statement out, with the end of its line.
     fn leave_out(&mut self, statement: &Statement<'_>) {
-        let Range { start, mut end } = statement.whole.clone();
+        let Range { mut start, mut end } = statement.whole.clone();
         let behind = self.text.get(end..).unwrap_or_default();
         let blank = behind.find(|c: char| c != ' ' && c != '\t').unwrap_or(behind.len());
         if behind.get(blank..).is_some_and(|rest| rest.starts_with('\n')) {
             end = end.saturating_add(blank).saturating_add(1);
+            let before = self.text.get(..start).unwrap_or_default();
+            let indented = before.trim_end_matches([' ', '\t']);
+            if indented.is_empty() || indented.ends_with('\n') {
+                start = indented.len();
+            }
         }
         self.edits.remove(start..end);
     }
