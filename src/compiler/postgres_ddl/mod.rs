@@ -66,6 +66,8 @@ struct Reader<'a> {
     edits: Edits,
     findings: Vec<Diagnostic>,
     enums: Vec<EnumType>,
+    /// Types that are created and have no translation.
+    explained_types: Vec<String>,
     tables: Vec<TableDraft>,
     functions: Vec<TriggerFunction>,
     failed: Vec<String>,
@@ -84,6 +86,7 @@ pub(super) fn translate(report: &mut Report) -> Extras {
         edits: Edits::default(),
         findings: Vec::new(),
         enums: Vec::new(),
+        explained_types: Vec::new(),
         tables: Vec::new(),
         functions: Vec::new(),
         failed: Vec::new(),
@@ -231,6 +234,7 @@ impl<'a> Reader<'a> {
             if cursor.take(&["create", "type"]) {
                 let Some(name) = cursor.qualified() else { continue };
                 if !cursor.take(&["as", "enum"]) {
+                    self.explained_types.push(name.text());
                     continue;
                 }
                 let values = cursor.group().unwrap_or_default().iter();
@@ -249,6 +253,8 @@ impl<'a> Reader<'a> {
                 }
                 self.enums.push(EnumType { name: name.text(), values });
                 self.leave_out(statement);
+            } else if cursor.take(&["create", "domain"]) {
+                self.explained_types.extend(cursor.qualified().map(|name| name.text()));
             } else if cursor.take(&["alter", "type"]) {
                 self.alter_type(statement, cursor);
             }
