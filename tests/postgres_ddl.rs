@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use selvedge::compiler::{Compiled, Report, Source, Sources, compile};
+use selvedge::identity::Role;
 use support::corridor::Caller::{Nobody, Service, User};
 use support::corridor::{ADA, Answer, Caller, GRACE, House, compiled};
 
@@ -137,7 +138,7 @@ const PROFILES: &str = "
     create policy own on profiles for select using (auth.uid() = id);";
 
 fn sign_up(house: &House, email: &str, data: &Value) -> Answer {
-    let key = support::corridor::key(&house.app.config, selvedge::identity::Role::Anon);
+    let key = support::corridor::key(&house.app.config, Role::Anon);
     let body = json!({ "email": email, "password": "correct horse battery staple", "data": data });
     let headers = [("apikey", key.as_str()), ("content-type", "application/json")];
     house.send("POST", "/auth/v1/signup", &headers, body.to_string().as_bytes())
@@ -173,6 +174,52 @@ fn a_sign_up_makes_a_profile_or_nothing_at_all() {
     assert_eq!(accounts(&house.host.dump()), accounts(&before));
     let answer = sign_up(&house, "other@example.com", &json!({ "full_name": "Other" }));
     assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// Every other request that makes a user, with what the trigger refuses.
+#[test]
+fn no_request_that_makes_a_user_leaves_half_of_one() {
+    let compiled = compiled(PROFILES, "", "");
+    let mut house = House::with("", compiled.catalog);
+    house.host.execute(&compiled.schema);
+    let settings = [("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true"), ("MAILER_AUTOCONFIRM", "false")];
+    house.app.config = support::config_with(&settings);
+    let tables = ["auth_users", "auth_sessions", "profiles"];
+    let count = |house: &House| {
+        tables.map(|table| house.host.query(&format!("select count(*) from {table}")))
+    };
+    let before = count(&house);
+    let anon = support::corridor::key(&house.app.config, Role::Anon);
+    let service = support::corridor::key(&house.app.config, Role::ServiceRole);
+    let password = "correct horse battery staple";
+    let email = "half@example.com";
+    for (key, address, body) in [
+        (&anon, "/auth/v1/signup", json!({ "email": email, "password": password })),
+        (&anon, "/auth/v1/signup", json!({})),
+        (&anon, "/auth/v1/otp", json!({ "email": email, "create_user": true })),
+        (&service, "/auth/v1/admin/users", json!({ "email": email, "password": password })),
+        (&service, "/auth/v1/invite", json!({ "email": email })),
+        (
+            &service,
+            "/auth/v1/admin/generate_link",
+            json!({ "type": "signup", "email": email, "password": password }),
+        ),
+    ] {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("apikey", key.as_str()),
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let answer = house.send("POST", address, &headers, body.to_string().as_bytes());
+        let code = answer.json()["code"].clone();
+        assert_eq!(
+            (answer.status, code),
+            (500, json!("unexpected_failure")),
+            "{address} {answer:?}"
+        );
+        assert_eq!(count(&house), before, "{address}");
+    }
 }
 
 #[test]
