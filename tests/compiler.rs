@@ -2,9 +2,10 @@
 //!
 //! Every case is one file below `tests/compiler/` that holds a schema behind the line
 //! `-- schema.sql`, policies behind the line `-- policies.sql` and, where there are any, functions
-//! behind the line `-- functions.sql`. Beside those in `refused/` lies
-//! the report that they must end in, and beside those in `accepted/` the catalog, and the warnings if
-//! there are any, and the schema as it is executed if that is not as it is written. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
+//! behind the line `-- functions.sql`. Beside those in `refused/` lies the report that they must end
+//! in, and beside those in `accepted/` the catalog, the warnings if there are any, and the schema as
+//! it is executed if that is not as it is written. `UPDATE_EXPECT=1` writes what is, to be read before
+//! it is committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -308,3 +308,35 @@ fn the_documentation_tells_what_to_write_instead() {
         assert_eq!(report.errors_count(), 1, "{written}\n{lines}");
     }
 }
+
+/// The triggers that messages show are what SQLite takes.
+#[test]
+fn the_triggers_that_messages_show_compile_and_run() {
+    let case = include_str!("compiler/refused/postgres_triggers.sql");
+    let schema = case.strip_prefix("-- schema.sql\n").expect("the first line");
+    let schema = schema.split("-- policies.sql").next().expect("the schema");
+    let report = translated(schema).expect_err("functions of triggers");
+    let shown: Vec<&str> = report
+        .diagnostics()
+        .iter()
+        .filter_map(|one| one.help.as_deref()?.strip_prefix("write\n"))
+        .collect();
+    assert_eq!(shown.len(), 4, "{shown:#?}");
+    let tables = schema.split("create function").next().expect("the tables");
+    let log = "create table log (profile_id uuid, at timestamptz);";
+    let instead = format!("{tables}\n{log}\n{}", shown.join("\n"));
+    let compiled = compiled(&instead, "", "");
+    let house = House::with("", compiled.catalog);
+    house.host.execute(&compiled.schema);
+    let answer = sign_up(&house, "new@example.com", &json!({ "full_name": "New Person" }));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    house.host.execute("update profiles set updated_at = null");
+    house.host.execute("update profiles set full_name = 'Other'");
+    for (query, expected) in [
+        ("select full_name from profiles", "Other"),
+        ("select count(*) from profiles where updated_at like '____-__-__T%+00:00'", "1"),
+        ("select count(*) >= 3 from log", "1"),
+    ] {
+        assert_eq!(house.host.query(query).as_deref(), Some(expected), "{query}");
+    }
+}
