@@ -242,7 +242,8 @@ fn item(operands: &[Typed], result: Kind) -> Typed {
         Some(Literal::Number(digits)) => digits.parse::<i64>().ok(),
         _ => None,
     };
-    let is_list = document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
+    let is_list =
+        document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
     if let (Some(number), false) = (literal, is_list) {
         return found(document, &path_index(number), result);
     }

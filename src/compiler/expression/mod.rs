@@ -16,6 +16,7 @@ mod array_function;
 mod call;
 mod casts;
 mod coerce;
+mod defect;
 mod comparison;
 mod document;
 mod functions;
@@ -37,6 +38,8 @@ mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
+pub(super) use defect::Defect;
+pub use defect::defects;
 pub(super) use kind::Kind;
 pub use language::{Entry, language};
 pub(super) use logic::common;
@@ -365,6 +368,10 @@ impl Expander<'_> {
         result: Kind,
         at: Span,
     ) -> Typed {
+        let kinds = operands.iter().map(|operand| operand.kind);
+        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_of(name, kinds)) {
+            return Typed::open(result, template::write(defect.sql, operands));
+        }
         match write {
             Write::Sql(template) => {
                 let sql = template::write(template, operands);

@@ -225,7 +225,9 @@ pub(super) fn characters_only(pattern: &str, fold: impl Fn(String) -> String) ->
                 break "0-9".to_owned();
             }
             ('\\', _) => beginning.push(characters.next().filter(char::is_ascii_punctuation)?),
-            ('.' | ']' | '(' | ')' | '*' | '+' | '?' | '{' | '}' | '|' | '^' | '$', _) => return None,
+            ('.' | ']' | '(' | ')' | '*' | '+' | '?' | '{' | '}' | '|' | '^' | '$', _) => {
+                return None;
+            }
             (other, _) => beginning.push(other),
         }
     };
@@ -284,11 +286,17 @@ pub(super) fn separated(pattern: &str, fold: impl Fn(String) -> String) -> Optio
         plain @ ('-' | '_' | '/' | ':' | ' ' | ',') => plain,
         _ => return None,
     };
-    if characters.next() != Some('[') || class(&mut characters)? != first || first.contains(separator) && separator != '-' {
+    if characters.next() != Some('[')
+        || class(&mut characters)? != first
+        || first.contains(separator) && separator != '-'
+    {
         return None;
     }
     // A minus in the class is itself only at the end.
-    if (separator == '-' && first.ends_with('-')) || !is(&mut characters, "+)*$") || characters.next().is_some() {
+    if (separator == '-' && first.ends_with('-'))
+        || !is(&mut characters, "+)*$")
+        || characters.next().is_some()
+    {
         return None;
     }
     let part = |pattern: String| quoted(&fold(pattern));
@@ -358,9 +366,16 @@ mod tests {
         for (pattern, expected) in [
             (
                 "^[a-z0-9]+(-[a-z0-9]+)*$",
-                Some("@0 glob '[a-z0-9]*' and @0 glob '*[a-z0-9]' and @0 not glob '*[^a-z0-9-]*' and @0 not glob '*--*'"),
+                Some(
+                    "@0 glob '[a-z0-9]*' and @0 glob '*[a-z0-9]' and @0 not glob '*[^a-z0-9-]*' and @0 not glob '*--*'",
+                ),
             ),
-            ("^[a-z]+(?:_[a-z]+)*$", Some("@0 glob '[a-z]*' and @0 glob '*[a-z]' and @0 not glob '*[^a-z_]*' and @0 not glob '*__*'")),
+            (
+                "^[a-z]+(?:_[a-z]+)*$",
+                Some(
+                    "@0 glob '[a-z]*' and @0 glob '*[a-z]' and @0 not glob '*[^a-z_]*' and @0 not glob '*__*'",
+                ),
+            ),
             ("^[a-z]+(-[a-z0-9]+)*$", None),
             ("^[a-z-]+(-[a-z-]+)*$", None),
             ("^[a-z_]+(_[a-z_]+)*$", None),
@@ -388,7 +403,9 @@ mod tests {
             ),
             (
                 "^user_[a-z]+$",
-                Some("substr(@0, 1, 5) = 'user_' and length(@0) >= 6 and substr(@0, 6, length(@0) - 5) not glob '*[^a-z]*'"),
+                Some(
+                    "substr(@0, 1, 5) = 'user_' and length(@0) >= 6 and substr(@0, 6, length(@0) - 5) not glob '*[^a-z]*'",
+                ),
             ),
             ("^[a-z]+", None),
             ("^[a-z]+b*$", None),

@@ -37,12 +37,12 @@ impl Expander<'_> {
                 "syntax error at or near \"from\"",
                 "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`",
             ),
-            Expr::Substring { expr, substring_from, substring_for, .. } => {
+            Expr::Substring { expr, substring_from, substring_for, shorthand, .. } => {
                 let start = substring_from.as_deref();
                 let start = start.map_or_else(one, |start| self.expression(start));
                 let mut arguments = vec![self.expression(expr), start];
                 arguments.extend(substring_for.as_deref().map(|length| self.expression(length)));
-                self.called("substring", arguments, at)
+                self.called(if *shorthand { "substr" } else { "substring" }, arguments, at)
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
                 let name = match trim_where {
