@@ -48,6 +48,8 @@ pub(super) struct Item {
     pub is_value: bool,
     /// Those that the role may read.
     pub readable: Columns,
+    /// Whether it is a table of the schema `auth`.
+    pub is_auth: bool,
     /// Whether it has been reported, so that nothing about its columns need be.
     pub is_broken: bool,
 }
@@ -64,6 +66,7 @@ impl Item {
             written: Vec::new(),
             is_value: false,
             readable,
+            is_auth: false,
             is_broken: false,
         }
     }
@@ -79,6 +82,7 @@ impl Item {
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
+            is_auth: false,
             is_broken: true,
         }
     }
@@ -132,6 +136,7 @@ impl<'a> Ground<'a> {
 /// A function whose body is being written in place of a call, and its arguments.
 pub(super) struct Frame {
     pub function: String,
+    pub is_definer: bool,
     pub arguments: Vec<(String, Typed)>,
 }
 

@@ -32,6 +32,7 @@ mod single;
 mod result;
 mod from;
 mod access;
+mod auth_tables;
 mod routine;
 mod conditions;
 
