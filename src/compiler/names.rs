@@ -104,7 +104,9 @@ impl Item {
             None => {
                 let sql = self.row.clone().then(".").then(&super::quote(own));
                 let scale = place.and_then(|place| self.scales.get(place).copied().flatten());
-                Typed { scale, ..Typed::new(kind, Form::Column, sql) }
+                let options = place.and_then(|place| self.options.get(place).cloned());
+                let options = options.unwrap_or_default();
+                Typed { scale, options, ..Typed::new(kind, Form::Column, sql) }
             }
         }
     }

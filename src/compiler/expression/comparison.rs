@@ -17,6 +17,7 @@ use crate::compiler::sql::Sql;
 impl Expander<'_> {
     /// Writes a comparison.
     pub(super) fn compare(&mut self, name: &str, left: Typed, right: Typed, at: Span) -> Typed {
+        self.advise_null(&left, &right, at);
         if let Some(written) = self.array_operation(name, &left, &right, at) {
             return written;
         }
@@ -71,6 +72,7 @@ impl Expander<'_> {
             return Some(converted);
         }
         self.check_json_text(&left, &right, at);
+        self.advise_comparison(&left, &right, at);
         let left = self.compared_as(left, one, other, at);
         let right = self.compared_as(right, other, one, at);
         let is_order = !matches!(name, "=" | "<>");

@@ -33,7 +33,10 @@ impl Expander<'_> {
         let [left, right] = operands else { return Typed::broken() };
         match name {
             "->" | "->>" => match step(right) {
-                Some(step) => found(left, &step, result),
+                Some(step) => {
+                    self.advise_claim(left, right.text().unwrap_or_default(), at);
+                    found(left, &step, result)
+                }
                 None if right.kind == Kind::Int4 => item(operands, result),
                 None => {
                     let message = "the key of a member is a string in quotes here";
@@ -206,9 +209,11 @@ fn found(document: &Typed, step: &str, result: Kind) -> Typed {
             "case json_type(@0, {0}) when 'text' then @0 ->> {0} when 'null' then null else @0 -> {0} end",
             quoted(&path)
         );
+        let sql = template::write(&template, std::slice::from_ref(base));
         return Typed {
             is_json_text: true,
-            ..Typed::closed(result, template::write(&template, std::slice::from_ref(base)))
+            json: Some(Box::new((base.clone(), path))),
+            ..Typed::closed(result, sql)
         };
     } else {
         template::write(&format!("@0 -> {}", quoted(&path)), std::slice::from_ref(base))

@@ -136,6 +136,7 @@ impl Expander<'_> {
             columns,
             kinds: written.iter().map(|column| column.kind).collect(),
             scales: Vec::new(),
+            options: Vec::new(),
             written,
             is_value,
             readable: Columns::All,
