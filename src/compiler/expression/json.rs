@@ -14,7 +14,7 @@ use crate::values;
 
 /// The nodes of a document in an order of their paths, numbers being numbers however they are written.
 const NODES: &str = "(select json_group_array(json_array(fullkey, case type when 'integer' then 'number' \
-    when 'real' then 'number' else type end, case type when 'real' then cast(atom as numeric) else atom end)) \
+    when 'real' then 'number' else type end, case when type = 'real' and abs(atom) < 1e15 and atom = cast(atom as integer) then cast(atom as integer) else atom end)) \
     from (select fullkey, type, atom from json_tree(@) order by fullkey))";
 
 /// Whether a document has the text as a key, or as an item, or is the text.

@@ -170,20 +170,13 @@ impl Expander<'_> {
 
     fn signed(&mut self, value: Typed, is_minus: bool, at: Span) -> Typed {
         match &value.literal {
-            Some(Literal::Number(digits)) if is_minus && value.kind.is_number() => {
+            Some(Literal::Number(digits)) if is_minus && number(digits).kind == value.kind => {
                 let negated = match digits.strip_prefix('-') {
                     Some(positive) => positive.to_owned(),
                     None => format!("-{digits}"),
                 };
-                // A bigint's lowest number has no positive one of that type.
-                let kind = value.kind;
-                let sql = Sql::text(&negated);
-                let literal = Some(Literal::Number(negated));
-                return Typed {
-                    literal,
-                    scale: value.scale,
-                    ..Typed::new(kind, Form::Simple, sql)
-                };
+                // A number and its sign are one: the lowest integer has no positive one of its type.
+                return Typed { scale: value.scale, ..number(&negated) };
             }
             Some(Literal::Interval(interval)) if is_minus => {
                 let negated = interval.negated();
@@ -226,7 +219,7 @@ impl Expander<'_> {
         if is_comparison(operator)
             && [left, right]
                 .iter()
-                .any(|one| matches!(one, Expr::BinaryOp { op, .. } if is_comparison(op)))
+                .any(|one| is_compared(one))
         {
             let message = format!("syntax error at or near \"{operator}\"");
             return self.refuse_typed(
@@ -383,6 +376,15 @@ impl Expander<'_> {
                 self.refuse_typed(at, format!("{name} is not supported for these types"), help)
             }
         }
+    }
+}
+
+/// Whether it is a comparison, beside which another one needs parentheses.
+fn is_compared(expression: &Expr) -> bool {
+    match expression {
+        Expr::BinaryOp { op, .. } => is_comparison(op),
+        Expr::AnyOp { .. } | Expr::AllOp { .. } => true,
+        _ => false,
     }
 }
 

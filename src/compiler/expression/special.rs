@@ -273,7 +273,7 @@ impl Expander<'_> {
     }
 
     fn access(&mut self, root: &Expr, chain: &[AccessExpr], at: Span) -> Typed {
-        if matches!(root, Expr::Array(_)) {
+        if matches!(root, Expr::Array(_) | Expr::Function(_) | Expr::Case { .. } | Expr::Cast { .. }) {
             let help = "write parentheses around the array: `(array[..])[1]`";
             return self.refuse_typed(at, "syntax error at or near \"[\"", help);
         }
