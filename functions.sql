@@ -11,7 +11,7 @@ $$;
 -- How much of a project is done, in percent; null when there is nothing to do.
 create function progress(project integer) returns numeric
 language sql stable as $$
-  select round(100.0 * count(*) filter (where done) / count(*), 1) from tasks
+  select round(100.0 * count(*) filter (where done) / nullif(count(*), 0), 1) from tasks
   where project_id = project
 $$;
 

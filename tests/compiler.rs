@@ -2,9 +2,10 @@
 //!
 //! Every case is one file below `tests/compiler/` that holds a schema behind the line
 //! `-- schema.sql`, policies behind the line `-- policies.sql` and, where there are any, functions
-//! behind the line `-- functions.sql`. Beside those in `refused/` lies
-//! the report that they must end in, and beside those in `accepted/` the catalog, and the warnings if
-//! there are any, and the schema as it is executed if that is not as it is written. `UPDATE_EXPECT=1` writes what is, to be read before it is committed.
+//! behind the line `-- functions.sql`. Beside those in `refused/` lies the report that they must end
+//! in, and beside those in `accepted/` the catalog, the warnings if there are any, and the schema as
+//! it is executed if that is not as it is written. `UPDATE_EXPECT=1` writes what is, to be read before
+//! it is committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -168,4 +169,41 @@ fn mangled_sources_never_panic_and_never_open_the_demo_to_anon() {
         }
     }
     assert!(compiled_count > 10, "the mutations should leave some sources sound");
+}
+
+/// The same of a dump of `PostgreSQL`: nothing panics, and what compiles is what SQLite executes.
+#[test]
+fn mangled_dumps_never_panic_and_become_sqlite() {
+    let mut seed = 0xdd1_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("31 bits") % below
+    };
+    let dump = include_str!("compiler/accepted/postgres_dump.sql");
+    let management = include_str!("compiler/accepted/postgres_user_management.sql");
+    let mut compiled_count = 0;
+    for round in 0..600 {
+        let text = if round % 2 == 0 { dump } else { management };
+        let text = text.strip_prefix("-- schema.sql\n").expect("the first line");
+        let mut words: Vec<&str> =
+            text.split_inclusive([' ', '(', ')', ',', ';', '\'', '"', ':', '\n']).collect();
+        for _ in 0..=random(3) {
+            let (one, other) = (random(words.len()), random(words.len()));
+            match random(3) {
+                0 => drop(words.remove(one)),
+                1 => words.insert(one, words[other]),
+                _ => words.swap(one, other),
+            }
+        }
+        let mangled = words.concat();
+        let Ok(compiled) = compile_text(&mangled, "", "") else { continue };
+        let connection = rusqlite::Connection::open_in_memory().expect("a database");
+        let migration = include_str!("../migrations/0001_auth.sql");
+        connection.execute_batch(migration).expect("Selvedge's own tables");
+        if let Err(error) = connection.execute_batch(&compiled.schema) {
+            panic!("{error}\n{}", compiled.schema);
+        }
+        compiled_count += 1;
+    }
+    assert!(compiled_count > 60, "{compiled_count}");
 }

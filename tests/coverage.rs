@@ -195,7 +195,11 @@ fn every_media_type() {
 #[test]
 fn every_code() {
     let exchanges = exchanges();
-    let is_rest = |code: &&Code| !code.wire().contains(|c: char| c.is_ascii_lowercase());
+    // What an expression of a policy or function cannot compute: tests/expressions.rs shows each.
+    let of_expressions = [Code::SubstringInvalid, Code::DivisionByZero, Code::ParameterInvalid];
+    let is_rest = |code: &&Code| {
+        !code.wire().contains(|c: char| c.is_ascii_lowercase()) && !of_expressions.contains(code)
+    };
     let codes: Vec<String> = Code::ALL
         .iter()
         .filter(is_rest)

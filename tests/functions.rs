@@ -23,7 +23,7 @@ create table tags (
   tag text not null,
   primary key (note_id, tag)
 );
-create table ledger (id integer primary key, amount integer not null, payer text);
+create table ledger (id integer primary key, amount integer not null, payer uuid);
 create table salaries (id integer primary key, name text not null, salary integer not null);
 create table log (id integer primary key, line text not null);
 create trigger no_swearing before insert on tags when new.tag = 'damn'
@@ -65,7 +65,7 @@ $$;
 create function tags_beside(wanted integer) returns table (title text, tags bigint, list jsonb)
 language sql stable as $$
   select title, (select count(*) from tags where note_id = notes.id),
-    (select json_group_array(tag) from tags where note_id = notes.id)
+    (select coalesce(jsonb_agg(tag), '[]') from tags where note_id = notes.id)
   from notes where id = wanted
 $$;
 create function whole_table() returns setof salaries language sql stable security definer as $$
@@ -76,17 +76,17 @@ language sql stable security definer as $$
   select name, salary from salaries
 $$;
 create function whoami() returns jsonb language sql stable as $$
-  select json_object('uid', auth.uid(), 'role', auth.role(), 'email', auth.email())
+  select jsonb_build_object('uid', auth.uid(), 'role', auth.role(), 'email', auth.email())
 $$;
 create function echo(a text, b jsonb default null, c boolean default true, d bytea default null)
 returns table (a text, b jsonb, c boolean, d bytea) language sql stable as $$
   select echo.a, echo.b, echo.c, echo.d
 $$;
 create function some_notes(ids integer[]) returns setof notes language sql stable as $$
-  select * from notes where id in (select value from json_each(ids)) order by id
+  select * from notes where id = any(ids) order by id
 $$;
-create function tag_all(ids integer[], tags text[] default '[\"new\"]') returns setof tags language sql as $$
-  insert into tags select i.value, t.value from json_each(ids) as i join json_each(tags) as t returning *
+create function tag_all(ids integer[], tags text[] default '{new}') returns setof tags language sql as $$
+  insert into tags select i, t from unnest(ids) as i cross join unnest(tags) as t returning *
 $$;
 create function add_note(title text, data jsonb default null) returns integer language sql as $$
   insert into notes (owner_id, title, data) values (auth.uid(), title, data) returning id

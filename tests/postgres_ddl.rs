@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use selvedge::compiler::{Compiled, Report, Source, Sources, compile};
+use selvedge::identity::Role;
 use support::corridor::Caller::{Nobody, Service, User};
 use support::corridor::{ADA, Answer, Caller, GRACE, House, compiled};
 
@@ -137,7 +138,7 @@ const PROFILES: &str = "
     create policy own on profiles for select using (auth.uid() = id);";
 
 fn sign_up(house: &House, email: &str, data: &Value) -> Answer {
-    let key = support::corridor::key(&house.app.config, selvedge::identity::Role::Anon);
+    let key = support::corridor::key(&house.app.config, Role::Anon);
     let body = json!({ "email": email, "password": "correct horse battery staple", "data": data });
     let headers = [("apikey", key.as_str()), ("content-type", "application/json")];
     house.send("POST", "/auth/v1/signup", &headers, body.to_string().as_bytes())
@@ -173,6 +174,52 @@ fn a_sign_up_makes_a_profile_or_nothing_at_all() {
     assert_eq!(accounts(&house.host.dump()), accounts(&before));
     let answer = sign_up(&house, "other@example.com", &json!({ "full_name": "Other" }));
     assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// Every other request that makes a user, with what the trigger refuses.
+#[test]
+fn no_request_that_makes_a_user_leaves_half_of_one() {
+    let compiled = compiled(PROFILES, "", "");
+    let mut house = House::with("", compiled.catalog);
+    house.host.execute(&compiled.schema);
+    let settings = [("EXTERNAL_ANONYMOUS_USERS_ENABLED", "true"), ("MAILER_AUTOCONFIRM", "false")];
+    house.app.config = support::config_with(&settings);
+    let tables = ["auth_users", "auth_sessions", "profiles"];
+    let count = |house: &House| {
+        tables.map(|table| house.host.query(&format!("select count(*) from {table}")))
+    };
+    let before = count(&house);
+    let anon = support::corridor::key(&house.app.config, Role::Anon);
+    let service = support::corridor::key(&house.app.config, Role::ServiceRole);
+    let password = "correct horse battery staple";
+    let email = "half@example.com";
+    for (key, address, body) in [
+        (&anon, "/auth/v1/signup", json!({ "email": email, "password": password })),
+        (&anon, "/auth/v1/signup", json!({})),
+        (&anon, "/auth/v1/otp", json!({ "email": email, "create_user": true })),
+        (&service, "/auth/v1/admin/users", json!({ "email": email, "password": password })),
+        (&service, "/auth/v1/invite", json!({ "email": email })),
+        (
+            &service,
+            "/auth/v1/admin/generate_link",
+            json!({ "type": "signup", "email": email, "password": password }),
+        ),
+    ] {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("apikey", key.as_str()),
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        let answer = house.send("POST", address, &headers, body.to_string().as_bytes());
+        let code = answer.json()["code"].clone();
+        assert_eq!(
+            (answer.status, code),
+            (500, json!("unexpected_failure")),
+            "{address} {answer:?}"
+        );
+        assert_eq!(count(&house), before, "{address}");
+    }
 }
 
 #[test]
@@ -259,5 +306,37 @@ fn the_documentation_tells_what_to_write_instead() {
             "{written}: {help}\n{lines}"
         );
         assert_eq!(report.errors_count(), 1, "{written}\n{lines}");
+    }
+}
+
+/// The triggers that messages show are what SQLite takes.
+#[test]
+fn the_triggers_that_messages_show_compile_and_run() {
+    let case = include_str!("compiler/refused/postgres_triggers.sql");
+    let schema = case.strip_prefix("-- schema.sql\n").expect("the first line");
+    let schema = schema.split("-- policies.sql").next().expect("the schema");
+    let report = translated(schema).expect_err("functions of triggers");
+    let shown: Vec<&str> = report
+        .diagnostics()
+        .iter()
+        .filter_map(|one| one.help.as_deref()?.strip_prefix("write\n"))
+        .collect();
+    assert_eq!(shown.len(), 4, "{shown:#?}");
+    let tables = schema.split("create function").next().expect("the tables");
+    let log = "create table log (profile_id uuid, at timestamptz);";
+    let instead = format!("{tables}\n{log}\n{}", shown.join("\n"));
+    let compiled = compiled(&instead, "", "");
+    let house = House::with("", compiled.catalog);
+    house.host.execute(&compiled.schema);
+    let answer = sign_up(&house, "new@example.com", &json!({ "full_name": "New Person" }));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    house.host.execute("update profiles set updated_at = null");
+    house.host.execute("update profiles set full_name = 'Other'");
+    for (query, expected) in [
+        ("select full_name from profiles", "Other"),
+        ("select count(*) from profiles where updated_at like '____-__-__T%+00:00'", "1"),
+        ("select count(*) >= 3 from log", "1"),
+    ] {
+        assert_eq!(house.host.query(query).as_deref(), Some(expected), "{query}");
     }
 }

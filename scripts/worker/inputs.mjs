@@ -7,7 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { migrations, root } from "../setup/project.mjs";
 
 /** The last decides how small the same source becomes. */
-const OURS = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "assets", "scripts/worker/compact.mjs"].map((name) => join(root, name));
+const OURS = [".cargo", "Cargo.toml", "Cargo.lock", "build.rs", "src", "assets", "scripts/worker/compact.mjs"].map((name) => join(root, name));
 
 export const buildInputs = (project) => [
   ...OURS,

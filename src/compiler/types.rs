@@ -36,7 +36,8 @@ pub(super) fn parse(declared: &str) -> Option<Type> {
         "bigint" | "int8" => Type::BigInt,
         "real" | "float" | "float4" | "float8" | "double" | "double precision" => Type::Double,
         "numeric" | "decimal" => {
-            return Some(Type::Numeric { digits: digits(arguments.as_deref())? });
+            let digits = arguments.map(|arguments| digits(&arguments).ok_or(())).transpose();
+            return Some(Type::Numeric { digits: digits.ok()? });
         }
         "text" | "clob" => Type::Text { characters_max: None },
         "varchar" | "character varying" | "char" | "character" => {
@@ -75,12 +76,11 @@ fn array_of(declared: &str) -> Option<&str> {
 }
 
 /// Reads the precision and scale of a numeric within PostgreSQL's bounds; a scale left out is 0.
-fn digits(arguments: Option<&str>) -> Option<Option<Digits>> {
-    let Some(arguments) = arguments else { return Some(None) };
+fn digits(arguments: &str) -> Option<Digits> {
     let (precision, scale) = arguments.split_once(',').unwrap_or((arguments, "0"));
     let precision = precision.trim().parse().ok().filter(|one| (1..=1000).contains(one))?;
     let scale = scale.trim().parse().ok().filter(|one| (-1000..=1000).contains(one))?;
-    Some(Some(Digits { precision, scale }))
+    Some(Digits { precision, scale })
 }
 
 /// Whether a column of that type may hold the value as it is, so that text comparison is the

@@ -45,7 +45,7 @@ pub fn items(text: &str) -> Result<Vec<Option<String>>, LiteralError> {
         let end = loop {
             match characters.next() {
                 None => return malformed("Unexpected end of input."),
-                Some('\\') => {
+                Some('\\') if within || !is_quoted => {
                     item.extend(characters.next());
                     is_escaped = true;
                     solid = item.len();
@@ -194,6 +194,8 @@ mod tests {
             "[1]",
             r#"{"a}"#,
             r#"{"a"b}"#,
+            r#"{"a"\b}"#,
+            r#"{"a"\"}"#,
             r#"{a"b"}"#,
             r#"{"a""b"}"#,
             "{a\\",

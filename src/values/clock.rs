@@ -85,15 +85,23 @@ fn number(text: &str) -> Result<i64, MomentError> {
     }
 }
 
-/// Reads digits behind the point as microseconds, the half rounded to the even one.
+/// Reads digits behind the point as microseconds. They are rounded as PostgreSQL does it: of the
+/// double nearest to the fraction, so that a half becomes even but for what the double lacks or adds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "15 digits are an exact double, and a fraction has less than 2^20 microseconds"
+)]
 fn read_fraction(rest: &mut &str) -> Result<i64, MomentError> {
-    let all = digits(rest);
-    let (kept, cut) = all.split_at_checked(6).unwrap_or((all, ""));
-    let padded: String = kept.chars().chain("000000".chars()).take(6).collect();
-    let microseconds = number(&padded)?;
-    let cut = cut.trim_end_matches('0');
-    let is_up = cut > "5" || cut == "5" && microseconds % 2 == 1;
-    Ok(microseconds + i64::from(is_up))
+    let all = digits(rest).trim_end_matches('0');
+    let kept = all.get(..15).unwrap_or(all);
+    if kept.is_empty() {
+        return Ok(0);
+    }
+    let whole: u64 = kept.parse().map_err(|_| MomentError::Syntax)?;
+    // A quotient of two exact doubles is the double nearest to the fraction.
+    let fraction = whole as f64 / kept.bytes().fold(1.0, |power, _| power * 10.0);
+    Ok((fraction * 1e6).round_ties_even() as i64)
 }
 
 /// Reads an offset as seconds east of UTC; none is 0.
@@ -121,7 +129,7 @@ pub fn read_zone(rest: &mut &str) -> Result<i64, MomentError> {
         return Ok(0);
     }
     let (mut minutes, mut seconds) = (0, 0);
-    let hours = if first.len() > 2 {
+    let hours = if first.len() > 2 && !ahead.starts_with(':') {
         // The last two digits are minutes; there are no seconds in this form.
         let (hours, minute) = first.split_at_checked(first.len() - 2).unwrap_or((first, "0"));
         minutes = number(minute)?;

@@ -47,12 +47,11 @@ fn object(walker: &mut Walker<'_>, out: &mut String) {
         member.push(':');
         value(walker, &mut member);
         walker.eat(',');
-        match places.get(&name).and_then(|place| members.get_mut(*place)) {
-            Some(earlier) => *earlier = member,
-            None => {
-                places.insert(name, members.len());
-                members.push(member);
-            }
+        if let Some(earlier) = places.get(&name).and_then(|place| members.get_mut(*place)) {
+            *earlier = member;
+        } else {
+            places.insert(name, members.len());
+            members.push(member);
         }
     }
     out.push('{');

@@ -186,7 +186,8 @@ fn read_date(rest: &mut &str) -> Result<i64, MomentError> {
     let month = digits(rest);
     let is_separated = eat(rest, separator);
     let day = digits(rest);
-    if !is_separated || month.is_empty() || day.is_empty() {
+    // Three digits would be the day of the year, behind which nothing stands.
+    if !is_separated || month.is_empty() || month.len() > 2 || day.is_empty() {
         return Err(MomentError::Syntax);
     }
     days_of(first, month, day)

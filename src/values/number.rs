@@ -85,8 +85,11 @@ pub fn double(text: &str) -> Result<Scalar, LiteralError> {
 pub fn numeric(text: &str) -> Result<Scalar, LiteralError> {
     let decimal = without_groups(text);
     let number = read_numeric(text, &decimal)?;
-    exact(&decimal, number)?;
-    Ok(Scalar::new(&plain_number(&decimal), Cast::Numeric))
+    // Without an exponent and a point an integer is stored as one: SQLite would make 2^59 and not
+    // itself of 5.764607523034e17, since it finds the nearest double to be an integer.
+    let written = number.written();
+    exact(&written, number)?;
+    Ok(Scalar::new(&written, Cast::Numeric))
 }
 
 /// Reads a decimal number for a column of that precision and scale, to which it is rounded.

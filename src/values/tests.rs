@@ -40,7 +40,10 @@ fn integers() {
 fn decimals() {
     reads(Type::Double, "1.5e3", "1.5e3");
     reads(Type::Double, ".5", "0.5");
-    reads(Type::NUMERIC, "+007.50", "7.50");
+    reads(Type::NUMERIC, "+007.50", "7.5");
+    reads(Type::NUMERIC, "4.2810458122137e17", "428104581221370000");
+    reads(Type::NUMERIC, "428104581221370000.00", "428104581221370000");
+    reads(Type::NUMERIC, "1e-7", "0.0000001");
     reads(Type::NUMERIC, "9007199254740993", "9007199254740993");
     rejects(Type::Double, &["", "nan", "inf", "1e", ".", "1_0", "0x1"], "22P02");
     rejects(Type::Double, &["1e999"], "22003");

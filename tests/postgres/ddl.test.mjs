@@ -101,6 +101,8 @@ const VALUES = {
   slug: same(null, "", "a-b", "A", "a_b", "a\n", "ä", "-", "0", "a b", "a]"),
   code: same(null, "", "A", "AB", "ABCD", "ABCDE", "ab", "A-", "1234"),
   free: same(null, "", "a b", "A", "a1", "a\n"),
+  loose: same(null, "", "a-1", "A-C", "d", "D", "-", ".", "[", "_", "ç"),
+  cut: same(null, "", "  ", " ab ", "  abc", "abcd", "a   "),
   status: same(null, "open", "Open", "it's closed", "closed", "", "open "),
   other: same(null, "x", "X", "y", "z", ""),
   level: same(null, 0, 1, 3, 4, -1),

@@ -182,7 +182,7 @@ describe("sets of policies", { skip: policySets().length === 0 }, () => {
       await postgres.reset();
       const { question } = await settleSet(postgres, set);
       const requests = set.writes.map((write) => requestOf(write, set.people));
-      const { answers, refused } = await judge.ask({ ...question, ask: "rest", requests });
+      const { answers, refused } = await judge.ask({ ...question, ask: "rest", now: Date.now(), requests });
       assert.ok(!refused, `it builds:\n${JSON.stringify(refused, null, 2)}`);
       const differences = [];
       for (const [index, write] of set.writes.entries()) {

@@ -69,7 +69,7 @@ export async function settleReads(postgres, seed) {
 export async function readBoth({ postgres, judge, world: { schema, policies, rows } }, reads) {
   const requests = reads.map(({ query }) => ({ line: `GET things?${query}` }));
   const all = `${policies}create policy "all" on things for select using (true);`;
-  const asked = judge.ask({ ask: "rest", schema, policies: all, rows, requests });
+  const asked = judge.ask({ ask: "rest", now: Date.now(), schema, policies: all, rows, requests });
   const answers = [];
   for (const one of reads) answers.push(await answerOfPostgres(postgres, one));
   const { answers: mine, refused } = await asked;

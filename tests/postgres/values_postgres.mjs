@@ -56,10 +56,21 @@ export class Postgres {
     return this.#ids(`insert into u_${table} select * from v_${table} order by id on conflict do nothing returning id`);
   }
 
-  /** The rows that are equal to a literal, which has PostgreSQL's unknown type as in PostgREST. */
+  /** The rows that are equal to a literal, or the SQLSTATE. The literal has PostgreSQL's unknown type as in PostgREST. */
   async equal(table, literal) {
     const quoted = literal.replaceAll("'", "''");
-    return this.#ids(`select id from v_${table} where v = '${quoted}' order by id`);
+    return this.#ids(`select id from v_${table} where v = '${quoted}' order by id`).catch((error) => error.code);
+  }
+
+  /** The values of an expression over `v`, by id. */
+  async rows(table, expression) {
+    const { rows } = await this.database.query(`select id, ${expression} as v from v_${table} order by id`);
+    return new Map(rows.map((row) => [row.id, row.v]));
+  }
+
+  async aggregates(table, expressions) {
+    const { rows } = await this.database.query(`select ${expressions} from v_${table}`);
+    return rows[0];
   }
 
   async #ids(query) {

@@ -55,6 +55,37 @@ export class Worker {
     }
   }
 
+  /** A row without an id of the literals' own. */
+  async insertOne(table, token) {
+    const headers = { prefer: "return=representation" };
+    const { text } = await this.#ask(`v_${table}?select=id,v`, { method: "POST", body: `{"v":${token}}`, headers });
+    return splitRows(text)[0].shown;
+  }
+
+  /** A list of rows with an `id` and a `v`, by id; of any select. */
+  async rows(table, select, filters = "") {
+    const { text } = await this.#ask(`v_${table}?select=${select}&order=id${filters}`);
+    return new Map(JSON.parse(text).map((row) => [row.id, row.v]));
+  }
+
+  /** The values as CSV, by id. */
+  async csv(table) {
+    const { text } = await this.#ask(`v_${table}?select=id,v&order=id`, { headers: { accept: "text/csv" } });
+    const lines = text.split("\n").slice(1);
+    return new Map(lines.map((line) => [Number(line.slice(0, line.indexOf(","))), line.slice(line.indexOf(",") + 1)]));
+  }
+
+  /** Aggregates, their numbers as they are written. */
+  async aggregates(table, select) {
+    const { text } = await this.#ask(`v_${table}?select=${select}`);
+    return Object.fromEntries([...text.matchAll(/"(\w+)":(-?[\d.e+-]+|"[^"]*"|null)/g)].map(([, name, value]) => [name, value]));
+  }
+
+  async count(table, filters) {
+    const { text } = await this.#ask(`v_${table}?select=id&${filters}`);
+    return JSON.parse(text).length;
+  }
+
   async remove(table, ids) {
     for (let at = 0; at < ids.length; at += 300) {
       await this.#ask(`v_${table}?id=in.(${ids.slice(at, at + 300).join(",")})`, { method: "DELETE" });

@@ -67,14 +67,14 @@ impl Expander<'_> {
         };
         let is_castable = casts::find(value.kind, to).is_some();
         let help = match (value.kind, to) {
-            _ if is_castable => format!("write the cast: `(..)::{}`", to.internal_name()),
+            _ if is_castable => format!("write the cast: `(..)::{}`", to.cast_name()),
             (Kind::Numeric, to) if to.is_text() => {
                 "declare the column as numeric(p, s), or round to its decimals: `round(.., 2)::text`".into()
             }
             (_, Kind::Interval) => "multiply an interval: `.. * interval '1 day'`".into(),
             (Kind::Float4 | Kind::Float8, to) if to.is_text() => "compare it as a number".into(),
             (Kind::Json, Kind::Boolean | Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Numeric) => {
-                format!("cast it to jsonb first: `(..)::jsonb::{}`", to.internal_name())
+                format!("cast it to jsonb first: `(..)::jsonb::{}`", to.cast_name())
             }
             _ => "write an expression of that type".into(),
         };
@@ -121,7 +121,7 @@ impl Expander<'_> {
     /// What is not known to SQLite must be cast, and is looked at when it is evaluated.
     fn untyped_as(&mut self, value: &Typed, to: Kind, context: Context, at: Span) -> Typed {
         if context != Context::Explicit {
-            let help = format!("write its type: `(..)::{}`", to.internal_name());
+            let help = format!("write its type: `(..)::{}`", to.cast_name());
             let message = "the type of this column is not known, since it is computed";
             return self.refuse_typed(at, message, &help);
         }

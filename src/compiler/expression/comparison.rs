@@ -140,7 +140,7 @@ impl Expander<'_> {
         let (one, other) = (left.kind, right.kind);
         if one == Kind::Untyped || other == Kind::Untyped {
             let known = if one == Kind::Untyped { other } else { one };
-            let help = format!("write its type: `(..)::{}`", known.internal_name());
+            let help = format!("write its type: `(..)::{}`", known.cast_name());
             self.refuse(at, "the type of this column is not known, since it is computed", &help);
             return;
         }
@@ -148,10 +148,10 @@ impl Expander<'_> {
         let is_json = |kind| matches!(kind, Kind::Json | Kind::Jsonb);
         let help = match (one, other) {
             (json, kind) | (kind, json) if is_json(json) && !is_json(kind) => {
-                format!("read the member as a value: `(.. ->> 'key')::{}`", kind.internal_name())
+                format!("read the member as a value: `(.. ->> 'key')::{}`", kind.cast_name())
             }
             (text, kind) | (kind, text) if text.is_text() => {
-                format!("cast one of them: `(..)::{}`", kind.internal_name())
+                format!("cast one of them: `(..)::{}`", kind.cast_name())
             }
             (moment, number) | (number, moment)
                 if number.is_number() && Expander::is_moment(moment) =>

@@ -158,6 +158,14 @@ impl Kind {
         name.to_owned()
     }
 
+    /// The name to write behind `::`.
+    pub fn cast_name(self) -> String {
+        match self {
+            Self::Boolean | Self::Int2 | Self::Int4 | Self::Int8 => self.name(),
+            other => other.internal_name(),
+        }
+    }
+
     /// The name in `pg_type`, by which the tables of operators, casts and functions are told to others.
     pub fn internal_name(self) -> String {
         let name = match self {

@@ -350,7 +350,7 @@ impl Expander<'_> {
     }
 
     /// Writes an entry of a table with operands of its types.
-    pub(super) fn entry(
+    pub(in crate::compiler::expression) fn entry(
         &mut self,
         write: Write,
         name: &str,

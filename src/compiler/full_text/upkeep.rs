@@ -106,8 +106,10 @@ fn is_name(token: &Token<'_>, name: &str) -> bool {
     token.name().is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
 
+/// An identity is no computed column, though no caller may write it: it is a key, which those are not.
 fn is_generated(table: &Table, column: &str) -> bool {
-    table.column(column).is_some_and(|column| column.generated)
+    let is_key = table.primary_key.iter().any(|key| key == column);
+    table.column(column).is_some_and(|column| column.generated) && !is_key
 }
 
 /// Whether a statement is a trigger that carries the event whole; `None` when it is something else.

@@ -89,6 +89,10 @@ impl<'a> Reader<'a> {
         if is_about_rights(action) {
             return;
         }
+        if cursor.sees(&["disable", "row", "level", "security"]) {
+            let help = "leave it out: `create policy .. for all using (true)` opens a table";
+            return self.error(&range(action), "row level security is always on", help);
+        }
         if cursor.take(&["add"]) {
             let is_column = cursor.take(&["column"]);
             cursor.take(&["if", "not", "exists"]);

@@ -88,6 +88,12 @@ fn plain(tokens: &[Token<'_>]) -> Option<Constant> {
             Some(Constant::Number(format!("-{}", number.text)))
         }
         [word, items] if word.is("array") && items.text.starts_with('[') => array(items.text),
+        // The claim that the caller's id is.
+        [rest @ .., minus, one, two, name]
+            if minus.is("-") && one.is(">") && two.is(">") && is_jwt(rest) =>
+        {
+            (name.name()? == "sub" && name.kind == Kind::Text).then_some(Constant::Caller)
+        }
         [rest @ .., at, time, zone, name] if at.is("at") && time.is("time") && zone.is("zone") => {
             let is_now = matches!(constant(rest), Some((Constant::Now, _)));
             (is_now && is_utc(&[*name])).then_some(Constant::Now)
@@ -100,6 +106,12 @@ fn plain(tokens: &[Token<'_>]) -> Option<Constant> {
         }
         _ => call(tokens),
     }
+}
+
+/// `auth.jwt()`
+fn is_jwt(tokens: &[Token<'_>]) -> bool {
+    matches!(whole_group(tokens).unwrap_or(tokens), [schema, dot, name, open, close]
+        if is_word(schema, "auth") && dot.is(".") && is_word(name, "jwt") && open.is("(") && close.is(")"))
 }
 
 fn single(token: &Token<'_>) -> Option<Constant> {
@@ -241,6 +253,11 @@ mod tests {
             ("extensions.uuid_generate_v4()", Some(Constant::Uuid)),
             ("\"auth\".\"uid\"()", Some(Constant::Caller)),
             ("uid()", None),
+            ("(auth.jwt() ->> 'sub'::text)", Some(Constant::Caller)),
+            ("(auth.jwt() ->> 'sub')", Some(Constant::Caller)),
+            ("(\"auth\".\"jwt\"()) ->> 'sub'", Some(Constant::Caller)),
+            ("auth.jwt() ->> 'email'", None),
+            ("auth.jwt() -> 'sub'", None),
             ("private.now()", None),
             ("'-1'::integer", text("-1")),
             ("(-1)", Some(Constant::Number("-1".to_owned()))),

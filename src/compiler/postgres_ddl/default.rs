@@ -32,8 +32,7 @@ pub(super) fn default(tokens: &[Token<'_>], kind: Option<Type>) -> Default {
         return match (moved_time(tokens, kind), kind) {
             (Some(sql), _) => Default::Replace(sql),
             _ if !is_foreign(tokens) => Default::Keep,
-            (_, Some(kind)) => Default::Explain(types::default_help(kind).to_owned()),
-            (_, None) => Default::Explain("write a constant".to_owned()),
+            (_, kind) => Default::Explain(help(tokens, kind)),
         };
     };
     let Some(kind) = kind else {
@@ -55,9 +54,26 @@ pub(super) fn default(tokens: &[Token<'_>], kind: Option<Type>) -> Default {
     }
     match literal::sql(&value, kind) {
         Some(sql) => Default::Replace(sql),
-        None if is_foreign(tokens) => Default::Explain(types::default_help(kind).to_owned()),
+        None if is_foreign(tokens) => Default::Explain(help(tokens, Some(kind))),
         None => Default::Keep,
     }
+}
+
+/// What to write instead of a default.
+fn help(tokens: &[Token<'_>], kind: Option<Type>) -> String {
+    let calls =
+        |names: &[&str]| tokens.iter().any(|token| names.iter().any(|name| is_word(token, name)));
+    let is_text = matches!(kind, Some(Type::Text { .. }));
+    if calls(&["gen_random_bytes", "md5"]) {
+        return "write `(lower(hex(randomblob(16))))`".to_owned();
+    }
+    if calls(&["extract", "date_part"]) {
+        return "write `(unixepoch())`".to_owned();
+    }
+    if calls(&["now", "timezone", "current_timestamp"]) && is_text {
+        return "declare the column as timestamptz".to_owned();
+    }
+    kind.map_or("write a constant", types::default_help).to_owned()
 }
 
 /// Whether the column may hold the constant as it is written.
@@ -155,7 +171,7 @@ mod tests {
         for (sql, kind, expected) in [
             ("true", Some(Type::Boolean), keep()),
             ("'true'", Some(Type::Boolean), replace("true")),
-            ("0", Some(Type::Numeric { .. }), keep()),
+            ("0", Some(Type::NUMERIC), keep()),
             ("'yes sir'", Some(Type::Boolean), keep()),
             ("'{}'", Some(Type::Json), keep()),
             ("'{}'::jsonb", Some(Type::Json), replace("'{}'")),

@@ -73,8 +73,13 @@ impl<'a> Reader<'a> {
             self.error(&token.range(), "a check does not know the caller", help);
             return rest.len();
         }
-        let is_bare = ["current_date", "current_timestamp", "similar", "interval"];
-        if is_call || is_bare.iter().any(|word| token.is(word)) {
+        // Both may be names of columns as well.
+        let is_bare = match behind.first() {
+            Some(next) if token.is("interval") => next.kind == Kind::Text,
+            Some(next) if token.is("similar") => next.is("to"),
+            _ => token.is("current_date") || token.is("current_timestamp"),
+        };
+        if is_call || is_bare {
             for (name, help) in EXPLAINED {
                 if is_word(token, name) {
                     let message = format!("`{name}` has no translation here");
@@ -93,6 +98,12 @@ impl<'a> Reader<'a> {
             }
         }
         let whole = inside(behind).unwrap_or_default();
+        if is_word(token, "trim")
+            && let [side, from, ..] = whole
+            && from.is("from")
+        {
+            return self.read_trim(token, side, from);
+        }
         let argument = whole.first();
         let source = |tokens: &[Token<'a>]| self.source(&range(tokens)).to_owned();
         let text = match (token.name().unwrap_or_default().to_ascii_lowercase().as_str(), argument)
@@ -111,6 +122,18 @@ impl<'a> Reader<'a> {
         let length = whole.len().saturating_add(3);
         self.edits.replace(range(rest.get(..length).unwrap_or_default()), text);
         length
+    }
+
+    /// `trim(both from name)`, as `pg_dump` writes `trim(name)`.
+    fn read_trim(&mut self, name: &Token<'a>, side: &Token<'a>, from: &Token<'a>) -> usize {
+        let sides = [("both", "trim"), ("leading", "ltrim"), ("trailing", "rtrim")];
+        if let Some((_, ours)) = sides.iter().find(|(word, _)| side.is(word)) {
+            self.edits.replace(name.range(), *ours);
+            let behind = self.text.get(from.range().end..).unwrap_or_default();
+            let blank = behind.len().saturating_sub(behind.trim_start().len());
+            self.edits.remove(side.start..from.range().end.saturating_add(blank));
+        }
+        4
     }
 
     /// Takes a cast out that changes nothing in the form in which values are kept.
@@ -185,40 +208,6 @@ impl<'a> Reader<'a> {
         Some(length)
     }
 
-    /// Regular expressions of one class of characters are a pattern of `glob`.
-    fn read_pattern(&mut self, tokens: &[Token<'a>], at: usize) -> usize {
-        let rest = tokens.get(at..).unwrap_or_default();
-        let is_plain = rest.first().is_some_and(|first| first.is("~"));
-        let left = operand(without_cast(tokens.get(..at).unwrap_or_default()));
-        let pattern = rest.get(1).filter(|token| is_plain && token.kind == Kind::Text);
-        let text = pattern.and_then(Token::name);
-        let left_text = self.source(&range(left)).to_owned();
-        // A cast behind it is that of a constant to text.
-        let end = match rest.get(2..) {
-            Some([one, two, kind, ..]) if one.is(":") && two.is(":") && is_word(kind, "text") => 5,
-            _ => 2,
-        };
-        let is_column = matches!(left, [_] | [_, _, _]);
-        let sql = text.filter(|_| is_column).and_then(|text| class_only(&text, &left_text));
-        if let Some(sql) = sql {
-            let whole = range(left).start..range(rest.get(..end).unwrap_or_default()).end;
-            self.edits.replace(whole, sql);
-            return end;
-        }
-        let symbol: String = rest
-            .iter()
-            .take(2)
-            .filter(|token| token.kind == Kind::Symbol)
-            .map(|token| token.text)
-            .collect();
-        self.error(
-            &rest.first().map(Token::range).unwrap_or_default(),
-            format!("SQLite has no regular expressions: `{symbol}`"),
-            "write `like` or `glob`: `name not glob '*[^a-z0-9_]*'` allows these characters only",
-        );
-        end
-    }
-
     /// SQLite's `like` takes ASCII letters for equal in either case, as `ilike` does.
     fn read_like(&mut self, tokens: &[Token<'a>], at: usize) -> usize {
         let Some(word) = tokens.get(at) else { return 1 };
@@ -257,7 +246,7 @@ fn is_first_dimension(arguments: &[Token<'_>]) -> bool {
 }
 
 /// The tokens in front that a cast or an operator is on: one, a group, or a call.
-fn operand<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub(super) fn operand<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let mut depth = 0_usize;
     for (index, token) in before.iter().enumerate().rev() {
         if token.is(")") {
@@ -270,14 +259,6 @@ fn operand<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
         }
     }
     before
-}
-
-/// Without a cast to text at the end, which `pg_dump` writes of every `varchar`.
-fn without_cast<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
-    match before {
-        [rest @ .., one, two, kind] if one.is(":") && two.is(":") && is_word(kind, "text") => rest,
-        _ => before,
-    }
 }
 
 /// How many tokens of what is behind `::` are its type.
@@ -332,61 +313,10 @@ const fn unlimited(kind: Type) -> Type {
     }
 }
 
-/// `^[a-z0-9_]+$` of a column in SQLite's words: no character but those, and with `+` at least one.
-fn class_only(pattern: &str, column: &str) -> Option<String> {
-    let inner = pattern.strip_prefix("^[")?;
-    let (class, count) = inner.split_once(']')?;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    if class.is_empty() || !class.chars().all(is_plain) {
-        return None;
-    }
-    // D1 takes patterns of 50 bytes.
-    if class.len() > 45 {
-        return None;
-    }
-    let only = format!("{column} not glob '*[^{class}]*'");
-    let count = count.strip_suffix('$')?;
-    let length = match count {
-        "*" => return Some(format!("({only})")),
-        "+" => format!("{column} <> ''"),
-        _ => {
-            let (least, most) = count.strip_prefix('{')?.strip_suffix('}')?.split_once(',')?;
-            let least: u32 = least.parse().ok()?;
-            match most.parse::<u32>() {
-                Ok(most) => format!("length({column}) between {least} and {most}"),
-                Err(_) if most.is_empty() => format!("length({column}) >= {least}"),
-                Err(_) => return None,
-            }
-        }
-    };
-    Some(format!("({length} and {only})"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compiler::lexer::tokens as cut;
-
-    #[test]
-    fn patterns_of_one_class_are_globs() {
-        for (pattern, expected) in [
-            ("^[a-z0-9_]+$", Some("(a <> '' and a not glob '*[^a-z0-9_]*')")),
-            ("^[a-z]*$", Some("(a not glob '*[^a-z]*')")),
-            ("^[a-z]{3,20}$", Some("(length(a) between 3 and 20 and a not glob '*[^a-z]*')")),
-            ("^[a-z]{3,}$", Some("(length(a) >= 3 and a not glob '*[^a-z]*')")),
-            ("^[^a-z]+$", None),
-            ("^[a-z]+", None),
-            ("[a-z]+$", None),
-            ("^[a-z]+[0-9]$", None),
-            ("^[a-z\\d]+$", None),
-            ("^[]+$", None),
-            ("^[a-z]{3}$", None),
-            ("^[a-z]{,3}$", None),
-            ("^[a'b]+$", None),
-        ] {
-            assert_eq!(class_only(pattern, "a").as_deref(), expected, "{pattern}");
-        }
-    }
 
     #[test]
     fn an_operand_is_one_token_or_a_group() {

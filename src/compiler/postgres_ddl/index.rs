@@ -1,6 +1,6 @@
 //! `create index`, of which SQLite has one kind.
 
-use super::cursor::{Cursor, is_word, range};
+use super::cursor::{Cursor, is_name, is_word, range};
 use super::table::{TableDraft, is_plain_collation};
 use super::{Reader, Statement};
 use crate::compiler::declarations::split;
@@ -77,10 +77,16 @@ impl<'a> Reader<'a> {
 
     fn read_index_item(&mut self, draft: &TableDraft, item: &[Token<'a>]) {
         self.read_expression(draft, item);
+        let mut depth = 0_usize;
         for (index, token) in item.iter().enumerate() {
             let rest = item.get(index..).unwrap_or_default();
+            depth = depth.saturating_add(usize::from(token.is("(")));
+            depth = depth.saturating_sub(usize::from(token.is(")")));
+            // It stands behind a column or an expression, and never in one.
+            let before = index.checked_sub(1).and_then(|at| item.get(at));
             let is_class = token.kind == Kind::Word
-                && index > 0
+                && depth == 0
+                && before.is_some_and(|before| is_name(before) || before.is(")"))
                 && (token.text.ends_with("_ops") || token.text.ends_with("_OPS"));
             if is_class {
                 self.take_out_tokens(&[*token]);

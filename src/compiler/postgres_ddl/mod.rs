@@ -14,6 +14,7 @@ mod edits;
 mod expression;
 mod index;
 mod literal;
+mod pattern;
 mod qualify;
 mod statement;
 mod table;
@@ -67,6 +68,8 @@ struct Reader<'a> {
     edits: Edits,
     findings: Vec<Diagnostic>,
     enums: Vec<EnumType>,
+    /// Types that are created and have no translation.
+    explained_types: Vec<String>,
     tables: Vec<TableDraft>,
     functions: Vec<TriggerFunction>,
     failed: Vec<String>,
@@ -85,6 +88,7 @@ pub(super) fn translate(report: &mut Report) -> Extras {
         edits: Edits::default(),
         findings: Vec::new(),
         enums: Vec::new(),
+        explained_types: Vec::new(),
         tables: Vec::new(),
         functions: Vec::new(),
         failed: Vec::new(),
@@ -191,11 +195,16 @@ impl<'a> Reader<'a> {
 
     /// Leaves a statement out, with the end of its line.
     fn leave_out(&mut self, statement: &Statement<'_>) {
-        let Range { start, mut end } = statement.whole.clone();
+        let Range { mut start, mut end } = statement.whole.clone();
         let behind = self.text.get(end..).unwrap_or_default();
         let blank = behind.find(|c: char| c != ' ' && c != '\t').unwrap_or(behind.len());
         if behind.get(blank..).is_some_and(|rest| rest.starts_with('\n')) {
             end = end.saturating_add(blank).saturating_add(1);
+            let before = self.text.get(..start).unwrap_or_default();
+            let indented = before.trim_end_matches([' ', '\t']);
+            if indented.is_empty() || indented.ends_with('\n') {
+                start = indented.len();
+            }
         }
         self.edits.remove(start..end);
     }
@@ -228,6 +237,7 @@ impl<'a> Reader<'a> {
             if cursor.take(&["create", "type"]) {
                 let Some(name) = cursor.qualified() else { continue };
                 if !cursor.take(&["as", "enum"]) {
+                    self.explained_types.push(name.text());
                     continue;
                 }
                 let values = cursor.group().unwrap_or_default().iter();
@@ -246,6 +256,8 @@ impl<'a> Reader<'a> {
                 }
                 self.enums.push(EnumType { name: name.text(), values });
                 self.leave_out(statement);
+            } else if cursor.take(&["create", "domain"]) {
+                self.explained_types.extend(cursor.qualified().map(|name| name.text()));
             } else if cursor.take(&["alter", "type"]) {
                 self.alter_type(statement, cursor);
             }

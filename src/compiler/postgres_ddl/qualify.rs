@@ -14,6 +14,7 @@ impl<'a> Reader<'a> {
     pub(super) fn refer(&mut self, name: &Qualified<'a>) -> bool {
         let Some(schema) = name.schema() else { return true };
         match (schema.as_str(), name.text().to_ascii_lowercase().as_str()) {
+            ("main", _) => {}
             ("public", _) => self.edits.remove(name.range().start..name.name.start),
             ("auth", "users") => self.edits.replace(name.range(), "auth_users"),
             ("auth", _) => {
@@ -44,7 +45,8 @@ impl<'a> Reader<'a> {
     /// The same for the name of what is created. Anything else than `public` is explained.
     pub(super) fn name_created(&mut self, statement: &Statement<'a>, name: &Qualified<'a>) -> bool {
         match name.schema().as_deref() {
-            None => true,
+            // SQLite's own name of the database.
+            None | Some("main") => true,
             Some("public") => {
                 self.edits.remove(name.range().start..name.name.start);
                 true

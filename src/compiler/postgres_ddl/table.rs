@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
         }
         if cursor.sees(&["foreign"]) {
             let at = range(&statement.tokens);
+            self.failed.extend(statement.tokens.get(3).and_then(Token::name));
             return self.reject(statement, &at, "there are no foreign tables", "leave it out");
         }
         cursor.skip(1);
@@ -179,6 +180,13 @@ impl<'a> Reader<'a> {
                 values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
             let check = format!(" check ({} in ({}))", name.text, items.join(", "));
             self.edits.insert(column.whole.end, check, type_at);
+        } else if self
+            .explained_types
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(column.written.item()))
+        {
+            self.edits.replace(type_at, "text");
+            self.extras.untyped.push(table.to_owned());
         } else if column.written.is_serial() {
             column.numbered = Some(type_at);
             column.kind = Some(Type::BigInt);

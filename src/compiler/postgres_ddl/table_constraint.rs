@@ -44,6 +44,11 @@ impl<'a> Reader<'a> {
                 self.read_default(draft, column, token, &mut cursor);
             } else if cursor.take(&["generated"]) {
                 self.read_generated(draft, column, token, &mut cursor);
+            } else if cursor.take(&["as"]) {
+                // SQLite's short form of a generated column.
+                if let Some(inner) = cursor.group() {
+                    self.read_condition(draft, inner);
+                }
             } else if cursor.take(&["references"]) {
                 is_reference = true;
                 self.read_reference(&mut cursor);

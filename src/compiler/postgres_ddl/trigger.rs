@@ -94,11 +94,7 @@ impl<'a> Reader<'a> {
             None | Some("public") => table.name.text.to_owned(),
             Some(_) => return None,
         };
-        if events.iter().any(|token| token.is("or")) || cursor.rest().iter().any(|t| t.is("when")) {
-            return None;
-        }
-        let event = self.source(&range(events)).to_lowercase();
-        let name = name.text;
+        let when = self.condition(cursor.rest())?;
         let body = match self.action(function, arguments)? {
             Action::Statements(statements) => {
                 if timing.is("before") {
@@ -114,7 +110,34 @@ impl<'a> Reader<'a> {
                 format!("update {table} set {column} = {now}\n  where rowid = new.rowid")
             }
         };
-        Some(format!("create trigger {name} after {event} on {table}\nbegin\n  {body};\nend;"))
+        // SQLite's triggers are for one event each.
+        let events: Vec<&[Token<'a>]> = events.split(|token| token.is("or")).collect();
+        let mut written = Vec::new();
+        for event in &events {
+            let kind = event.first()?.text.to_lowercase();
+            let name = match events.as_slice() {
+                [_] => name.text.to_owned(),
+                _ => format!("{}_{kind}", name.name()?),
+            };
+            if kind == "truncate" || (kind == "delete" && body.contains("new.")) {
+                return None;
+            }
+            let event = self.source(&range(event)).to_lowercase();
+            written.push(format!(
+                "create trigger {name} after {event} on {table}{when}\nbegin\n  {body};\nend;"
+            ));
+        }
+        Some(written.join("\n"))
+    }
+
+    /// The condition of a trigger, if SQLite understands it as well; empty where there is none.
+    fn condition(&self, behind: &[Token<'a>]) -> Option<String> {
+        let at = behind.iter().position(|token| token.is("when"));
+        let Some(condition) = at.and_then(|at| behind.get(at..)) else {
+            return Some(String::new());
+        };
+        let is_foreign = condition.iter().any(|token| token.is("*") || token.is(":"));
+        (!is_foreign).then(|| format!("\n{}", translated(self.source(&range(condition)))))
     }
 
     fn action(&self, function: &Qualified<'a>, arguments: &[Token<'a>]) -> Option<Action> {

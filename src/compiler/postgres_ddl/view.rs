@@ -21,6 +21,9 @@ impl<'a> Reader<'a> {
                 "write `create view .. as with recursive ..`"
             };
             let message = format!("SQLite has no {} views", kind.text.to_lowercase());
+            cursor.skip(2);
+            cursor.take(&["if", "not", "exists"]);
+            self.failed.extend(cursor.qualified().map(|name| name.text()));
             return self.reject(statement, &kind.range(), message, help);
         }
         cursor.skip(1);

@@ -93,12 +93,11 @@ impl Decimal {
         if tail.as_bytes().first().is_some_and(|digit| *digit >= b'5') {
             // Nines become zeros, which are cut off at the end anyway.
             digits.truncate(head.trim_end_matches('9').len());
-            match digits.pop() {
-                Some(last) => digits.push(char::from(last.to_digit(10).map_or(b'0', one_more))),
-                None => {
-                    digits.push('1');
-                    point = point.saturating_add(1);
-                }
+            if let Some(last) = digits.pop() {
+                digits.push(char::from(last.to_digit(10).map_or(b'0', one_more)));
+            } else {
+                digits.push('1');
+                point = point.saturating_add(1);
             }
         }
         digits.truncate(digits.trim_end_matches('0').len());

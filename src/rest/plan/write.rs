@@ -42,7 +42,7 @@ pub enum Answered<'a> {
     /// Its primary key, for a `Location`.
     Keys,
     /// What the request selects. Of a delete it is read before the rows and what hangs on them go.
-    Rows(Read<'a>),
+    Rows(Box<Read<'a>>),
 }
 
 /// What is changed.
@@ -262,7 +262,7 @@ impl<'a> Context<'a, '_> {
         let answered = match answered {
             Answered::Rows(read) => {
                 let source = read.source.and(&target);
-                Answered::Rows(Read { source, ..read })
+                Answered::Rows(Box::new(Read { source, ..*read }))
             }
             other => other,
         };
@@ -304,7 +304,7 @@ impl<'a> Context<'a, '_> {
                     ));
                 }
                 // A limit says nothing of what a change does, so it is not obeyed here either.
-                Ok(Answered::Rows(Read { limit: None, offset: None, ..read }))
+                Ok(Answered::Rows(Box::new(Read { limit: None, offset: None, ..read })))
             }
             Some(Return::HeadersOnly) if !table.primary_key.is_empty() => {
                 let source = self.seen(table)?;

@@ -29,11 +29,24 @@ pub fn cast(value: &str, from: Type, to: Type) -> String {
         (_, Type::Date) => format!("substr({value}, 1, 10)"),
         (_, Type::Time) => format!("substr({value}, 12, 15)"),
         _ => {
-            let rounded = format!("iif(typeof({value}) = 'integer', {value}, round({value}))");
+            let rounded =
+                format!("iif(typeof({value}) = 'integer', {value}, {})", rounded(value, from));
             let whole = format!("cast({rounded} as integer)");
             within(&rounded, &whole, to)
         }
     }
+}
+
+/// Writes a number without its fraction: the half of a double becomes even, that of a numeric goes
+/// away from zero, as in PostgreSQL.
+fn rounded(value: &str, from: Type) -> String {
+    if from != Type::Double {
+        return format!("round({value})");
+    }
+    format!(
+        "round({value}) - iif(abs(round({value}) - {value}) = 0.5 and round({value}) % 2 <> 0, \
+         sign({value}), 0)"
+    )
 }
 
 /// Writes `whole` where `number` fits into an integer type.

@@ -4,6 +4,7 @@
 //! that a key is missing or still used, which the refusal has told already, and the key only where
 //! whoever asks may see its row.
 
+use super::number;
 use super::write::{cell, touched};
 use super::writer::{Writer, joined, name, where_clause};
 use crate::catalog::{Column, ForeignKey, Table, Type};
@@ -84,6 +85,9 @@ pub fn key_value(column: &Column, alias: &str) -> String {
     let value = format!("{alias}.{}", name(&column.name));
     match column.kind {
         Type::Bytes => format!("'\\x' || lower(hex({value}))"),
+        Type::Double | Type::Numeric { .. } => {
+            format!("json({})", number::text(&value, column.kind))
+        }
         _ => value,
     }
 }

@@ -8,7 +8,7 @@ create policy "mine" on m for select to authenticated using (user_id = auth.uid(
 create policy "1" on t for select to authenticated using (
   not (note = 'it''s {x}' and (id > 1 or id <= -2)) or not note is null
   or note not like 'a\%%' or id not between 1 and 2 + 1
-  or (id, note) in ((1, 'a'), (2, 'b')) or id % 2 = 1 and id & 1 << 1 > 0
+  or (id, note) in ((1, 'a'), (2, 'b')) or id % 2 = 1 and id & 3 > 0
 );
 create policy "2" on t for select to authenticated using (
   case id when 1 then true when 2 then false else null end
@@ -21,10 +21,10 @@ create policy "3" on t for select to authenticated using (
   or id in (select a.t_id from m a, m b where a.role < b.role)
   or id in (select x.t_id from (select t_id, max(role) as best from m group by t_id) x where x.best = 'owner')
   or id in (select t_id from m union all select 1 except select 2)
-  or exists (select 1 from json_each(tags) as tag where tag.value = auth.email())
-  or auth.uid() in (select value from json_each(auth.jwt() -> 'app_metadata' -> 'users'))
+  or exists (select 1 from jsonb_array_elements_text(tags) as tag where tag = auth.email())
+  or auth.uid()::text in (select jsonb_array_elements_text(auth.jwt() -> 'app_metadata' -> 'users'))
 );
 create policy "4" on t for select to authenticated using (
   substring(note from 1 for 2) = 'ab' or trim(note) = lower(note) or cast(id as text) = id::text
-  or coalesce(note, 'x') || 'y' = 'xy' or current_date < date(at) or id is not true
+  or coalesce(note, 'x') || 'y' = 'xy' or current_date < date(at) or (id = 1) is not true
 );

@@ -29,10 +29,10 @@ returns table (id bigint, title text, tags bigint) language sql stable parallel 
   order by notes.id desc limit 10
 $body$;
 create function a_value() returns text language sql called on null input stable as $$
-  select auth.role() || ' ' || coalesce(auth.uid(), 'nobody')
+  select auth.role() || ' ' || coalesce(auth.uid()::text, 'nobody')
 $$;
 create function values_of(list jsonb) returns setof integer language sql stable as $$
-  select value::integer from json_each(list) union all select id from notes
+  select value::integer from jsonb_array_elements(list) union all select id from notes
 $$;
 create function writes(wanted bigint, text varchar(20), day date, more jsonb) returns setof notes
 language sql volatile security invoker as $$

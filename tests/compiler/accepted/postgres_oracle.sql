@@ -46,6 +46,8 @@ create table public.checks (
   slug text check (slug ~ '^[a-z0-9-]+$'::text),
   code text check (((code)::text ~ '^[A-Z0-9]{2,4}$')),
   free text check (free ~ '^[a-z ]*$'),
+  loose text check (loose ~* '^[a-c0-9-]+$'),
+  cut text check (length(trim(both from cut)) > 0 and length(trim(leading from cut)) < 4),
   status text check ((status = any (array['open'::text, 'it''s closed'::text]))),
   other text check (other <> all (array['x', 'y'])),
   level integer check (level = any (array[1, 2, 3])),

@@ -6,4 +6,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (note collate "C" = 'a');
+  for select using (note collate "de_DE" = 'a');

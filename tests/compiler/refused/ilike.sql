@@ -6,4 +6,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (note ilike 'a%');
+  for select using (note ilike owner_id);

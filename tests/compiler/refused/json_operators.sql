@@ -6,4 +6,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (auth.jwt() #>> '{a,b}' = 'x' or auth.jwt() @> '{}' or auth.jwt() ? 'a');
+  for select using (auth.jwt() #>> note = 'x' or auth.jwt() @> 'x' or auth.jwt() ? 1 or auth.jwt() < '{}' or auth.jwt() @? '$.a');

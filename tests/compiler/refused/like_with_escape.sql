@@ -10,4 +10,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (note like 'a!%' escape '!');
+  for select using (note like 'a!%' escape '!!');

@@ -5,4 +5,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (tags = '{a}');
+  for select using (tags = '{a' or tags = 'a' or tags @> array[1] or tags = array['a', 1]);

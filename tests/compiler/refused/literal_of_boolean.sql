@@ -10,4 +10,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using (open <> 'false' or t.open in ('f'));
+  for select using (open <> 'maybe' or t.open in ('f', 1) or open = 0);

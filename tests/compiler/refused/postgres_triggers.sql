@@ -42,4 +42,17 @@ $$ language plpgsql;
 create constraint trigger profiles_name after insert or update on profiles
   for each row when (new.full_name is not null) execute function check_name();
 create trigger profiles_nowhere after insert on profiles for each row execute function nowhere();
+create function log_change() returns trigger as $$
+begin
+  insert into public.log (profile_id, at) values (new.id, new.updated_at);
+  delete from public.log where profile_id is null;
+  return null;
+end
+$$ language plpgsql;
+create trigger profiles_logged after insert or update of full_name, updated_at on profiles
+  for each row when (new.full_name is distinct from 'x') execute function log_change();
+create trigger profiles_changed after update on profiles
+  for each row when (old.* is distinct from new.*) execute function log_change();
+create trigger profiles_gone after delete on profiles for each row execute function log_change();
+create trigger profiles_before before insert on profiles for each row execute function log_change();
 -- policies.sql

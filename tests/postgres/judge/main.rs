@@ -36,7 +36,8 @@ pub struct Question {
     claims: Claims,
     /// For `policies`: everybody who asks.
     people: Vec<Claims>,
-    /// For `rest`.
+    /// For `rest`: the time, in milliseconds.
+    now: i64,
     requests: Vec<rest::Request>,
 }
 

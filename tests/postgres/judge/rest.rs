@@ -11,7 +11,7 @@ use selvedge::identity::Role;
 use crate::conditions::diagnostics;
 use crate::database::drop_triggers;
 use crate::support::START;
-use crate::support::corridor::{House, key};
+use crate::support::corridor::House;
 use crate::{Claims, Question};
 
 /// A request: `GET things?select=id`.
@@ -45,6 +45,9 @@ pub fn answer(question: &Question) -> Value {
 /// A Worker with the rows, to which all people are signed in.
 fn furnished(question: &Question, schema: &str, catalog: &Catalog) -> House {
     let house = House::with(schema, catalog.clone());
+    // `now` is the same for both sides.
+    let now = question.now;
+    house.host.advance(now - START);
     if let Some(drops) = house.host.query(drop_triggers()) {
         house.host.execute(&drops);
     }
@@ -63,7 +66,7 @@ fn furnished(question: &Question, schema: &str, catalog: &Catalog) -> House {
         house.host.execute(&format!(
             "insert or ignore into auth_users (id, email, created_at, updated_at) values ('{uid}', {email}, 0, 0);
              insert or ignore into auth_sessions (id, user_id, refreshed_at, created_at)
-             values ('{session}', '{uid}', {START}, {START});"
+             values ('{session}', '{uid}', {now}, {now});"
         ));
     }
     house.host.execute(&question.rows);
@@ -79,12 +82,12 @@ fn session_of(person: &Claims) -> String {
 
 fn send(house: &House, question: &Question, request: &Request) -> Value {
     let config = &house.app.config;
+    let now = question.now / 1000;
     let person = request.person.and_then(|number| question.people.get(number));
     let bearer = match person {
-        None => Some(key(config, Role::ServiceRole)),
+        None => Some(auth::api_key(&config.jwt_secret, Role::ServiceRole, now, now + 3600)),
         Some(person) if person.uid.is_none() => None,
         Some(person) => {
-            let now = START / 1000;
             let mut claims = person.jwt.clone();
             claims["session_id"] = json!(session_of(person));
             claims["iss"] = json!(config.issuer());
