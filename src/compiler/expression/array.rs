@@ -78,7 +78,7 @@ impl Expander<'_> {
                 help,
             );
         };
-        if super::is_compared(left) {
+        if super::row::is_compared(left) {
             let message = format!("syntax error at or near \"{operator}\"");
             return self.refuse_typed(at, message, "write parentheses around the comparison");
         }

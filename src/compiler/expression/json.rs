@@ -105,21 +105,18 @@ impl Expander<'_> {
             (Some(text), None) => (right, Some(text)),
             (None, None) => (left, None),
         };
-        let sql = match literal {
-            Some(text) => {
-                let Some(json) = self.document(text, at) else { return Typed::broken() };
-                let same = equal("@0", "$", &json);
-                let same = format!("case when @0 is not null then coalesce({same}, 0) end");
-                template::write(&same, std::slice::from_ref(value))
-            }
-            None => {
-                let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
-                let same = format!(
-                    "case when @0 is not null and @1 is not null then {} end",
-                    nodes.join(" = ")
-                );
-                template::write(&same, &[left.clone(), right.clone()])
-            }
+        let sql = if let Some(text) = literal {
+            let Some(json) = self.document(text, at) else { return Typed::broken() };
+            let same = equal("@0", "$", &json);
+            let same = format!("case when @0 is not null then coalesce({same}, 0) end");
+            template::write(&same, std::slice::from_ref(value))
+        } else {
+            let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
+            let same = format!(
+                "case when @0 is not null and @1 is not null then {} end",
+                nodes.join(" = ")
+            );
+            template::write(&same, &[left.clone(), right.clone()])
         };
         if negated {
             Typed::open(Kind::Boolean, Sql::text("not ").and(sql))
@@ -242,7 +239,8 @@ fn item(operands: &[Typed], result: Kind) -> Typed {
         Some(Literal::Number(digits)) => digits.parse::<i64>().ok(),
         _ => None,
     };
-    let is_list = document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
+    let is_list =
+        document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
     if let (Some(number), false) = (literal, is_list) {
         return found(document, &path_index(number), result);
     }

@@ -15,6 +15,7 @@ mod array;
 mod array_function;
 mod call;
 mod casts;
+mod characters;
 mod coerce;
 mod comparison;
 mod document;
@@ -28,6 +29,7 @@ mod operators;
 mod pattern;
 mod regex;
 mod resolve;
+mod row;
 mod rows;
 mod special;
 mod template;
@@ -56,6 +58,7 @@ use super::sql::Sql;
 use operators::{OPERATORS, Write};
 use pattern::Matching;
 use resolve::{Resolution, resolve};
+use row::{is_compared, is_comparison, row_of};
 
 impl Expander<'_> {
     /// Writes an expression.
@@ -216,11 +219,7 @@ impl Expander<'_> {
             return self.joined(left, operator, right, decides);
         }
         let at = span(left.span().union(&right.span()));
-        if is_comparison(operator)
-            && [left, right]
-                .iter()
-                .any(|one| is_compared(one))
-        {
+        if is_comparison(operator) && [left, right].iter().any(|one| is_compared(one)) {
             let message = format!("syntax error at or near \"{operator}\"");
             return self.refuse_typed(
                 at,
@@ -237,7 +236,7 @@ impl Expander<'_> {
         if left.is_broken() || right.is_broken() {
             return Typed::broken();
         }
-        let matching = |negated, ignores_case| Matching { negated, ignores_case };
+        let matching = Matching::new;
         match operator {
             BinaryOperator::PGRegexMatch => {
                 self.regular_expression(left, right, matching(false, false), at)
@@ -251,17 +250,13 @@ impl Expander<'_> {
             BinaryOperator::PGRegexNotIMatch => {
                 self.regular_expression(left, right, matching(true, true), at)
             }
-            BinaryOperator::PGLikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(false, false), at)
-            }
-            BinaryOperator::PGILikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(false, true), at)
-            }
+            BinaryOperator::PGLikeMatch => self.like_typed(left, right, matching(false, false), at),
+            BinaryOperator::PGILikeMatch => self.like_typed(left, right, matching(false, true), at),
             BinaryOperator::PGNotLikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(true, false), at)
+                self.like_typed(left, right, matching(true, false), at)
             }
             BinaryOperator::PGNotILikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(true, true), at)
+                self.like_typed(left, right, matching(true, true), at)
             }
             operator => match comparison::operator_name(operator) {
                 Some(name) if operators::COMPARISONS.contains(&name) => {
@@ -376,30 +371,6 @@ impl Expander<'_> {
                 self.refuse_typed(at, format!("{name} is not supported for these types"), help)
             }
         }
-    }
-}
-
-/// Whether it is a comparison, beside which another one needs parentheses.
-fn is_compared(expression: &Expr) -> bool {
-    match expression {
-        Expr::BinaryOp { op, .. } => is_comparison(op),
-        Expr::AnyOp { .. } | Expr::AllOp { .. } => true,
-        _ => false,
-    }
-}
-
-fn is_comparison(operator: &BinaryOperator) -> bool {
-    comparison::operator_name(operator).is_some_and(|name| operators::COMPARISONS.contains(&name))
-}
-
-/// The values of `(a, b)` or `row(a, b)`.
-fn row_of(expression: &Expr) -> Option<Vec<Expr>> {
-    match expression {
-        Expr::Tuple(values) => Some(values.clone()),
-        Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("row") => {
-            rows::plain_arguments_of(function).map(|values| values.into_iter().cloned().collect())
-        }
-        _ => None,
     }
 }
 

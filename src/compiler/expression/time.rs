@@ -110,7 +110,10 @@ impl Expander<'_> {
                 let length = if left.kind == Kind::Time { TIME_MICROSECONDS } else { MICROSECONDS };
                 let sql = format!("{length} - {}", length.replace("@0", "@1"));
                 let is_difference = left.kind != Kind::Time;
-                Typed { is_difference, ..Typed::open(Kind::Interval, template::write(&sql, operands)) }
+                Typed {
+                    is_difference,
+                    ..Typed::open(Kind::Interval, template::write(&sql, operands))
+                }
             }
             MomentOperation::Sum { is_back } => self.interval_sum(left, right, is_back, at),
             MomentOperation::Divide => self.interval_quotient(left, right, at),

@@ -63,7 +63,9 @@ impl Typed {
             scale: None,
             json: None,
             at: None,
-            is_json_text: false, is_recast: false, is_difference: false,
+            is_json_text: false,
+            is_recast: false,
+            is_difference: false,
         }
     }
 
