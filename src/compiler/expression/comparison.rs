@@ -205,11 +205,16 @@ impl Expander<'_> {
         if let Expr::Tuple(parts) = subject {
             return self.listed_rows(parts, list, negated, at);
         }
-        let subject = self.expression(subject);
+        let mut subject = self.expression(subject);
+        let items: Vec<Typed> = list.iter().map(|item| self.expression(item)).collect();
+        // A string in quotes is of the type of those in the list that have one.
+        let known = items.iter().map(|item| item.kind).find(|kind| *kind != Kind::Unknown);
+        if let (Kind::Unknown, Some(known)) = (subject.kind, known) {
+            subject = self.coerce(subject, known, Context::Implicit, at);
+        }
         let mut tests = Vec::new();
         let mut pairs = Vec::new();
-        for item in list {
-            let item = self.expression(item);
+        for item in items {
             if item.is_broken() || subject.is_broken() {
                 return Typed::broken();
             }

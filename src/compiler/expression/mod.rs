@@ -283,6 +283,12 @@ impl Expander<'_> {
         if let Some(written) = self.array_operation(name, &left, &right, at) {
             return written;
         }
+        // Arrays and ranges have these, too.
+        let is_unknown = left.kind == Kind::Unknown && right.kind == Kind::Unknown;
+        if is_unknown && matches!(name, "@>" | "<@") {
+            let message = format!("operator is not unique: unknown {name} unknown");
+            return self.refuse_typed(at, message, "cast one of them: `'..'::jsonb`");
+        }
         let (left, right) =
             if name == "||" { self.concatenated(left, right, at) } else { (left, right) };
         let operators = OPERATORS.iter().filter(|operator| operator.name == name);

@@ -85,18 +85,18 @@ impl Expander<'_> {
                 _ => self.unsupported_typed("this literal", at),
             },
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, at),
-            Expr::Collate { expr, collation } => {
-                let value = self.expression(expr);
-                // Texts are compared by their bytes anyway.
-                let name = collation.to_string();
-                if matches!(name.trim_matches('"'), "C" | "POSIX" | "ucs_basic") {
-                    return value;
-                }
-                let help = "declare the collation of the column, or use `lower(..)`";
-                self.refuse_typed(at, format!("the collation {name} is not supported"), help)
-            }
+            Expr::Collate { expr, collation } => self.collated(expr, &collation.to_string(), at),
             other => self.tested(other, at),
         }
+    }
+
+    fn collated(&mut self, value: &Expr, collation: &str, at: Span) -> Typed {
+        // Texts are compared by their bytes anyway.
+        if matches!(collation.trim_matches('"'), "C" | "POSIX" | "ucs_basic") {
+            return self.expression(value);
+        }
+        let help = "declare the collation of the column, or use `lower(..)`";
+        self.refuse_typed(at, format!("the collation {collation} is not supported"), help)
     }
 
     fn tested(&mut self, expression: &Expr, at: Span) -> Typed {
