@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
-use super::expression::{Kind, Typed};
+use super::expression::{Defect, Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
@@ -100,6 +100,8 @@ pub(super) struct Ground<'a> {
     pub broken_helpers: &'a [String],
     /// Types that list their values.
     pub enums: &'a [EnumType],
+    /// What is translated wrongly on purpose, in tests only.
+    pub defect: Option<&'static Defect>,
 }
 
 impl<'a> Ground<'a> {
@@ -110,7 +112,15 @@ impl<'a> Ground<'a> {
         rules: &'a Rules,
         enums: &'a [EnumType],
     ) -> Self {
-        Self { connection, relations, rules, helpers: &[], broken_helpers: &[], enums }
+        Self {
+            connection,
+            relations,
+            rules,
+            helpers: &[],
+            broken_helpers: &[],
+            enums,
+            defect: None,
+        }
     }
 
     /// With the functions of a file.

@@ -17,6 +17,7 @@ mod call;
 mod casts;
 mod characters;
 mod coerce;
+mod defect;
 mod comparison;
 mod document;
 mod functions;
@@ -39,6 +40,8 @@ mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
+pub(super) use defect::Defect;
+pub use defect::defects;
 pub(super) use kind::Kind;
 pub use language::{Entry, language};
 pub(super) use logic::common;
@@ -359,6 +362,10 @@ impl Expander<'_> {
         result: Kind,
         at: Span,
     ) -> Typed {
+        let kinds = operands.iter().map(|operand| operand.kind);
+        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_of(name, kinds)) {
+            return Typed::open(result, template::write(defect.sql, operands));
+        }
         match write {
             Write::Sql(template) => {
                 let sql = template::write(template, operands);

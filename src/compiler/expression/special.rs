@@ -43,7 +43,12 @@ impl Expander<'_> {
                     let help = "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`";
                     return self.refuse_typed(at, "syntax error at or near \"from\"", help);
                 }
-                self.substring(expr, (substring_from.as_deref(), substring_for.as_deref()), at)
+                let name = if *shorthand { "substr" } else { "substring" };
+                let start = substring_from.as_deref();
+                let start = start.map_or_else(one, |start| self.expression(start));
+                let mut arguments = vec![self.expression(expr), start];
+                arguments.extend(substring_for.as_deref().map(|length| self.expression(length)));
+                self.called(name, arguments, at)
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
                 let name = match trim_where {
@@ -146,18 +151,6 @@ impl Expander<'_> {
             message,
             "see the operators and functions in the documentation of policies",
         )
-    }
-
-    fn substring(
-        &mut self,
-        text: &Expr,
-        (start, length): (Option<&Expr>, Option<&Expr>),
-        at: Span,
-    ) -> Typed {
-        let start = start.map_or_else(one, |start| self.expression(start));
-        let mut arguments = vec![self.expression(text), start];
-        arguments.extend(length.map(|length| self.expression(length)));
-        self.called("substring", arguments, at)
     }
 
     fn any_pattern(
