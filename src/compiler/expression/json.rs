@@ -14,7 +14,7 @@ use crate::values;
 
 /// The nodes of a document in an order of their paths, numbers being numbers however they are written.
 const NODES: &str = "(select json_group_array(json_array(fullkey, case type when 'integer' then 'number' \
-    when 'real' then 'number' else type end, case type when 'real' then cast(atom as numeric) else atom end)) \
+    when 'real' then 'number' else type end, case when type = 'real' and abs(atom) < 1e15 and atom = cast(atom as integer) then cast(atom as integer) else atom end)) \
     from (select fullkey, type, atom from json_tree(@) order by fullkey))";
 
 /// Whether a document has the text as a key, or as an item, or is the text.
@@ -108,21 +108,18 @@ impl Expander<'_> {
             (Some(text), None) => (right, Some(text)),
             (None, None) => (left, None),
         };
-        let sql = match literal {
-            Some(text) => {
-                let Some(json) = self.document(text, at) else { return Typed::broken() };
-                let same = equal("@0", "$", &json);
-                let same = format!("case when @0 is not null then coalesce({same}, 0) end");
-                template::write(&same, std::slice::from_ref(value))
-            }
-            None => {
-                let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
-                let same = format!(
-                    "case when @0 is not null and @1 is not null then {} end",
-                    nodes.join(" = ")
-                );
-                template::write(&same, &[left.clone(), right.clone()])
-            }
+        let sql = if let Some(text) = literal {
+            let Some(json) = self.document(text, at) else { return Typed::broken() };
+            let same = equal("@0", "$", &json);
+            let same = format!("case when @0 is not null then coalesce({same}, 0) end");
+            template::write(&same, std::slice::from_ref(value))
+        } else {
+            let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
+            let same = format!(
+                "case when @0 is not null and @1 is not null then {} end",
+                nodes.join(" = ")
+            );
+            template::write(&same, &[left.clone(), right.clone()])
         };
         if negated {
             Typed::open(Kind::Boolean, Sql::text("not ").and(sql))
