@@ -97,7 +97,6 @@ codes! {
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
-    BytesInvalid, "22023", 400, "Bytes behind \\x are not pairs of hexadecimal digits.";
     ZoneOutOfRange, "22009", 400, "An offset from UTC is none that a time zone has.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     PatternInvalid, "22025", 400, "A `like` pattern ends with a backslash that takes nothing literally.";

@@ -93,7 +93,7 @@ describe(`Literals (SELVEDGE_SEED=${SEED}, SELVEDGE_LITERALS=${COUNT})`, () => {
 
       test(`${table}: a filter finds the same rows`, async () => {
         const step = Math.max(1, Math.floor(tokens.length / FILTERS));
-        for (const token of tokens.filter((_, at) => at % step === 0)) {
+        for (const token of tokens.filter((token, at) => at % step === 0 && textOf(token).isWellFormed())) {
           const text = textOf(token);
           const [found, wanted] = [await worker.equal(table, text), await postgres.equal(table, text)];
           // What both reject is rejected for the same reasons as when it is stored.

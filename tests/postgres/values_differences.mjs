@@ -200,6 +200,15 @@ export const DIFFERENCES = [
     holds: all(isIn([...TIMES, "dates"]), areRejected, ({ expected, actual }) => [expected.state, actual.state].every((state) => /^2200[789]$|^22023$/.test(state))),
   },
   {
+    id: "which error of bytes",
+    types: "bytea",
+    example: "\\\\xzz",
+    postgres: "22023",
+    here: "22P02",
+    reason: "Bytes that are no hexadecimal digits are a value that does not parse, like any other.",
+    holds: all(isIn(["bin"]), areRejected, ({ expected, actual }) => expected.state === "22023" && actual.state === "22P02"),
+  },
+  {
     id: "form of jsonb",
     types: "jsonb",
     example: '{"b": 1, "a": 2}',
