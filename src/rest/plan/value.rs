@@ -78,7 +78,7 @@ pub fn invalid(kind: Type, text: &str) -> Error {
 }
 
 /// The code that goes with what is wrong with a literal.
-fn rejection(fault: LiteralError) -> Error {
+pub fn rejection(fault: LiteralError) -> Error {
     if fault == LiteralError::NestedArray {
         return Error::not_implemented(fault.message());
     }
