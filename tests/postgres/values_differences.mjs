@@ -245,6 +245,15 @@ export const DIFFERENCES = [
     holds: all(isIn(ARRAYS), areRejected),
   },
   {
+    id: "NUL",
+    types: "all",
+    example: "\\\\u0000",
+    postgres: "22P05",
+    here: "PGRST102",
+    reason: "A body with the character NUL is rejected before any value is read: neither database can store it in a text.",
+    holds: ({ token, expected, actual }) => token.includes("\\u0000") && expected.state === "22P05" && actual.state === "PGRST102",
+  },
+  {
     id: "lone surrogates",
     types: "all",
     example: '"\\ud800"',
