@@ -98,7 +98,6 @@ codes! {
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
-    BytesInvalid, "22023", 400, "Bytes behind \\x are not pairs of hexadecimal digits.";
     ZoneOutOfRange, "22009", 400, "An offset from UTC is none that a time zone has.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     SubstringInvalid, "22011", 400, "A policy or function asks for a substring of a negative length.";

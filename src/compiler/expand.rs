@@ -42,6 +42,8 @@ pub(super) struct Item {
     pub kinds: Vec<Kind>,
     /// How many decimals each shows; nothing where that is not known.
     pub scales: Vec<Option<u32>>,
+    /// The only texts that a check allows each; nothing where there is no such check.
+    pub options: Vec<Vec<String>>,
     /// What is written for them, where that is not their names behind `row`.
     pub written: Vec<Typed>,
     /// Whether the item's name alone is its only column: it is a function that yields values.
@@ -63,6 +65,7 @@ impl Item {
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(Kind::of_column).collect(),
             scales: table.columns.iter().map(scale_of).collect(),
+            options: table.columns.iter().map(|column| column.options.clone()).collect(),
             written: Vec::new(),
             is_value: false,
             readable,
@@ -79,6 +82,7 @@ impl Item {
             columns: Vec::new(),
             kinds: Vec::new(),
             scales: Vec::new(),
+            options: Vec::new(),
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
@@ -269,6 +273,7 @@ impl<'a> Expander<'a> {
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         self.decides = part == Part::Check;
         let sql = self.truth(expression, "POLICY").sql;
+        self.advise_condition(&sql, parse::span(expression.span()));
         self.scopes = outside;
         self.routine = routine;
         self.frames = frames;

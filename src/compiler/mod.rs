@@ -34,6 +34,7 @@ mod from;
 mod access;
 mod auth_tables;
 mod routine;
+mod advice;
 mod conditions;
 
 pub use conditions::conditions;
@@ -95,6 +96,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
         routine::read(Ground::new(&connection, &relations, &rules, &extras.enums), report);
     access::fill(&connection, &mut relations, &rules, (&routines, &extras.enums), report)?;
     warn(&relations, &rules, report);
+    advice::policies(&policies, report);
     let mut functions = Vec::new();
     // What is wrong with tables and policies would be said again of every function that reads them.
     if !report.has_errors_in(File::Schema) && !report.has_errors_in(File::Policies) {
