@@ -2,6 +2,7 @@
 //! factors, by the names and types that Supabase has for it. Only a short list of columns is readable: no
 //! hash, secret or token is among them.
 
+use rusqlite::Connection;
 use sqlparser::ast::{Ident, ObjectName};
 
 use super::expand::{Expander, Item};
@@ -99,6 +100,17 @@ const FACTORS: AuthTable = AuthTable {
         "last_webauthn_challenge_data",
     ],
 };
+
+/// Adds what later migrations create of these tables, so that functions that read them can be tried. The schema
+/// has been read by then: no view shows any of it.
+pub(super) fn add_later_columns(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "alter table auth_users add column is_anonymous integer not null default 0;
+        create table auth_factors (
+          id text primary key, user_id text not null, status text not null, created_at integer not null
+        ) strict, without rowid;",
+    )
+}
 
 /// The table of `auth` that a name means.
 fn named(object: &ObjectName) -> Option<&'static AuthTable> {
