@@ -164,6 +164,8 @@ pub(super) struct Expander<'a> {
     pub decides: bool,
     /// Whether the expression at hand may be a function that yields rows: it is a column of a select.
     pub may_yield: bool,
+    /// Whether the expression at hand is compared, so that it may be a time before or after all others.
+    pub is_compared: bool,
     /// What such functions add to the `from` of the select that is written.
     pub lateral: Vec<Sql>,
     /// Whether the expression at hand has a mistake, reported here or where it belongs.
@@ -189,6 +191,7 @@ impl<'a> Expander<'a> {
             relations_read: 0,
             decides: false,
             may_yield: false,
+            is_compared: false,
             lateral: Vec::new(),
             has_failed: false,
             reading: Vec::new(),

@@ -31,6 +31,14 @@ export const DIFFERENCES = [
     applies: ({ kind, ours }) => kind === "raises" && /selvedge:range:(date|timestamp)/.test(ours.error),
   },
   {
+    id: "digits-of-numeric",
+    meaning: "Quotients and products of `numeric` beyond 15 digits",
+    reason: "A number that is not whole is kept in binary with 53 bits, of which 15 decimal digits are exact. Results are rounded to them.",
+    example: "9007199254740993::numeric / 2 = 4503599627370496.5",
+    kind: "hides",
+    applies: ({ sql, kind, postgres, ours }) => (kind === "hides" || kind === "leaks") && /%\.15g/.test(ours.sql ?? "") && /\d{16,}|\d\.\d{15,}|\d{13,}\.\d/.test(sql),
+  },
+  {
     id: "case-beyond-ascii",
     meaning: "`lower`, `upper`, `initcap` and `ilike` of letters beyond ASCII",
     reason: "SQLite knows the case of `a` to `z` alone.",

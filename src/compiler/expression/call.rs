@@ -79,6 +79,7 @@ const OTHERS: &[&str] = &[
 impl Expander<'_> {
     /// Writes a call.
     pub(super) fn function(&mut self, function: &Function) -> Typed {
+        let is_compared = std::mem::take(&mut self.is_compared);
         let parts: Option<Vec<&Ident>> =
             function.name.0.iter().map(|part| part.as_ident()).collect();
         let at = span(function.name.span());
@@ -102,6 +103,10 @@ impl Expander<'_> {
         match parts.as_slice() {
             [schema, name] if schema.value.eq_ignore_ascii_case("auth") => {
                 self.claim(function, &name.value, at)
+            }
+            [name] if name.value.eq_ignore_ascii_case("coalesce") => {
+                self.is_compared = is_compared;
+                self.call(function, "coalesce", at)
             }
             [name] => self.call(function, &name.value.to_ascii_lowercase(), at),
             [schema, name] if schema.value.eq_ignore_ascii_case("pg_catalog") => {
@@ -136,6 +141,7 @@ impl Expander<'_> {
     }
 
     fn call(&mut self, function: &Function, name: &str, at: Span) -> Typed {
+        let is_compared = std::mem::take(&mut self.is_compared);
         if AGGREGATES.contains(&name) {
             return self.aggregate(function, name, at);
         }
@@ -153,17 +159,23 @@ impl Expander<'_> {
             }
             _ => &[],
         };
-        let Some(arguments) = self.arguments_of(list, at) else { return Typed::broken() };
+        let Some(arguments) = self.arguments_of(list, is_compared, at) else { return Typed::broken() };
         self.called(name, arguments, at)
     }
 
-    fn arguments_of(&mut self, list: &[FunctionArg], at: Span) -> Option<Vec<Typed>> {
+    fn arguments_of(
+        &mut self,
+        list: &[FunctionArg],
+        is_compared: bool,
+        at: Span,
+    ) -> Option<Vec<Typed>> {
         let mut arguments = Vec::new();
         for argument in list {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) = argument else {
                 self.refuse(at, "this argument is not supported", "write a value");
                 return None;
             };
+            self.is_compared = is_compared;
             arguments.push(self.expression(expression));
         }
         Some(arguments)
@@ -181,6 +193,11 @@ impl Expander<'_> {
         let overloads = FUNCTIONS.iter().filter(|function| function.name == name);
         if overloads.clone().next().is_none() {
             return self.unknown_function(name, arguments, at);
+        }
+        // PostgreSQL truncates addresses of networks too, so that a literal's type does not follow.
+        if name == "trunc" && kinds == [Kind::Unknown] {
+            let message = "function trunc(unknown) is not unique";
+            return self.refuse_typed(at, message, "write its type: `trunc((..)::numeric)`");
         }
         let function = match resolve(overloads, &kinds, false) {
             Resolution::One(function) => function,
@@ -244,7 +261,7 @@ impl Expander<'_> {
             ("concat_ws", [_, _, ..]) => self.concatenation(name, arguments, at),
             ("current_setting", [setting] | [setting, _]) => self.setting(setting, at),
             ("current_user" | "current_role" | "session_user" | "user", []) => {
-                let help = "write `auth.role()` or `auth.uid()`";
+                let help = "write `auth.role()`; the caller's id is auth.uid()";
                 self.refuse_typed(at, format!("{name} is not supported"), help)
             }
             _ => {
@@ -329,7 +346,7 @@ impl Expander<'_> {
         let (result, sql) = if is_star && name == "count" {
             (Kind::Int8, Sql::text("count(*)"))
         } else {
-            let Some(arguments) = self.arguments_of(&list.args, at) else { return Typed::broken() };
+            let Some(arguments) = self.arguments_of(&list.args, false, at) else { return Typed::broken() };
             match self.aggregated(name, arguments, is_distinct, at) {
                 Some(written) => written,
                 None => return Typed::broken(),

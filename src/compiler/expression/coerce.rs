@@ -74,7 +74,7 @@ impl Expander<'_> {
         let help = match (value.kind, to) {
             _ if is_castable => format!("write the cast: `(..)::{}`", to.cast_name()),
             (Kind::Numeric, to) if to.is_text() => {
-                "declare the column as numeric(p, s), or round to its decimals: `round(.., 2)::text`".into()
+                "declare the column as numeric(p, s), or round it to as many decimals as it has".into()
             }
             (_, Kind::Interval) => "multiply an interval: `.. * interval '1 day'`".into(),
             (Kind::Float4 | Kind::Float8, to) if to.is_text() => "compare it as a number".into(),
@@ -113,6 +113,9 @@ impl Expander<'_> {
                     "write whole units, such as `interval '36 hours'` or `interval '1 month 2 days'`",
                 ),
             };
+        }
+        if let Some(moment) = infinite_moment(&value, &text, to) {
+            return moment;
         }
         if let Some(moment) = self.named_moment(&text, to) {
             return moment;
@@ -165,6 +168,21 @@ impl Expander<'_> {
         self.push(Diagnostic::error(at, message).help(help));
         Typed::broken()
     }
+}
+
+/// The time before or after all others, where it is compared: its name sorts there among the texts of times. No
+/// column keeps it, and nothing else is written for it.
+fn infinite_moment(value: &Typed, text: &str, to: Kind) -> Option<Typed> {
+    let name = match text.trim().to_ascii_lowercase().as_str() {
+        "infinity" | "+infinity" => "infinity",
+        "-infinity" => "-infinity",
+        _ => return None,
+    };
+    let is_moment = matches!(to, Kind::Date | Kind::Timestamp | Kind::TimestampTz);
+    (value.is_compared && is_moment).then(|| Typed {
+        is_infinite: true,
+        ..Typed::new(to, Form::Simple, Sql::string(name))
+    })
 }
 
 /// A value as SQLite keeps it.

@@ -68,6 +68,11 @@ impl Expander<'_> {
                 return None;
             }
         };
+        if left.kind != right.kind && (left.is_infinite || right.is_infinite) {
+            let message = format!("{} may be infinite beside {}", one.name(), other.name());
+            self.refuse(at, message, "compare times of one type, or cast one of them");
+            return None;
+        }
         if let Some(converted) = self.compared_moments(name, &left, &right) {
             return Some(converted);
         }
@@ -78,6 +83,12 @@ impl Expander<'_> {
         let is_order = !matches!(name, "=" | "<>");
         let bare = |one: Typed| if is_order { without_affinity(one) } else { one };
         (!left.is_broken() && !right.is_broken()).then(|| (bare(left), bare(right)))
+    }
+
+    /// An operand of a comparison, which may be a time before or after all others.
+    pub(super) fn compared(&mut self, operand: &Expr) -> Typed {
+        self.is_compared = true;
+        self.expression(operand)
     }
 
     /// An operand of a comparison. SQLite compares numbers by their values whatever they are kept as.
@@ -177,8 +188,8 @@ impl Expander<'_> {
         negated: bool,
         at: Span,
     ) -> Typed {
-        let subject = self.expression(subject);
-        let (low, high) = (self.expression(low), self.expression(high));
+        let subject = self.compared(subject);
+        let (low, high) = (self.compared(low), self.compared(high));
         let Some((from, low)) = self.comparable(">=", subject.clone(), low, at) else {
             return Typed::broken();
         };

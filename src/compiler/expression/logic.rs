@@ -184,6 +184,7 @@ impl Expander<'_> {
         if values.iter().any(Typed::is_broken) {
             return Typed::broken();
         }
+        let is_infinite = values.iter().any(|value| value.is_infinite);
         let written = if is_sorted {
             // Nulls do not count, other than in SQLite's own functions.
             let function = if name == "greatest" { "max" } else { "min" };
@@ -201,7 +202,7 @@ impl Expander<'_> {
             }
         };
         match written {
-            Some(written) => Typed { scale, literal: None, ..written },
+            Some(written) => Typed { scale, literal: None, is_infinite, ..written },
             None => self.refuse_typed(at, format!("{name}() needs a value"), "write a value"),
         }
     }

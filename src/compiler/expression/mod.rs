@@ -68,6 +68,7 @@ impl Expander<'_> {
     pub fn expression(&mut self, expression: &Expr) -> Typed {
         let decides = std::mem::take(&mut self.decides);
         let may_yield = std::mem::take(&mut self.may_yield);
+        let is_compared = std::mem::take(&mut self.is_compared);
         let at = span(expression.span());
         match expression {
             Expr::Identifier(ident) => self.column(ident),
@@ -75,9 +76,10 @@ impl Expander<'_> {
             Expr::Nested(inner) => {
                 self.decides = decides;
                 self.may_yield = may_yield;
+                self.is_compared = is_compared;
                 self.expression(inner).grouped()
             }
-            Expr::Value(value) => self.value(value),
+            Expr::Value(value) => Typed { is_compared, ..self.value(value) },
             Expr::BinaryOp { left, op, right } => {
                 self.may_yield =
                     may_yield && !matches!(op, BinaryOperator::And | BinaryOperator::Or);
@@ -106,13 +108,17 @@ impl Expander<'_> {
             }
             Expr::Cast { expr, data_type, .. } => {
                 self.may_yield = may_yield;
+                self.is_compared = is_compared && matches!(expr.as_ref(), Expr::Value(_));
                 self.cast(expr, data_type, at)
             }
             Expr::Function(function) => {
                 let rows = self.rows_in_select(function, may_yield, at);
                 match rows.or_else(|| self.worded(function, at)) {
                     Some(written) => written,
-                    None => self.function(function),
+                    None => {
+                        self.is_compared = is_compared;
+                        self.function(function)
+                    }
                 }
             }
             Expr::AnyOp { left, compare_op, right, .. } => {
@@ -238,7 +244,11 @@ impl Expander<'_> {
         {
             return self.compare_rows(name, &one, &other, at);
         }
-        let (left, right) = (self.expression(left), self.expression(right));
+        let (left, right) = if is_comparison(operator) {
+            (self.compared(left), self.compared(right))
+        } else {
+            (self.expression(left), self.expression(right))
+        };
         if left.is_broken() || right.is_broken() {
             return Typed::broken();
         }

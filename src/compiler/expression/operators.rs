@@ -167,7 +167,7 @@ fn integers(all: &mut Vec<Operator>) {
 }
 
 const DECIMAL: Check = Check::Decimal;
-const BY_MODULO: &str = "use whole numbers: `(..)::integer % (..)::integer`";
+const BY_MODULO: &str = "cast both to integer where they have no decimals";
 
 const NUMBERS: &[Row] = &[
     ("+", Numeric, Numeric, Numeric, Write::Checked("@0 + @1", DECIMAL)),

@@ -105,6 +105,11 @@ impl Expander<'_> {
     }
 
     fn tested(&mut self, expression: &Expr, at: Span) -> Typed {
+        if let Some(word) = test_behind_distinct(expression) {
+            let help = "write parentheses around what stands before the last `is`";
+            let message = format!("syntax error at or near \"{word}\"");
+            return self.refuse_typed(at, message, help);
+        }
         match expression {
             Expr::IsNull(inner) => self.null_test(inner, " is null"),
             Expr::IsNotNull(inner) => self.null_test(inner, " is not null"),
@@ -133,7 +138,7 @@ impl Expander<'_> {
             Expr::SimilarTo { .. } => self.refuse_typed(
                 at,
                 "similar to is not supported",
-                "write `like`, or a regular expression: `.. ~ '^[a-z]+$'`",
+                "write like, or a regular expression, such as code ~ '^[a-z]+$'",
             ),
             Expr::Tuple(_) => self.refuse_typed(
                 at,
@@ -332,6 +337,26 @@ impl Expander<'_> {
     pub(super) fn as_written(template: &str, operands: &[Typed], kind: Kind) -> Typed {
         Typed::open(kind, template::write(template, operands))
     }
+}
+
+/// Whether a test follows `is distinct from` without parentheses, which has no order in PostgreSQL's grammar.
+fn test_behind_distinct(expression: &Expr) -> Option<&'static str> {
+    let (Expr::IsNull(inner)
+    | Expr::IsNotNull(inner)
+    | Expr::IsTrue(inner)
+    | Expr::IsNotTrue(inner)
+    | Expr::IsFalse(inner)
+    | Expr::IsNotFalse(inner)
+    | Expr::IsUnknown(inner)
+    | Expr::IsNotUnknown(inner)
+    | Expr::IsDistinctFrom(inner, _)
+    | Expr::IsNotDistinctFrom(inner, _)) = expression
+    else {
+        return None;
+    };
+    let is_distinct =
+        matches!(inner.as_ref(), Expr::IsDistinctFrom(..) | Expr::IsNotDistinctFrom(..));
+    is_distinct.then_some("is")
 }
 
 fn one() -> Typed {

@@ -26,6 +26,10 @@ pub(in crate::compiler) struct Typed {
     pub is_json_text: bool,
     /// Whether it is a column of another type that was cast to a text as it is kept.
     pub is_recast: bool,
+    /// Whether it is a literal that is compared, so that it may be a time before or after all others.
+    pub is_compared: bool,
+    /// Whether it may be such a time, which nothing but a comparison is written for.
+    pub is_infinite: bool,
     /// Whether it is the difference of two points in time: an interval of days, and hours below 24.
     pub is_difference: bool,
 }
@@ -68,6 +72,8 @@ impl Typed {
             at: None,
             is_json_text: false,
             is_recast: false,
+            is_compared: false,
+            is_infinite: false,
             is_difference: false,
         }
     }
