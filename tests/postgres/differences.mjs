@@ -90,7 +90,7 @@ export const READ_DIFFERENCES = [
     query: "select=id&k1=eq.1&order=id",
     sql: "select id from things where k1 = '1' order by id",
     applies: ({ outcome, labels }) =>
-      outcome === "accepts what PostgreSQL rejects" && labels.some((one) => /^(order by |group by |min |max )?json( |$)/.test(one)),
+      outcome === "accepts what PostgreSQL rejects" && labels.some((one) => /^(order by |group by |min |max |cast )?json(::| |$)/.test(one)),
   },
   {
     id: "order-of-uuids",
@@ -98,7 +98,7 @@ export const READ_DIFFERENCES = [
     query: "select=a:u1.min()",
     sql: "select min(u1) as a from things",
     applies: ({ outcome, labels }) =>
-      outcome === "accepts what PostgreSQL rejects" && labels.some((one) => /^(min|max) uuid$/.test(one)),
+      outcome === "accepts what PostgreSQL rejects" && labels.some((one) => /^(min|max) (uuid(::\w+)?|\S+::uuid(::\w+)?)$/.test(one)),
   },
   {
     id: "sums-of-times",
@@ -106,7 +106,7 @@ export const READ_DIFFERENCES = [
     query: "select=a:h1.sum()",
     sql: "select sum(h1) as a from things",
     applies: ({ outcome, labels }) =>
-      outcome === "rejects what PostgreSQL accepts" && labels.some((one) => /^(sum|avg) time\b/.test(one)),
+      outcome === "rejects what PostgreSQL accepts" && labels.some((one) => /^(sum|avg) (time\b|\S+::time\b)/.test(one)),
   },
   {
     id: "numbers-of-bytes",
@@ -114,6 +114,59 @@ export const READ_DIFFERENCES = [
     query: "select=id,x:y1::integer&id=eq.1",
     sql: "select id, cast('\\x01'::bytea as integer) as x from things where id = 1",
     applies: ({ outcome, labels }) => outcome === "rejects what PostgreSQL accepts" && labels.some((one) => /bytea( to |::)/.test(one)),
+  },
+  {
+    id: "index-of-a-scalar",
+    reason: "`->0` and `->-1` of a document that is no array are null; PostgreSQL takes it for an array of one item",
+    query: "select=id,x:j2->>0&order=id",
+    sql: "select id, j2 ->> 0 as x from things order by id",
+    applies: ({ outcome, query }) => outcome === "other rows" && /\bj\d->>?(0|-1)(?!\d)/.test(decodeURIComponent(query)),
+  },
+  {
+    id: "order-of-documents",
+    reason: "JSON documents are sorted and grouped by their text, in the order in which their keys were written",
+    query: "select=id&order=j2,id",
+    sql: "select id from things order by j2, id",
+    applies: ({ outcome, labels }) => outcome === "other rows" && labels.some((one) => /^(order by|group by|min|max) jsonb\b/.test(one)),
+  },
+  {
+    id: "text-of-documents",
+    reason: "JSON documents are shown as text without blanks, with their keys and numbers as they were written",
+    query: "select=id,x:j2::text&order=id",
+    sql: "select id, j2::text as x from things order by id",
+    applies: ({ outcome, labels, query }) =>
+      outcome === "other rows" &&
+      labels.some((one) => /^cast jsonb to (text|varchar)$/.test(one) || (/->>/.test(decodeURIComponent(query)) && /^cast text to (text|varchar)$/.test(one))),
+  },
+  {
+    id: "keys-of-64-bits",
+    reason: "an `integer primary key` has 64 bits",
+    query: "select=id&id=eq.2147483648",
+    sql: "select id from things where id = '2147483648'",
+    applies: ({ outcome, query, theirs }) =>
+      outcome === "accepts what PostgreSQL rejects" && /\bid\b/.test(query) && /2147483648.*out of range for type integer/.test(JSON.stringify(theirs)),
+  },
+  {
+    id: "real-is-double-precision",
+    reason: "`real` is kept, summed up and shown as `double precision`, and its range is not checked in filters",
+    query: "select=id,x:g1::text&order=id",
+    sql: "select id, g1::text as x from things order by id",
+    applies: ({ outcome, labels }) =>
+      (outcome === "other rows" || outcome === "accepts what PostgreSQL rejects") && labels.some((one) => /\bfloat4\b/.test(one)),
+  },
+  {
+    id: "digits-of-averages",
+    reason: "averages have 15 digits, and as a text only as many decimals as they need",
+    query: "select=a:i1.avg()::text",
+    sql: "select avg(i1)::text as a from things",
+    applies: ({ outcome, labels }) => outcome === "other rows" && labels.some((one) => /^avg (int|numeric)/.test(one)),
+  },
+  {
+    id: "patterns-of-bytes",
+    reason: "patterns are for texts alone",
+    query: "select=id&y1=like.a*&order=id",
+    sql: "select id from things where y1 like 'a%' order by id",
+    applies: ({ outcome, labels }) => outcome === "rejects what PostgreSQL accepts" && labels.some((one) => /^bytea like/.test(one)),
   },
 ];
 

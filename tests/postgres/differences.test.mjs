@@ -30,7 +30,7 @@ after(async () => {
 });
 
 /** An example is about what its entry says. */
-const EXAMPLE_LABELS = ["order by int4[]", "json eq", "min uuid", "sum time", "cast bytea to integer"];
+const EXAMPLE_LABELS = ["order by int4[]", "json eq", "min uuid", "sum time", "cast bytea to integer", "order by jsonb", "cast jsonb to text", "cast float4 to text", "avg int4::text", "bytea like"];
 
 for (const { id, example, kind, collation, applies } of DIFFERENCES) {
   test(`${id} still differs`, async () => {

@@ -65,7 +65,8 @@ impl<'a> Term<'a> {
             Error::new(Code::TypeUndefined, message)
         })?;
         let from = self.kind;
-        if !is_castable(from, to) {
+        let is_narrow = self.is_declared_integer();
+        if !is_castable(from, to, is_narrow) {
             let (from, to) = (value::type_name(from), value::type_name(to));
             let message = format!("cannot cast type {from} to {to}");
             return Err(Error::new(Code::CannotCast, message));
@@ -77,6 +78,15 @@ impl<'a> Term<'a> {
         self.steps.push(Step::Cast { from, to });
         self.kind = to;
         Ok(())
+    }
+
+    /// Whether it is a column that is declared as an integer, as SQLite's own keys are.
+    fn is_declared_integer(&self) -> bool {
+        let declared = self.place.as_ref().map(|place| place.column.declared.as_str());
+        self.steps.is_empty()
+            && declared.is_some_and(|declared| {
+                ["integer", "int", "int4"].iter().any(|name| declared.eq_ignore_ascii_case(name))
+            })
     }
 
     fn aggregate(&mut self, aggregate: Aggregate) -> Result<(), Error> {
@@ -141,12 +151,13 @@ const fn is_number(kind: Type) -> bool {
     )
 }
 
-/// Whether Postgres has that cast.
-fn is_castable(from: Type, to: Type) -> bool {
+/// Whether Postgres has that cast. A key that is declared as an integer is one there, and has 64 bits here.
+fn is_castable(from: Type, to: Type, is_declared_integer: bool) -> bool {
     use Type::{BigInt, Boolean, Date, Integer, Json, Text, Time, Timestamp, TimestampTz};
     match (from, to) {
         (Text { .. } | Type::Any, _) | (_, Text { .. }) => true,
-        (Json | Integer | BigInt, Boolean) | (Boolean, Integer | BigInt) => true,
+        (Json | Integer, Boolean) | (Boolean, Integer) => true,
+        (BigInt, Boolean) => is_declared_integer,
         (Date, Timestamp | TimestampTz) | (Timestamp | TimestampTz, Date | Time) => true,
         (Timestamp, TimestampTz) | (TimestampTz, Timestamp) => true,
         (Json, to) if is_number(to) => true,

@@ -72,8 +72,15 @@ fn to_text(value: &str, from: Type) -> String {
         Type::SmallInt | Type::Integer | Type::BigInt | Type::Any => {
             format!("cast({value} as text)")
         }
+        Type::TimestampTz => format!("({} || '+00')", time_text(&format!("substr({value}, 1, 26)"))),
+        Type::Timestamp | Type::Time => time_text(value),
         _ => value.to_owned(),
     }
+}
+
+/// Writes a time as Postgres does as a text: with as many decimals as it needs, and a blank behind the date.
+fn time_text(value: &str) -> String {
+    format!("replace(rtrim(rtrim({value}, '0'), '.'), 'T', ' ')")
 }
 
 /// Writes an array as Postgres does: `{a,"b, c",NULL}`. Quoted is what would be read as something else.
@@ -94,12 +101,19 @@ fn array_to_text(value: &str, item: Item) -> String {
         });
     }
     let special = "'*[{},\"\\' || char(9, 10, 11, 12, 13, 32) || ']*'";
-    let escaped = "replace(replace(i.value, '\\', '\\\\'), '\"', '\\\"')";
+    let inner = match item {
+        Item::TimestampTz => to_text("i.value", Type::TimestampTz),
+        Item::Timestamp => to_text("i.value", Type::Timestamp),
+        Item::Time => to_text("i.value", Type::Time),
+        _ => "i.value".to_owned(),
+    };
+    let inner = inner.as_str();
+    let escaped = format!("replace(replace({inner}, '\\', '\\\\'), '\"', '\\\"')");
     format!(
         "case when {value} is not null then '{{' || coalesce((select group_concat(case \
          when i.type = 'null' then 'NULL' \
-         when i.value = '' or lower(i.value) = 'null' or i.value glob {special} then '\"' || {escaped} || '\"' \
-         else i.value end, ',' order by i.id) from json_each({value}) as i), '') || '}}' end"
+         when i.value = '' or lower(i.value) = 'null' or {inner} glob {special} then '\"' || {escaped} || '\"' \
+         else {inner} end, ',' order by i.id) from json_each({value}) as i), '') || '}}' end"
     )
 }
 
