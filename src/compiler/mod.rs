@@ -36,7 +36,7 @@ mod routine;
 mod conditions;
 
 pub use conditions::conditions;
-pub use expression::{Entry, language};
+pub use expression::{CONSTRUCTS, Construct, Entry, Part, language};
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;

@@ -17,6 +17,7 @@ mod call;
 mod casts;
 mod coerce;
 mod comparison;
+mod constructs;
 mod document;
 mod functions;
 mod interval;
@@ -37,8 +38,9 @@ mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
+pub use constructs::CONSTRUCTS;
 pub(super) use kind::Kind;
-pub use language::{Entry, language};
+pub use language::{Construct, Entry, Part, language};
 pub(super) use logic::common;
 pub(super) use rows::has_rows;
 pub(super) use template::raise;
