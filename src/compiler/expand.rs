@@ -50,6 +50,8 @@ pub(super) struct Item {
     pub is_value: bool,
     /// Those that the role may read.
     pub readable: Columns,
+    /// Whether it is a table of the schema `auth`.
+    pub is_auth: bool,
     /// Whether it has been reported, so that nothing about its columns need be.
     pub is_broken: bool,
 }
@@ -67,6 +69,7 @@ impl Item {
             written: Vec::new(),
             is_value: false,
             readable,
+            is_auth: false,
             is_broken: false,
         }
     }
@@ -83,6 +86,7 @@ impl Item {
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
+            is_auth: false,
             is_broken: true,
         }
     }
@@ -136,6 +140,7 @@ impl<'a> Ground<'a> {
 /// A function whose body is being written in place of a call, and its arguments.
 pub(super) struct Frame {
     pub function: String,
+    pub is_definer: bool,
     pub arguments: Vec<(String, Typed)>,
 }
 

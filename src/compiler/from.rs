@@ -82,8 +82,10 @@ impl Expander<'_> {
                     plain = format!("{plain} {alias}");
                 }
                 let alias = alias.as_ref().map(|alias| &alias.name);
+                let own = self.auth_table(name, alias);
                 match (plain == factor.to_string(), parse::table_name(name)) {
                     (false, _) => None,
+                    (true, _) if own.is_some() => own,
                     (true, Ok(name)) => {
                         let found = self.relation(&name, alias);
                         if found.is_none() {
@@ -94,6 +96,9 @@ impl Expander<'_> {
                         found
                     }
                     (true, Err(diagnostic)) => {
+                        let called = name.0.last().and_then(|part| part.as_ident());
+                        let called = alias.or(called).map(|name| name.value.as_str());
+                        self.show(Item::broken(called.unwrap_or_default()), at);
                         self.push(diagnostic);
                         return Sql::default();
                     }
@@ -149,6 +154,7 @@ impl Expander<'_> {
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
+            is_auth: false,
             is_broken: false,
         };
         (sql.grouped().then(" as ").then(&written), item)

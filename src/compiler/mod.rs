@@ -32,6 +32,7 @@ mod single;
 mod result;
 mod from;
 mod access;
+mod auth_tables;
 mod routine;
 mod advice;
 mod conditions;
@@ -89,6 +90,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     if !report.has_errors() {
         references::prepare(&connection, &relations, &creations, report);
     }
+    auth_tables::add_later_columns(&connection)?;
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
     let routines =

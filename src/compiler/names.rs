@@ -82,6 +82,10 @@ impl Expander<'_> {
             self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
             return Typed::broken();
         };
+        if item.is_auth && !item.readable.covers(own) {
+            self.hidden_column(item, name);
+            return Typed::broken();
+        }
         if !item.readable.covers(own) {
             let role = self.role_name();
             let message =

@@ -32,9 +32,10 @@ pub(super) fn name_in_public(object: &ObjectName, help: &str) -> Result<Name, Di
         [schema, inner] if schema.value.eq_ignore_ascii_case("auth") => {
             let message = format!("auth.{} is never read or served", inner.value);
             Err(Diagnostic::error(span(object.span()), message).help(
-                "of the caller, write auth.uid(), auth.email() or auth.jwt(); of others, create a \
-                 view of the columns needed in schema.sql: create view people as select id, email \
-                 from auth_users",
+                "of the caller, write auth.uid(), auth.email() or auth.jwt(); of others, read \
+                 auth.users or auth.mfa_factors in a `security definer` function of functions.sql, \
+                 or create a view of the columns needed in schema.sql: create view people as select \
+                 id, email from auth_users",
             ))
         }
         _ => {

@@ -162,6 +162,15 @@ fn add_extras(relations: &mut [Relation], extras: &Extras) {
     };
     each(&extras.caller_defaults, |column| column.default = Some(CALLER_ID.to_owned()));
     each(&extras.identities, |column| column.generated = true);
+    for (table, name, declared) in &extras.numbered {
+        let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
+        let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);
+        let column = columns
+            .and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
+        if let Some(column) = column {
+            column.declared = (*declared).to_owned();
+        }
+    }
 }
 
 struct Listed {
@@ -215,7 +224,9 @@ fn columns(
         let hidden: i64 = row.get(4)?;
         let kind = match types::parse(&declared) {
             // SQLite numbers these by itself, with 64 bits.
-            Some(Type::Integer) if is_rowid || !relation.is_exposed => Type::BigInt,
+            Some(Type::Integer) if is_rowid => Type::BigInt,
+            // Times of Selvedge's own tables are milliseconds.
+            Some(Type::Integer) if !relation.is_exposed => Type::BigInt,
             Some(Type::Text { .. })
                 if !relation.is_exposed && (name == "id" || name == "user_id") =>
             {
@@ -231,6 +242,10 @@ fn columns(
         if is_key && nullable {
             report.push(nullable_key(relation, report, &name));
         }
+        let declared = match kind {
+            Type::BigInt if !relation.is_exposed => "bigint".to_owned(),
+            _ => declared,
+        };
         relation.table.columns.push(Column {
             name,
             declared,

@@ -37,9 +37,10 @@ impl Expander<'_> {
         else {
             return false;
         };
-        let Some(table) = name.0.last().and_then(|part| part.as_ident()) else { return false };
-        let Some(relation) = find(self.ground.relations, &table.value) else { return false };
-        let called = alias.as_ref().map_or(&table.value, |alias| &alias.name.value);
+        // The keys of a table of `auth` are not those of the table that has its name here.
+        let Ok(table) = super::parse::table_name(name) else { return false };
+        let Some(relation) = find(self.ground.relations, &table.text) else { return false };
+        let called = alias.as_ref().map_or(&table.text, |alias| &alias.name.value);
         let mut fixed = Vec::new();
         if let Some(condition) = &select.selection {
             fixed_columns(condition, (&relation.table, called), &mut fixed);

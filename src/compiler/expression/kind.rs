@@ -66,6 +66,9 @@ impl Kind {
             Type::Boolean => Self::Boolean,
             Type::SmallInt => Self::Int2,
             Type::Integer => Self::Int4,
+            // SQLite numbers the rows of an `integer primary key` with 64 bits, and it stays an integer.
+            Type::BigInt if is(&["integer", "int", "int4"]) => Self::Int4,
+            Type::BigInt if is(&["smallint", "int2", "smallserial"]) => Self::Int2,
             Type::BigInt => Self::Int8,
             Type::Double if is(&["real", "float4"]) => Self::Float4,
             Type::Double => Self::Float8,

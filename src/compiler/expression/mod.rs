@@ -134,6 +134,9 @@ impl Expander<'_> {
             [schema, table, column] if schema.value.eq_ignore_ascii_case("public") => {
                 self.qualified(table, column)
             }
+            [schema, table, column] if schema.value.eq_ignore_ascii_case("auth") => {
+                self.qualified_in_auth(table, column)
+            }
             _ => self.refuse_typed(at, "this name is not supported", "write `table.column`"),
         }
     }

@@ -140,6 +140,7 @@ impl Expander<'_> {
             written,
             is_value,
             readable: Columns::All,
+            is_auth: false,
             is_broken: false,
         };
         self.show(item, call.at);

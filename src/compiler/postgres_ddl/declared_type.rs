@@ -27,6 +27,15 @@ impl Written {
         )
     }
 
+    /// The type of a column that numbers its rows, in PostgreSQL's words for one.
+    pub fn declared_number(&self) -> &'static str {
+        match self.text.as_str() {
+            "bigint" | "int8" | "bigserial" | "serial8" => "bigserial",
+            "smallint" | "int2" | "smallserial" | "serial2" => "smallserial",
+            _ => "integer",
+        }
+    }
+
     /// Without `[]`.
     pub fn item(&self) -> &str {
         self.text.strip_suffix("[]").unwrap_or(&self.text)

@@ -64,6 +64,11 @@ fn help(tokens: &[Token<'_>], kind: Option<Type>) -> String {
     let calls =
         |names: &[&str]| tokens.iter().any(|token| names.iter().any(|name| is_word(token, name)));
     let is_text = matches!(kind, Some(Type::Text { .. }));
+    if calls(&["jwt"]) {
+        return "leave the default out, send the column, and check it in a policy: \
+            `with check (col = auth.jwt() ->> 'claim')`"
+            .to_owned();
+    }
     if calls(&["gen_random_bytes", "md5"]) {
         return "write `(lower(hex(randomblob(16))))`".to_owned();
     }

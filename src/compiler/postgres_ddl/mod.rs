@@ -39,6 +39,8 @@ pub(super) struct Extras {
     pub caller_defaults: Vec<(String, String)>,
     /// Columns, by table, that are `generated always as identity`: no caller may choose their value.
     pub identities: Vec<(String, String)>,
+    /// Columns, by table, that SQLite numbers and that were declared as another type than `integer`, and that type.
+    pub numbered: Vec<(String, String, &'static str)>,
     /// Statements that belong into `policies.sql`: their bytes in what was written.
     pub policies: Vec<Range<usize>>,
     /// Tables with a column of a type that is not here.

@@ -265,6 +265,8 @@ impl<'a> Reader<'a> {
         }
         if column.written.text != "integer" {
             self.edits.replace(column.type_at.clone(), "integer");
+            let declared = column.written.declared_number();
+            self.extras.numbered.push((draft.name.clone(), column.name.clone(), declared));
         }
         if column.is_always {
             self.extras.identities.push((draft.name.clone(), column.name.clone()));

@@ -160,7 +160,8 @@ impl<'a> Expander<'a> {
             return None;
         };
         let arguments = self.helper_arguments(helper, call, at)?;
-        self.frames.push(Frame { function: name.clone(), arguments });
+        let is_definer = helper.signature.is_definer;
+        self.frames.push(Frame { function: name.clone(), is_definer, arguments });
         let scopes = std::mem::take(&mut self.scopes);
         let role = self.role;
         if helper.signature.is_definer {

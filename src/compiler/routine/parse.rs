@@ -60,7 +60,7 @@ pub(super) fn parse(report: &mut Report) -> Parsed {
         if is_without_effect_beside_functions(&tokens) {
             continue;
         }
-        let read = parse_statement(&tokens)
+        let read = parse_statement(&without_arguments(&tokens))
             .and_then(|statement| read(statement, &tokens, &mut parsed, report));
         if let Err(diagnostic) = read {
             report.push(diagnostic);
@@ -72,6 +72,32 @@ pub(super) fn parse(report: &mut Report) -> Parsed {
 /// The tokens that mean something.
 pub(super) fn solid(tokens: &[TokenWithSpan]) -> impl Iterator<Item = &TokenWithSpan> {
     tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)))
+}
+
+/// Leaves the arguments out of a `grant` or `revoke`: a name has one list of them here, so they say
+/// nothing more, and the parser does not read their names.
+fn without_arguments(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+    let is_word = |token: &TokenWithSpan, word: &str| {
+        matches!(&token.token, Token::Word(found) if found.value.eq_ignore_ascii_case(word))
+    };
+    let first = solid(tokens).next();
+    if !first.is_some_and(|token| is_word(token, "grant") || is_word(token, "revoke")) {
+        return tokens.to_vec();
+    }
+    let mut depth = 0_usize;
+    let mut left = Vec::new();
+    for token in tokens {
+        if token.token == Token::LParen {
+            depth = depth.saturating_add(1);
+        }
+        if depth == 0 {
+            left.push(token.clone());
+        }
+        if token.token == Token::RParen {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    left
 }
 
 fn read(

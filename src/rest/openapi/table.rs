@@ -151,7 +151,9 @@ impl<'a> Reach<'a> {
     fn must_be_given(&self, column: &Column) -> bool {
         let is_numbered = self.table.primary_key == [column.name.as_str()]
             && column.kind == Type::BigInt
-            && column.declared.eq_ignore_ascii_case("integer");
+            && ["integer", "bigserial", "smallserial"]
+                .iter()
+                .any(|numbered| column.declared.eq_ignore_ascii_case(numbered));
         !column.nullable && column.default.is_none() && !is_numbered
     }
 
