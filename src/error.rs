@@ -93,12 +93,10 @@ codes! {
     CheckViolation, "23514", 400, "A row does not satisfy a check.";
     Forbidden, "42501", 403, "The signed-in user may not do this.";
     ForbiddenAnonymous, "42501", 401, "Nobody has signed in, and nobody may do this.";
-    RowTwice, "21000", 400, "Two rows of one merge have the same key. Postgres' word for it; the original answers 500.";
-    SubqueryRows, "21000", 400, "A sub-select that stands for one value, in a policy or function, has several rows.";
+    Cardinality, "21000", 400, "Several rows where there may be one: of one key in a merge, where the original answers 500, or of a sub-select in a policy or function.";
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";
-    BytesInvalid, "22023", 400, "Bytes behind \\x are not pairs of hexadecimal digits.";
     ZoneOutOfRange, "22009", 400, "An offset from UTC is none that a time zone has.";
     DateOutOfRange, "22008", 400, "A date or time does not exist.";
     SubstringInvalid, "22011", 400, "A policy or function asks for a substring of a negative length.";

@@ -106,7 +106,8 @@ fn a_sub_select_of_several_rows_is_no_value() {
 
 /// How SQLite reads a table under a policy of that condition.
 fn plan(condition: &str) -> String {
-    let schema = "create table items (id integer primary key, at timestamptz, due date, owner_id uuid,
+    let schema =
+        "create table items (id integer primary key, at timestamptz, due date, owner_id uuid,
           price numeric(10, 2), status text);
         create index items_at on items (at);
         create index items_due on items (due);

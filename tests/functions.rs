@@ -14,7 +14,7 @@ create table notes (
   title varchar(20) not null check (length(title) > 0),
   shared boolean not null default false,
   priority smallint not null default 3,
-  worth numeric,
+  worth numeric(6, 2),
   data jsonb,
   unique (owner_id, title)
 );
@@ -400,6 +400,8 @@ fn what_is_written_fits_its_column() {
             ("add_note", r#"{"title":"ada one"}"#, "409 23505"),
             ("add_note", r#"{"title":null}"#, "400 23502"),
             ("set_worth", r#"{"wanted":1,"worth":"0.1234567890123456"}"#, "400 22003"),
+            ("set_worth", r#"{"wanted":1,"worth":9999.995}"#, "400 22003"),
+            ("set_worth", r#"{"wanted":1,"worth":-10000}"#, "400 22003"),
         ],
     );
     let id = call(&house, User(ADA), "add_note", r#"{"title":"data","data":1.0}"#).body;
@@ -407,7 +409,12 @@ fn what_is_written_fits_its_column() {
         &house,
         User(ADA),
         &[
+            ("set_worth", r#"{"wanted":1,"worth":12.345}"#, "200 12.35"),
+            ("set_worth", r#"{"wanted":1,"worth":-0.005}"#, "200 -0.01"),
+            ("set_worth", r#"{"wanted":1,"worth":9999.994}"#, "200 9999.99"),
+            ("set_worth", r#"{"wanted":1,"worth":12}"#, "200 12"),
             ("set_worth", r#"{"wanted":1,"worth":12.50}"#, "200 12.5"),
+            ("note?select=worth", r#"{"wanted":1}"#, r#"200 {"worth":12.50}"#),
             (
                 "retitle?select=title,priority",
                 r#"{"wanted":1,"prefix":"> "}"#,
@@ -482,7 +489,7 @@ fn arguments_are_values_and_nothing_else() {
             ("echo?select=b", r#"{"a":"","b":1.0}"#, r#"200 [{"b":1.0}]"#),
             ("echo?select=b", r#"{"a":"","b":"x"}"#, r#"200 [{"b":"x"}]"#),
             ("echo?select=d", r#"{"a":"","d":"\\xAB"}"#, r#"200 [{"d":"\\xab"}]"#),
-            ("echo", r#"{"a":"","d":"\\xA"}"#, "400 22023"),
+            ("echo", r#"{"a":"","d":"\\xA"}"#, "400 22P02"),
             ("echo?select=d", r#"{"a":"","d":"AB"}"#, r#"200 [{"d":"\\x4142"}]"#),
             ("echo", r#"{"a":"","c":"perhaps"}"#, "400 22P02"),
             ("echo", r#"{"a":"","e":1}"#, "404 PGRST202"),

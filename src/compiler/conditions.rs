@@ -6,6 +6,7 @@ use rusqlite::limits::Limit;
 
 use super::access::{CONDITION_DEPTH_MAX, prepare};
 use super::expand::{Expander, Ground, Part};
+use super::expression::Defect;
 use super::parse::{self, Policies, Role, Verb};
 use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
@@ -14,7 +15,7 @@ use super::{full_text, load, postgres_ddl, references, reflect, relationships, r
 use crate::catalog::{Access, Grant, Predicate};
 
 /// Compiles each condition as the only policy of the table: `for select to authenticated using (..)`.
-/// Other tables keep the policies of the sources.
+/// Other tables keep the policies of the sources. A `defect` is one of [`super::defects`].
 ///
 /// # Errors
 /// The outer one when the sources themselves do not compile; the inner ones tell why a condition does
@@ -23,11 +24,13 @@ pub fn conditions(
     sources: &Sources,
     table: &str,
     conditions: &[String],
+    defect: Option<&str>,
 ) -> Result<Vec<Result<Predicate, Report>>, Report> {
     let mut report = Report::new(sources.clone());
     match Schema::load(&mut report) {
         Ok(Some(schema)) => {
-            let compiled = conditions.iter().map(|text| schema.compile(sources, table, text));
+            let compiled =
+                conditions.iter().map(|text| schema.compile(sources, table, text, defect));
             Ok(compiled.collect())
         }
         Ok(None) => Err(report),
@@ -73,7 +76,13 @@ impl Schema {
         Ok(Some(Self { connection, relations, policies, enums: extras.enums }))
     }
 
-    fn compile(&self, sources: &Sources, table: &str, text: &str) -> Result<Predicate, Report> {
+    fn compile(
+        &self,
+        sources: &Sources,
+        table: &str,
+        text: &str,
+        defect: Option<&str>,
+    ) -> Result<Predicate, Report> {
         let name = super::quote(table);
         // The line break ends a comment.
         let policy =
@@ -85,20 +94,27 @@ impl Schema {
         parse::parse_text(&policy, &mut parsed, &mut report);
         let relation = find(&self.relations, table);
         let predicate = match relation.filter(|_| !report.has_errors()) {
-            Some(relation) => self.expand(&parsed, relation, &mut report),
+            Some(relation) => self.expand(&parsed, relation, defect, &mut report),
             None => Predicate::never(),
         };
         if report.has_errors() { Err(report) } else { Ok(predicate) }
     }
 
-    fn expand(&self, parsed: &Policies, relation: &Relation, report: &mut Report) -> Predicate {
+    fn expand(
+        &self,
+        parsed: &Policies,
+        relation: &Relation,
+        defect: Option<&str>,
+        report: &mut Report,
+    ) -> Predicate {
         let rules = rules::rules(parsed, &self.relations, report);
         if report.has_errors() {
             return Predicate::never();
         }
         let ground = Ground::new(&self.connection, &self.relations, &rules, &self.enums);
         let routines = routine::read(ground, report);
-        let ground = ground.with(&routines);
+        let defect = defect.and_then(Defect::named);
+        let ground = Ground { defect, ..ground.with(&routines) };
         let mut expander = Expander::new(ground, Some(Role::Authenticated), report);
         let using = expander.condition(&relation.table, Verb::Select, Part::Using).into_predicate();
         if report.has_errors() {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
-use super::expression::{Kind, Typed};
+use super::expression::{Defect, Kind, Typed};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::postgres_ddl::EnumType;
 use super::reflect::{Relation, find};
@@ -42,6 +42,8 @@ pub(super) struct Item {
     pub kinds: Vec<Kind>,
     /// How many decimals each shows; nothing where that is not known.
     pub scales: Vec<Option<u32>>,
+    /// The only texts that a check allows each; nothing where there is no such check.
+    pub options: Vec<Vec<String>>,
     /// What is written for them, where that is not their names behind `row`.
     pub written: Vec<Typed>,
     /// Whether the item's name alone is its only column: it is a function that yields values.
@@ -61,6 +63,7 @@ impl Item {
             columns: table.columns.iter().map(|column| column.name.clone()).collect(),
             kinds: table.columns.iter().map(Kind::of_column).collect(),
             scales: table.columns.iter().map(scale_of).collect(),
+            options: table.columns.iter().map(|column| column.options.clone()).collect(),
             written: Vec::new(),
             is_value: false,
             readable,
@@ -76,6 +79,7 @@ impl Item {
             columns: Vec::new(),
             kinds: Vec::new(),
             scales: Vec::new(),
+            options: Vec::new(),
             written: Vec::new(),
             is_value: false,
             readable: Columns::All,
@@ -100,6 +104,8 @@ pub(super) struct Ground<'a> {
     pub broken_helpers: &'a [String],
     /// Types that list their values.
     pub enums: &'a [EnumType],
+    /// What is translated wrongly on purpose, in tests only.
+    pub defect: Option<&'static Defect>,
 }
 
 impl<'a> Ground<'a> {
@@ -110,7 +116,15 @@ impl<'a> Ground<'a> {
         rules: &'a Rules,
         enums: &'a [EnumType],
     ) -> Self {
-        Self { connection, relations, rules, helpers: &[], broken_helpers: &[], enums }
+        Self {
+            connection,
+            relations,
+            rules,
+            helpers: &[],
+            broken_helpers: &[],
+            enums,
+            defect: None,
+        }
     }
 
     /// With the functions of a file.
@@ -254,6 +268,7 @@ impl<'a> Expander<'a> {
         let had_failed = std::mem::replace(&mut self.has_failed, false);
         self.decides = part == Part::Check;
         let sql = self.truth(expression, "POLICY").sql;
+        self.advise_condition(&sql, parse::span(expression.span()));
         self.scopes = outside;
         self.routine = routine;
         self.frames = frames;

@@ -33,10 +33,11 @@ mod result;
 mod from;
 mod access;
 mod routine;
+mod advice;
 mod conditions;
 
 pub use conditions::conditions;
-pub use expression::{CONSTRUCTS, Construct, Entry, Part, language};
+pub use expression::{CONSTRUCTS, Construct, Entry, Part, defects, language};
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;
@@ -94,6 +95,7 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
         routine::read(Ground::new(&connection, &relations, &rules, &extras.enums), report);
     access::fill(&connection, &mut relations, &rules, (&routines, &extras.enums), report)?;
     warn(&relations, &rules, report);
+    advice::policies(&policies, report);
     let mut functions = Vec::new();
     // What is wrong with tables and policies would be said again of every function that reads them.
     if !report.has_errors_in(File::Schema) && !report.has_errors_in(File::Policies) {

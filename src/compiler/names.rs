@@ -99,14 +99,13 @@ impl Item {
     /// What is written for one of its columns.
     pub fn written_column(&self, own: &str, kind: Kind) -> Typed {
         let place = self.columns.iter().position(|column| column == own);
-        match place.and_then(|place| self.written.get(place)) {
-            Some(written) => written.clone(),
-            None => {
-                let sql = self.row.clone().then(".").then(&super::quote(own));
-                let scale = place.and_then(|place| self.scales.get(place).copied().flatten());
-                Typed { scale, ..Typed::new(kind, Form::Column, sql) }
-            }
+        if let Some(written) = place.and_then(|place| self.written.get(place)) {
+            return written.clone();
         }
+        let sql = self.row.clone().then(".").then(&super::quote(own));
+        let scale = place.and_then(|place| self.scales.get(place).copied().flatten());
+        let options = place.and_then(|place| self.options.get(place).cloned()).unwrap_or_default();
+        Typed { scale, options, ..Typed::new(kind, Form::Column, sql) }
     }
 }
 

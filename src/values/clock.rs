@@ -36,6 +36,9 @@ pub fn read_time(rest: &mut &str) -> Result<Time, MomentError> {
         let part = |from: usize| first.get(from..from + 2).map_or(Ok(0), number);
         (hour, minute, second) = (number(two)?, part(2)?, part(4)?);
         if first.len() == 6 && eat(rest, '.') {
+            if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+                return Err(MomentError::Syntax);
+            }
             fraction = read_fraction(rest)?;
         }
     } else {

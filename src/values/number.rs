@@ -27,8 +27,15 @@ pub fn integer(kind: Type, text: &str) -> Result<Scalar, LiteralError> {
     let grouped = if radix == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
     let are_digits = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_digit(radix));
     let is_number = grouped.split('_').all(are_digits);
-    let behind = grouped.trim_start_matches(|c: char| c.is_digit(radix) || c == '_');
-    let leading = grouped.strip_suffix(behind).unwrap_or(grouped).replace('_', "");
+    // The digits in front of what is none: of "12_3x4_5" they are 123.
+    let mut leading = String::new();
+    for group in grouped.split('_') {
+        let behind = group.trim_start_matches(|c: char| c.is_digit(radix));
+        leading.push_str(group.strip_suffix(behind).unwrap_or(group));
+        if !behind.is_empty() || group.is_empty() {
+            break;
+        }
+    }
     // More digits than 128 bits hold are out of any range.
     let magnitude = match leading.as_str() {
         "" => 0,

@@ -84,8 +84,8 @@ fn numerics_have_groups_and_other_bases() {
     rejects(Type::NUMERIC, &["1e400", "1e131072", "1e-400", "1e-99999"], "22003");
     rejects(Type::Double, &["1e400", "-1e99999", "1e-400", "2e-324"], "22003");
     reads(Type::Double, "3e-324", "3e-324");
-    rejects(Type::SmallInt, &["32768", "99999.5", "99999x", "0x8000"], "22003");
-    rejects(Type::SmallInt, &["1.5", "_99999", "1x"], "22P02");
+    rejects(Type::SmallInt, &["32768", "99999.5", "99999x", "99_999x", "0x8000"], "22003");
+    rejects(Type::SmallInt, &["1.5", "_99999", "1x", "32__771", "32_x771"], "22P02");
 }
 
 #[test]

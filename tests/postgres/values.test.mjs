@@ -93,7 +93,7 @@ describe(`Literals (SELVEDGE_SEED=${SEED}, SELVEDGE_LITERALS=${COUNT})`, () => {
 
       test(`${table}: a filter finds the same rows`, async () => {
         const step = Math.max(1, Math.floor(tokens.length / FILTERS));
-        for (const token of tokens.filter((_, at) => at % step === 0)) {
+        for (const token of tokens.filter((token, at) => at % step === 0 && textOf(token).isWellFormed())) {
           const text = textOf(token);
           const [found, wanted] = [await worker.equal(table, text), await postgres.equal(table, text)];
           // What both reject is rejected for the same reasons as when it is stored.
@@ -194,9 +194,8 @@ test("the documentation lists the differences", () => {
   );
   const table = ["| Types | Literal | PostgreSQL | Here | Why |", "|---|---|---|---|---|", ...rows].join("\n");
   const document = readFileSync(DOCUMENT, "utf8");
-  const [head, rest] = document.split("<!-- differences -->\n");
-  const tail = rest.split("\n<!-- /differences -->")[1];
-  const current = `${head}<!-- differences -->\n${table}\n<!-- /differences -->${tail}`;
+  const [, head, tail] = /^([^]*<!-- differences -->\n)[^]*(<!-- \/differences -->[^]*)$/.exec(document);
+  const current = `${head}${table}\n${tail}`;
   if (process.env.UPDATE_EXPECT) writeFileSync(DOCUMENT, current);
   else assert.equal(document, current, "docs/values.md is not current: run with UPDATE_EXPECT=1");
 });

@@ -200,6 +200,15 @@ export const DIFFERENCES = [
     holds: all(isIn([...TIMES, "dates"]), areRejected, ({ expected, actual }) => [expected.state, actual.state].every((state) => /^2200[789]$|^22023$/.test(state))),
   },
   {
+    id: "which error of bytes",
+    types: "bytea",
+    example: "\\\\xzz",
+    postgres: "22023",
+    here: "22P02",
+    reason: "Bytes that are no hexadecimal digits are a value that does not parse, like any other.",
+    holds: all(isIn(["bin"]), areRejected, ({ expected, actual }) => expected.state === "22023" && actual.state === "22P02"),
+  },
+  {
     id: "form of jsonb",
     types: "jsonb",
     example: '{"b": 1, "a": 2}',
@@ -234,6 +243,15 @@ export const DIFFERENCES = [
     here: "22P02",
     reason: "The form of the array is read before its items.",
     holds: all(isIn(ARRAYS), areRejected),
+  },
+  {
+    id: "NUL",
+    types: "all",
+    example: "\\\\u0000",
+    postgres: "22P05",
+    here: "PGRST102",
+    reason: "A body with the character NUL is rejected before any value is read: neither database can store it in a text.",
+    holds: ({ token, expected, actual }) => token.includes("\\u0000") && expected.state === "22P05" && actual.state === "PGRST102",
   },
   {
     id: "lone surrogates",

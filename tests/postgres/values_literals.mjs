@@ -190,7 +190,7 @@ export function literalsOf(random, count) {
   const booleans = ["true", "false", "1", "0", "2", "1.0", "-1", "10", "[]", "{}"].concat(
     ["t", "tr", "true", "TRUE", "truth", "f", "fal", "y", "ye", "yes", "n", "no", "on", "of", "off", "o", "1", "0", "2", "01", "", " t "].map(text),
   );
-  const texts = ["1", "1.0", "1e2", "true", "[1, 2]", '{"a": 1}', text(""), text("a\u0001b"), text(" x "), text("12345"), text("123456"), text("12345 "), text("漢漢漢漢漢"), text("🧵🧵🧵🧵🧵🧵")];
+  const texts = ["1", "1.0", "1e2", "true", "[1, 2]", '{"a": 1}', text(""), text("a\u0001b"), text("a\u0000b"), '"\\ud800"', text(" x "), text("12345"), text("123456"), text("12345 "), text("漢漢漢漢漢"), text("🧵🧵🧵🧵🧵🧵")];
   const moments = () => many([...MOMENTS, "1", "true"], () => maker.moment());
   const bytes = () => text(maker.pick(["\\x", "\\X", "x", "\\\\x"]) + Array.from({ length: maker.below(6) }, () => maker.pick(["00", "ff", "AB", "0 1", "f", "\\001"])).join(""));
   const scalars = { text: () => text(maker.words()), int: () => maker.integer(maker.pick([16, 31])), num: () => maker.decimal(12, 6) };

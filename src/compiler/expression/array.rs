@@ -78,6 +78,10 @@ impl Expander<'_> {
                 help,
             );
         };
+        if super::row::is_compared(left) {
+            let message = format!("syntax error at or near \"{operator}\"");
+            return self.refuse_typed(at, message, "write parentheses around the comparison");
+        }
         let right = bare(right);
         let is_member = matches!((name, is_any), ("=", true) | ("<>", false));
         if let Some(query) = query_of(right) {

@@ -99,10 +99,12 @@ const TEXT_TO_UUID: &str = "case when @0 is null then null \
     || substr(replace(@0, '-', ''), 13, 4) || '-' || substr(replace(@0, '-', ''), 17, 4) || '-' \
     || substr(replace(@0, '-', ''), 21)) else @!cast:uuid@ end";
 
-/// A day in ISO 8601 that there is.
-const TEXT_TO_DATE: &str = "case when @0 is null then null \
-    when trim(@0, @blank@) glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]' and trim(@0, @blank@) >= '0001' \
-    and date(trim(@0, @blank@)) = trim(@0, @blank@) then trim(@0, @blank@) else @!cast:date@ end";
+/// A day in ISO 8601 that there is; a time behind it, and its zone, mean nothing.
+const TEXT_TO_DATE: &str = "(select case when t is null then null \
+    when t glob '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*' and t >= '0001' \
+    and date(substr(t, 1, 10)) = substr(t, 1, 10) and (length(t) = 10 or (substr(t, 11, 1) in ('T', ' ') \
+    and strftime('%s', case when t glob '*:*[-+][0-9][0-9]' then t || ':00' else t end) is not null)) \
+    then substr(t, 1, 10) else @!cast:date@ end from (select trim(@0, @blank@) as t))";
 
 /// ISO 8601, its fraction of a second at most six digits. A zone is hours, or hours and minutes, or `Z`.
 macro_rules! text_to_moment {

@@ -32,6 +32,11 @@ impl Expander<'_> {
         {
             return cast;
         }
+        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_cast(value.kind, to))
+            && casts::find(value.kind, to).is_some_and(|cast| cast.context <= context)
+        {
+            return Typed::open(to, template::write(defect.sql, &[value]));
+        }
         let cast = casts::find(value.kind, to).filter(|cast| cast.context <= context);
         let shown = (value.kind == Kind::Numeric && to.is_text()).then_some(value.scale).flatten();
         match (cast, shown) {

@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr, Query};
 
 use super::Context;
 use super::kind::Kind;
-use super::operators::{COMPARISONS, OPERATORS, Write};
+use super::operators::{OPERATORS, Write};
 use super::resolve::{Resolution, resolve};
 use super::template;
 use super::typed::{Form, Typed};
@@ -17,6 +17,7 @@ use crate::compiler::sql::Sql;
 impl Expander<'_> {
     /// Writes a comparison.
     pub(super) fn compare(&mut self, name: &str, left: Typed, right: Typed, at: Span) -> Typed {
+        self.advise_null(&left, &right, at);
         if let Some(written) = self.array_operation(name, &left, &right, at) {
             return written;
         }
@@ -71,6 +72,7 @@ impl Expander<'_> {
             return Some(converted);
         }
         self.check_json_text(&left, &right, at);
+        self.advise_comparison(&left, &right, at);
         let left = self.compared_as(left, one, other, at);
         let right = self.compared_as(right, other, one, at);
         let is_order = !matches!(name, "=" | "<>");
@@ -205,11 +207,16 @@ impl Expander<'_> {
         if let Expr::Tuple(parts) = subject {
             return self.listed_rows(parts, list, negated, at);
         }
-        let subject = self.expression(subject);
+        let mut subject = self.expression(subject);
+        let items: Vec<Typed> = list.iter().map(|item| self.expression(item)).collect();
+        // A string in quotes is of the type of those in the list that have one.
+        let known = items.iter().map(|item| item.kind).find(|kind| *kind != Kind::Unknown);
+        if let (Kind::Unknown, Some(known)) = (subject.kind, known) {
+            subject = self.coerce(subject, known, Context::Implicit, at);
+        }
         let mut tests = Vec::new();
         let mut pairs = Vec::new();
-        for item in list {
-            let item = self.expression(item);
+        for item in items {
             if item.is_broken() || subject.is_broken() {
                 return Typed::broken();
             }
@@ -234,78 +241,6 @@ impl Expander<'_> {
             }
             None => negatable(Sql::join(tests, " or "), negated),
         }
-    }
-
-    /// Writes `(a, b) in ((1, 2), ..)`.
-    fn listed_rows(&mut self, parts: &[Expr], list: &[Expr], negated: bool, at: Span) -> Typed {
-        let mut tests = Vec::new();
-        for item in list {
-            let Expr::Tuple(values) = item else {
-                let help = "write a row of as many values: `(a, b) in ((1, 2), (3, 4))`";
-                return self.refuse_typed(at, "a row is compared with rows", help);
-            };
-            tests.push(self.compare_rows("=", parts, values, at).grouped().sql);
-        }
-        negatable(Sql::join(tests, " or "), negated)
-    }
-
-    /// Writes `(a, b) = (c, d)` or `(a, b) <> (c, d)`.
-    pub(super) fn compare_rows(
-        &mut self,
-        name: &str,
-        left: &[Expr],
-        right: &[Expr],
-        at: Span,
-    ) -> Typed {
-        if left.len() != right.len() || !COMPARISONS.contains(&name) {
-            let help = "write as many values on both sides, and `=`, `<>`, `<` or `>`";
-            return self.refuse_typed(at, "unequal number of entries in row expressions", help);
-        }
-        if !matches!(name, "=" | "<>") {
-            return self.order_rows(name, left, right, at);
-        }
-        let mut tests = Vec::new();
-        for (one, other) in left.iter().zip(right) {
-            let (one, other) = (self.expression(one), self.expression(other));
-            tests.push(self.compare(name, one, other, at).grouped().sql);
-        }
-        let word = if name == "=" { " and " } else { " or " };
-        Typed::closed(Kind::Boolean, Sql::join(tests, word).grouped())
-    }
-
-    /// Writes `(a, b) < (c, d)`: the first values that are not equal decide.
-    fn order_rows(&mut self, name: &str, left: &[Expr], right: &[Expr], at: Span) -> Typed {
-        let (mut ones, mut others) = (Vec::new(), Vec::new());
-        for (one, other) in left.iter().zip(right) {
-            let (one, other) = (self.expression(one), self.expression(other));
-            let Some((one, other)) = self.comparable(name, one, other, at) else {
-                return Typed::broken();
-            };
-            ones.push(one.sql);
-            others.push(other.sql);
-        }
-        let (left, right) = (Sql::join(ones, ", ").grouped(), Sql::join(others, ", ").grouped());
-        Typed::open(Kind::Boolean, left.then(" ").then(name).then(" ").and(right))
-    }
-
-    /// Writes `(a, b) is [not] distinct from (c, d)`.
-    pub(super) fn distinct_rows(
-        &mut self,
-        (left, right): (Vec<Expr>, Vec<Expr>),
-        is_same: bool,
-        at: Span,
-    ) -> Typed {
-        if left.len() != right.len() {
-            let help = "write as many values on both sides";
-            return self.refuse_typed(at, "unequal number of entries in row expressions", help);
-        }
-        let mut tests = Vec::new();
-        for (one, other) in left.iter().zip(&right) {
-            let (one, other) = (self.expression(one), self.expression(other));
-            tests.push(self.distinct(one, other, is_same, at).grouped().sql);
-        }
-        let word = if is_same { " and " } else { " or " };
-        Typed::closed(Kind::Boolean, Sql::join(tests, word).grouped())
     }
 
     /// Writes `subject in (select ..)`.
@@ -407,7 +342,7 @@ fn without_affinity(value: Typed) -> Typed {
     value
 }
 
-fn negatable(sql: Sql, negated: bool) -> Typed {
+pub(super) fn negatable(sql: Sql, negated: bool) -> Typed {
     let sql = sql.grouped();
     if negated {
         Typed::open(Kind::Boolean, Sql::text("not ").and(sql))

@@ -69,10 +69,10 @@ const SPLIT_PART: &str = "case when @0 is null or @1 is null or @2 is null then 
 const ROUND_TO_EVEN: &str =
     "case when @0 - floor(@0) = 0.5 then 2 * round(@0 / 2.0) else round(@0) end";
 /// To n decimals: the double that stands for the decimal is brought to its 15 digits first.
-const ROUND_TO: &str = "case when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
+const ROUND_TO: &str = "case when @0 is null or @1 is null then null when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
     cast(format('%.15g', round(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
     / cast('1e' || @1 as real)) as numeric) end";
-const TRUNC_TO: &str = "case when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
+const TRUNC_TO: &str = "case when @0 is null or @1 is null then null when @1 > 20 then @0 when @1 < -20 then @0 * 0 else \
     cast(format('%.15g', trunc(cast(format('%.15g', @0 * cast('1e' || @1 as real)) as real)) \
     / cast('1e' || @1 as real)) as numeric) end";
 const ARRAY_LENGTH_OF_JSON: &str = "case json_type(@0) when 'array' then json_array_length(@0) \
@@ -88,15 +88,31 @@ const TO_TIMESTAMP: &str = "coalesce(strftime('%Y-%m-%dT%H:%M:%S', floor(round(@
     || format('.%06d', cast(round((@0 - floor(@0)) * 1000000) as integer) % 1000000) || '+00:00'";
 
 const BY_PARTS: &str = "write `split_part(.., '@', 2)`, or compare with `like` or `~`";
-/// A length with blanks, or what is left of a text that is longer.
-const LPAD: &str =
-    "substr(replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' ') || @0, 1, max(@1, 0))";
-const RPAD: &str =
-    "substr(@0 || replace(hex(zeroblob(max(@1 - length(@0), 0))), '00', ' '), 1, max(@1, 0))";
-const LPAD_WITH: &str = "case when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) else \
-    substr(replace(hex(zeroblob(@1 - length(@0))), '00', @2), 1, @1 - length(@0)) || @0 end";
-const RPAD_WITH: &str = "case when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) else \
-    @0 || substr(replace(hex(zeroblob(@1 - length(@0))), '00', @2), 1, @1 - length(@0)) end";
+/// A length filled up, or what is left of a text that is longer. PostgreSQL fails at a gigabyte.
+macro_rules! padded {
+    ($fill:literal, $before:literal, $behind:literal) => {
+        concat!(
+            "case when @0 is null or @1 is null or",
+            $fill,
+            " is null then null when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) when",
+            $fill,
+            " = '' then @0 when @1 > 10000 then @!length@ else ",
+            $before,
+            "substr(replace(hex(zeroblob(@1 - length(@0))), '00',",
+            $fill,
+            "), 1, @1 - length(@0))",
+            $behind,
+            " end"
+        )
+    };
+}
+const LPAD: &str = padded!(" ' '", "", " || @0");
+const RPAD: &str = padded!(" ' '", "@0 || ", "");
+const LPAD_WITH: &str = padded!(" @2", "", " || @0");
+const RPAD_WITH: &str = padded!(" @2", "@0 || ", "");
+/// At most so often that the text stays short: PostgreSQL fails at a gigabyte.
+const REPEAT: &str = "case when @0 is null or @1 is null then null when @0 = '' then @0 \
+    when @1 > 10000 then @!length@ else replace(hex(zeroblob(max(@1, 0))), '00', @0) end";
 const SQRT: &str = "case when @0 < 0 then @!range:double precision@ else sqrt(@0) end";
 
 /// All functions of the table.
@@ -123,7 +139,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("substring", &[Text, Int4, Int4], Text, FROM_FOR),
     unsupported("substring", &[Text, Text], Text, BY_PARTS),
     unsupported("substring", &[Text, Text, Text], Text, BY_PARTS),
-    function("repeat", &[Text, Int4], Text, "case when @1 is not null then replace(hex(zeroblob(max(@1, 0))), '00', @0) end"),
+    function("repeat", &[Text, Int4], Text, REPEAT),
     function("lpad", &[Text, Int4], Text, LPAD),
     function("rpad", &[Text, Int4], Text, RPAD),
     function("lpad", &[Text, Int4, Text], Text, LPAD_WITH),
@@ -156,9 +172,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
     unsupported("sqrt", &[Numeric], Numeric, "write `sqrt((..)::double precision)`"),
     function("sign", &[Numeric], Numeric, "sign(@0)"),
     function("sign", &[Float8], Float8, "sign(@0)"),
-    function("mod", &[Int2, Int2], Int2, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
-    function("mod", &[Int4, Int4], Int4, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
-    function("mod", &[Int8, Int8], Int8, "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end"),
+    function(
+        "mod",
+        &[Int2, Int2],
+        Int2,
+        "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end",
+    ),
+    function(
+        "mod",
+        &[Int4, Int4],
+        Int4,
+        "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end",
+    ),
+    function(
+        "mod",
+        &[Int8, Int8],
+        Int8,
+        "case when @1 = 0 and @0 is not null then @!zero@ else @0 % @1 end",
+    ),
     unsupported("mod", &[Numeric, Numeric], Numeric, "cast both to `integer`"),
     function("make_date", &[Int4, Int4, Int4], Date, MAKE_DATE),
     checked("to_timestamp", &[Float8], TimestampTz, TO_TIMESTAMP, Check::Moment),

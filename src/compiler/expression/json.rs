@@ -14,7 +14,7 @@ use crate::values;
 
 /// The nodes of a document in an order of their paths, numbers being numbers however they are written.
 const NODES: &str = "(select json_group_array(json_array(fullkey, case type when 'integer' then 'number' \
-    when 'real' then 'number' else type end, case type when 'real' then cast(atom as numeric) else atom end)) \
+    when 'real' then 'number' else type end, case when type = 'real' and abs(atom) < 1e15 and atom = cast(atom as integer) then cast(atom as integer) else atom end)) \
     from (select fullkey, type, atom from json_tree(@) order by fullkey))";
 
 /// Whether a document has the text as a key, or as an item, or is the text.
@@ -33,7 +33,10 @@ impl Expander<'_> {
         let [left, right] = operands else { return Typed::broken() };
         match name {
             "->" | "->>" => match step(right) {
-                Some(step) => found(left, &step, result),
+                Some(step) => {
+                    self.advise_claim(left, right.text().unwrap_or_default(), at);
+                    found(left, &step, result)
+                }
                 None if right.kind == Kind::Int4 => item(operands, result),
                 None => {
                     let message = "the key of a member is a string in quotes here";
@@ -105,21 +108,18 @@ impl Expander<'_> {
             (Some(text), None) => (right, Some(text)),
             (None, None) => (left, None),
         };
-        let sql = match literal {
-            Some(text) => {
-                let Some(json) = self.document(text, at) else { return Typed::broken() };
-                let same = equal("@0", "$", &json);
-                let same = format!("case when @0 is not null then coalesce({same}, 0) end");
-                template::write(&same, std::slice::from_ref(value))
-            }
-            None => {
-                let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
-                let same = format!(
-                    "case when @0 is not null and @1 is not null then {} end",
-                    nodes.join(" = ")
-                );
-                template::write(&same, &[left.clone(), right.clone()])
-            }
+        let sql = if let Some(text) = literal {
+            let Some(json) = self.document(text, at) else { return Typed::broken() };
+            let same = equal("@0", "$", &json);
+            let same = format!("case when @0 is not null then coalesce({same}, 0) end");
+            template::write(&same, std::slice::from_ref(value))
+        } else {
+            let nodes = [NODES.replace("(@)", "(@0)"), NODES.replace("(@)", "(@1)")];
+            let same = format!(
+                "case when @0 is not null and @1 is not null then {} end",
+                nodes.join(" = ")
+            );
+            template::write(&same, &[left.clone(), right.clone()])
         };
         if negated {
             Typed::open(Kind::Boolean, Sql::text("not ").and(sql))
@@ -206,9 +206,11 @@ fn found(document: &Typed, step: &str, result: Kind) -> Typed {
             "case json_type(@0, {0}) when 'text' then @0 ->> {0} when 'null' then null else @0 -> {0} end",
             quoted(&path)
         );
+        let sql = template::write(&template, std::slice::from_ref(base));
         return Typed {
             is_json_text: true,
-            ..Typed::closed(result, template::write(&template, std::slice::from_ref(base)))
+            json: Some(Box::new((base.clone(), path))),
+            ..Typed::closed(result, sql)
         };
     } else {
         template::write(&format!("@0 -> {}", quoted(&path)), std::slice::from_ref(base))
@@ -242,7 +244,8 @@ fn item(operands: &[Typed], result: Kind) -> Typed {
         Some(Literal::Number(digits)) => digits.parse::<i64>().ok(),
         _ => None,
     };
-    let is_list = document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
+    let is_list =
+        document.kind == Kind::Jsonb && literal.is_none_or(|number| matches!(number, 0 | -1));
     if let (Some(number), false) = (literal, is_list) {
         return found(document, &path_index(number), result);
     }

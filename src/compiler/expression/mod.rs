@@ -15,7 +15,9 @@ mod array;
 mod array_function;
 mod call;
 mod casts;
+mod characters;
 mod coerce;
+mod defect;
 mod comparison;
 mod constructs;
 mod document;
@@ -29,6 +31,7 @@ mod operators;
 mod pattern;
 mod regex;
 mod resolve;
+mod row;
 mod rows;
 mod special;
 mod template;
@@ -39,6 +42,8 @@ mod variadic;
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
 pub use constructs::CONSTRUCTS;
+pub(super) use defect::Defect;
+pub use defect::defects;
 pub(super) use kind::Kind;
 pub use language::{Construct, Entry, Part, language};
 pub(super) use logic::common;
@@ -58,6 +63,7 @@ use super::sql::Sql;
 use operators::{OPERATORS, Write};
 use pattern::Matching;
 use resolve::{Resolution, resolve};
+use row::{is_compared, is_comparison, row_of};
 
 impl Expander<'_> {
     /// Writes an expression.
@@ -172,20 +178,13 @@ impl Expander<'_> {
 
     fn signed(&mut self, value: Typed, is_minus: bool, at: Span) -> Typed {
         match &value.literal {
-            Some(Literal::Number(digits)) if is_minus && value.kind.is_number() => {
+            Some(Literal::Number(digits)) if is_minus && number(digits).kind == value.kind => {
                 let negated = match digits.strip_prefix('-') {
                     Some(positive) => positive.to_owned(),
                     None => format!("-{digits}"),
                 };
-                // A bigint's lowest number has no positive one of that type.
-                let kind = value.kind;
-                let sql = Sql::text(&negated);
-                let literal = Some(Literal::Number(negated));
-                return Typed {
-                    literal,
-                    scale: value.scale,
-                    ..Typed::new(kind, Form::Simple, sql)
-                };
+                // A number and its sign are one: the lowest integer has no positive one of its type.
+                return Typed { scale: value.scale, ..number(&negated) };
             }
             Some(Literal::Interval(interval)) if is_minus => {
                 let negated = interval.negated();
@@ -225,11 +224,7 @@ impl Expander<'_> {
             return self.joined(left, operator, right, decides);
         }
         let at = span(left.span().union(&right.span()));
-        if is_comparison(operator)
-            && [left, right]
-                .iter()
-                .any(|one| matches!(one, Expr::BinaryOp { op, .. } if is_comparison(op)))
-        {
+        if is_comparison(operator) && [left, right].iter().any(|one| is_compared(one)) {
             let message = format!("syntax error at or near \"{operator}\"");
             return self.refuse_typed(
                 at,
@@ -246,7 +241,7 @@ impl Expander<'_> {
         if left.is_broken() || right.is_broken() {
             return Typed::broken();
         }
-        let matching = |negated, ignores_case| Matching { negated, ignores_case };
+        let matching = Matching::new;
         match operator {
             BinaryOperator::PGRegexMatch => {
                 self.regular_expression(left, right, matching(false, false), at)
@@ -260,17 +255,13 @@ impl Expander<'_> {
             BinaryOperator::PGRegexNotIMatch => {
                 self.regular_expression(left, right, matching(true, true), at)
             }
-            BinaryOperator::PGLikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(false, false), at)
-            }
-            BinaryOperator::PGILikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(false, true), at)
-            }
+            BinaryOperator::PGLikeMatch => self.like_typed(left, right, matching(false, false), at),
+            BinaryOperator::PGILikeMatch => self.like_typed(left, right, matching(false, true), at),
             BinaryOperator::PGNotLikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(true, false), at)
+                self.like_typed(left, right, matching(true, false), at)
             }
             BinaryOperator::PGNotILikeMatch => {
-                self.like_typed(left, right, Some('\\'), matching(true, true), at)
+                self.like_typed(left, right, matching(true, true), at)
             }
             operator => match comparison::operator_name(operator) {
                 Some(name) if operators::COMPARISONS.contains(&name) => {
@@ -296,6 +287,12 @@ impl Expander<'_> {
     ) -> Typed {
         if let Some(written) = self.array_operation(name, &left, &right, at) {
             return written;
+        }
+        // Arrays and ranges have these, too.
+        let is_unknown = left.kind == Kind::Unknown && right.kind == Kind::Unknown;
+        if is_unknown && matches!(name, "@>" | "<@") {
+            let message = format!("operator is not unique: unknown {name} unknown");
+            return self.refuse_typed(at, message, "cast one of them: `'..'::jsonb`");
         }
         let (left, right) =
             if name == "||" { self.concatenated(left, right, at) } else { (left, right) };
@@ -367,6 +364,10 @@ impl Expander<'_> {
         result: Kind,
         at: Span,
     ) -> Typed {
+        let kinds = operands.iter().map(|operand| operand.kind);
+        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_of(name, kinds)) {
+            return Typed::open(result, template::write(defect.sql, operands));
+        }
         match write {
             Write::Sql(template) => {
                 let sql = template::write(template, operands);
@@ -385,21 +386,6 @@ impl Expander<'_> {
                 self.refuse_typed(at, format!("{name} is not supported for these types"), help)
             }
         }
-    }
-}
-
-fn is_comparison(operator: &BinaryOperator) -> bool {
-    comparison::operator_name(operator).is_some_and(|name| operators::COMPARISONS.contains(&name))
-}
-
-/// The values of `(a, b)` or `row(a, b)`.
-fn row_of(expression: &Expr) -> Option<Vec<Expr>> {
-    match expression {
-        Expr::Tuple(values) => Some(values.clone()),
-        Expr::Function(function) if function.name.to_string().eq_ignore_ascii_case("row") => {
-            rows::plain_arguments_of(function).map(|values| values.into_iter().cloned().collect())
-        }
-        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use sqlparser::ast::Expr;
 
 use super::Context;
 use super::array::every;
+use super::characters;
 use super::kind::Kind;
 use super::regex;
 use super::template::{self, quoted};
@@ -30,20 +31,28 @@ const BY_VALUE: &str = "(select case when s is null or p is null then null when 
 pub(super) struct Matching {
     pub negated: bool,
     pub ignores_case: bool,
+    /// The character behind which another one is itself.
+    pub escape: Option<char>,
+}
+
+impl Matching {
+    /// With the escape character that there is without any being written.
+    pub const fn new(negated: bool, ignores_case: bool) -> Self {
+        Self { negated, ignores_case, escape: Some('\\') }
+    }
 }
 
 impl Expander<'_> {
     /// Writes `like` and `ilike`.
     pub(super) fn like(
         &mut self,
-        subject: &Expr,
-        pattern: &Expr,
+        (subject, pattern): (&Expr, &Expr),
         escape: Option<&Expr>,
         matching: Matching,
         at: Span,
     ) -> Typed {
         let escape = match escape.map(|escape| self.expression(escape)) {
-            None => Some('\\'),
+            None => matching.escape,
             Some(escape) => {
                 let mut characters = escape.text().unwrap_or("  ").chars();
                 let first = characters.next();
@@ -56,7 +65,7 @@ impl Expander<'_> {
         };
         let pattern = self.expression(pattern);
         let subject = self.expression(subject);
-        self.like_typed(subject, pattern, escape, matching, at)
+        self.like_typed(subject, pattern, Matching { escape, ..matching }, at)
     }
 
     /// Writes `like` and its like with operands that are written.
@@ -64,13 +73,18 @@ impl Expander<'_> {
         &mut self,
         subject: Typed,
         pattern: Typed,
-        escape: Option<char>,
         matching: Matching,
         at: Span,
     ) -> Typed {
-        let glob = pattern.text().map(|text| glob_of_like(text, escape));
-        if glob.is_some() || pattern.is_null() || escape != Some('\\') {
-            return self.matched(subject, pattern, glob, matching, at);
+        let is_plain = matching.escape == Some('\\');
+        let is_long = |text: &str| {
+            is_plain
+                && text.len() > PATTERN_BYTES_MAX
+                && !text.trim_matches('%').contains(['%', '_', '\\'])
+        };
+        let is_computed = is_plain && pattern.text().is_none_or(is_long);
+        if !is_computed || pattern.is_null() {
+            return self.matched(subject, &pattern, matching, at);
         }
         let subject = self.subject(subject, matching, at);
         let pattern = self.subject(pattern, matching, at);
@@ -93,7 +107,7 @@ impl Expander<'_> {
         let each = Matching { negated: false, ..matching };
         let tests: Vec<Sql> = patterns
             .iter()
-            .map(|pattern| self.like(subject, pattern, None, each, at).grouped().sql)
+            .map(|pattern| self.like((subject, pattern), None, each, at).grouped().sql)
             .collect();
         Typed::closed(Kind::Boolean, Sql::join(tests, " or ").grouped())
     }
@@ -111,7 +125,7 @@ impl Expander<'_> {
         let array = self.coerce(array, Kind::Array(Item::Text), Context::Implicit, at);
         let alias = self.fresh_alias();
         let pattern = Typed::new(Kind::Text, Form::Simple, Sql::text(format!("{alias}.value")));
-        let test = self.like_typed(subject, pattern, Some('\\'), matching, at);
+        let test = self.like_typed(subject, pattern, matching, at);
         if array.is_broken() || test.is_broken() {
             return Typed::broken();
         }
@@ -137,7 +151,7 @@ impl Expander<'_> {
             |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
         let is_short = |glob: &String| glob.len() <= PATTERN_BYTES_MAX;
         let test = match (
-            regex::characters_only(&text, fold).or_else(|| regex::separated(&text, fold)),
+            characters::characters_only(&text, fold).or_else(|| characters::separated(&text, fold)),
             regex::globs(&text),
         ) {
             (Some(test), _) => test,
@@ -177,44 +191,36 @@ impl Expander<'_> {
         Typed::broken()
     }
 
-    fn matched(
-        &mut self,
-        subject: Typed,
-        pattern: Typed,
-        glob: Option<Option<String>>,
-        matching: Matching,
-        at: Span,
-    ) -> Typed {
+    fn matched(&mut self, subject: Typed, pattern: &Typed, matching: Matching, at: Span) -> Typed {
         if pattern.is_null() {
             return Typed { kind: Kind::Boolean, ..Typed::null() };
         }
-        self.check_json_text(&subject, &pattern, at);
+        self.check_json_text(&subject, pattern, at);
         let subject = self.subject(subject, matching, at);
         if subject.is_broken() || pattern.is_broken() {
             return Typed::broken();
         }
+        let Some(text) = pattern.text() else {
+            let help = "write `strpos(.., ..) > 0` or `starts_with(.., ..)`";
+            return self.refuse_typed(at, "a pattern is a string in quotes here", help);
+        };
         let fold =
             |glob: String| if matching.ignores_case { glob.to_ascii_lowercase() } else { glob };
-        match glob {
-            Some(Some(glob)) if glob.len() <= PATTERN_BYTES_MAX => {
+        match glob_of_like(text, matching.escape) {
+            Some(glob) if glob.len() <= PATTERN_BYTES_MAX => {
                 let word = if matching.negated { "not glob" } else { "glob" };
                 let sql = format!("@0 {word} {}", quoted(&fold(glob)));
                 Typed::open(Kind::Boolean, template::write(&sql, &[subject]))
             }
-            Some(Some(_)) => {
+            Some(_) => {
                 let message =
                     format!("a pattern of more than {PATTERN_BYTES_MAX} bytes is not supported");
                 self.refuse_typed(at, message, "write `strpos(.., ..) > 0`, or several patterns")
             }
-            Some(None) => {
+            None => {
                 let help = "write the character behind the escape character, or that one twice";
                 self.refuse_typed(at, "LIKE pattern must not end with escape character", help)
             }
-            None => self.refuse_typed(
-                at,
-                "a pattern is a string in quotes here",
-                "write `strpos(.., ..) > 0` or `starts_with(.., ..)`",
-            ),
         }
     }
 }

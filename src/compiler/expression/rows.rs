@@ -136,6 +136,7 @@ impl Expander<'_> {
             columns,
             kinds: written.iter().map(|column| column.kind).collect(),
             scales: Vec::new(),
+            options: Vec::new(),
             written,
             is_value,
             readable: Columns::All,
@@ -182,16 +183,12 @@ impl Expander<'_> {
         let Some(Rows { sql, columns, .. }) = self.yielded(&name, arguments, at) else {
             return Some(Typed::broken());
         };
-        match <[_; 1]>::try_from(columns) {
-            Ok([(_, column)]) => {
-                self.lateral.push(sql);
-                Some(column)
-            }
-            Err(_) => {
-                let help = format!("write it in `from`: `select key from {name}(..)`");
-                Some(self.refuse_typed(at, format!("{name} has two columns"), &help))
-            }
+        if let Ok([(_, column)]) = <[_; 1]>::try_from(columns) {
+            self.lateral.push(sql);
+            return Some(column);
         }
+        let help = format!("write it in `from`: `select key from {name}(..)`");
+        Some(self.refuse_typed(at, format!("{name} has two columns"), &help))
     }
 
     /// Adds what the columns of a select call to its `from`.

@@ -23,26 +23,32 @@ impl Expander<'_> {
     /// Writes what is neither a value nor an operator between two.
     pub(super) fn special(&mut self, expression: &Expr, at: Span) -> Typed {
         match expression {
-            Expr::Like { negated, any, expr, pattern, escape_char } => {
-                let matching = Matching { negated: *negated, ignores_case: false };
-                self.pattern(*any, expr, pattern, escape_char.as_deref(), matching, at)
+            Expr::Like { negated, any: false, expr, pattern, escape_char } => {
+                let matching = Matching::new(*negated, false);
+                self.like((expr, pattern), escape_char.as_deref(), matching, at)
             }
-            Expr::ILike { negated, any, expr, pattern, escape_char } => {
-                let matching = Matching { negated: *negated, ignores_case: true };
-                self.pattern(*any, expr, pattern, escape_char.as_deref(), matching, at)
+            Expr::ILike { negated, any: false, expr, pattern, escape_char } => {
+                let matching = Matching::new(*negated, true);
+                self.like((expr, pattern), escape_char.as_deref(), matching, at)
             }
-            // `substr` takes its arguments with commas.
-            Expr::Substring { shorthand: true, special: false, .. } => self.refuse_typed(
-                at,
-                "syntax error at or near \"from\"",
-                "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`",
-            ),
-            Expr::Substring { expr, substring_from, substring_for, .. } => {
+            Expr::Like { negated, expr, pattern, .. } => {
+                self.any_pattern(expr, pattern, Matching::new(*negated, false), at)
+            }
+            Expr::ILike { negated, expr, pattern, .. } => {
+                self.any_pattern(expr, pattern, Matching::new(*negated, true), at)
+            }
+            Expr::Substring { expr, substring_from, substring_for, special, shorthand } => {
+                // `substr` takes its arguments with commas.
+                if *shorthand && !*special {
+                    let help = "write `substring(.. from .. for ..)`, or `substr(.., .., ..)`";
+                    return self.refuse_typed(at, "syntax error at or near \"from\"", help);
+                }
+                let name = if *shorthand { "substr" } else { "substring" };
                 let start = substring_from.as_deref();
                 let start = start.map_or_else(one, |start| self.expression(start));
                 let mut arguments = vec![self.expression(expr), start];
                 arguments.extend(substring_for.as_deref().map(|length| self.expression(length)));
-                self.called("substring", arguments, at)
+                self.called(name, arguments, at)
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters } => {
                 let name = match trim_where {
@@ -84,18 +90,18 @@ impl Expander<'_> {
                 _ => self.unsupported_typed("this literal", at),
             },
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, at),
-            Expr::Collate { expr, collation } => {
-                let value = self.expression(expr);
-                // Texts are compared by their bytes anyway.
-                let name = collation.to_string();
-                if matches!(name.trim_matches('"'), "C" | "POSIX" | "ucs_basic") {
-                    return value;
-                }
-                let help = "declare the collation of the column, or use `lower(..)`";
-                self.refuse_typed(at, format!("the collation {name} is not supported"), help)
-            }
+            Expr::Collate { expr, collation } => self.collated(expr, &collation.to_string(), at),
             other => self.tested(other, at),
         }
+    }
+
+    fn collated(&mut self, value: &Expr, collation: &str, at: Span) -> Typed {
+        // Texts are compared by their bytes anyway.
+        if matches!(collation.trim_matches('"'), "C" | "POSIX" | "ucs_basic") {
+            return self.expression(value);
+        }
+        let help = "declare the collation of the column, or use `lower(..)`";
+        self.refuse_typed(at, format!("the collation {collation} is not supported"), help)
     }
 
     fn tested(&mut self, expression: &Expr, at: Span) -> Typed {
@@ -109,10 +115,11 @@ impl Expander<'_> {
             Expr::IsUnknown(inner) => self.truth_test(inner, " is null"),
             Expr::IsNotUnknown(inner) => self.truth_test(inner, " is not null"),
             Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right)
-                if super::row_of(left).is_some() && super::row_of(right).is_some() =>
+                if super::row::row_of(left).is_some() && super::row::row_of(right).is_some() =>
             {
                 let is_same = matches!(expression, Expr::IsNotDistinctFrom(..));
-                let rows = super::row_of(left).zip(super::row_of(right)).unwrap_or_default();
+                let rows =
+                    super::row::row_of(left).zip(super::row::row_of(right)).unwrap_or_default();
                 self.distinct_rows(rows, is_same, at)
             }
             Expr::IsDistinctFrom(left, right) => {
@@ -146,21 +153,18 @@ impl Expander<'_> {
         )
     }
 
-    fn pattern(
+    fn any_pattern(
         &mut self,
-        is_any: bool,
         subject: &Expr,
-        pattern: &Expr,
-        escape: Option<&Expr>,
+        patterns: &Expr,
         matching: Matching,
         at: Span,
     ) -> Typed {
-        match (is_any, super::array::bare(pattern)) {
-            (false, _) => self.like(subject, pattern, escape, matching, at),
-            (true, Expr::Array(list)) if !matching.negated => {
+        match super::array::bare(patterns) {
+            Expr::Array(list) if !matching.negated => {
                 self.like_any(subject, &list.elem, matching, at)
             }
-            (true, array) => self.like_any_of(subject, array, matching, at),
+            array => self.like_any_of(subject, array, matching, at),
         }
     }
 
@@ -183,16 +187,13 @@ impl Expander<'_> {
             && (value.kind != Kind::Interval
                 || field == "epoch"
                 || (value.is_difference && matches!(field, "day" | "hour" | "minute" | "second")));
-        match extracted(field, &value).filter(|_| is_known) {
-            Some(sql) => Typed::open(Kind::Numeric, sql),
-            None => {
-                let message =
-                    format!("extract({field} from {}) is not supported", value.kind.name());
-                let help = "there are year, month, day, hour, minute, second, dow, isodow, doy, week, \
-                            quarter and epoch of dates and times, and epoch of intervals";
-                self.refuse_typed(at, message, help)
-            }
+        if let Some(sql) = extracted(field, &value).filter(|_| is_known) {
+            return Typed::open(Kind::Numeric, sql);
         }
+        let message = format!("extract({field} from {}) is not supported", value.kind.name());
+        let help = "there are year, month, day, hour, minute, second, dow, isodow, doy, week, \
+                            quarter and epoch of dates and times, and epoch of intervals";
+        self.refuse_typed(at, message, help)
     }
 
     /// Writes `time at time zone 'UTC'`, the only zone there is.
@@ -273,7 +274,10 @@ impl Expander<'_> {
     }
 
     fn access(&mut self, root: &Expr, chain: &[AccessExpr], at: Span) -> Typed {
-        if matches!(root, Expr::Array(_)) {
+        if matches!(
+            root,
+            Expr::Array(_) | Expr::Function(_) | Expr::Case { .. } | Expr::Cast { .. }
+        ) {
             let help = "write parentheses around the array: `(array[..])[1]`";
             return self.refuse_typed(at, "syntax error at or near \"[\"", help);
         }
@@ -315,16 +319,13 @@ impl Expander<'_> {
         }
         let name = field.text().unwrap_or_default().to_ascii_lowercase();
         let is_time = matches!(time.kind, Kind::Timestamp | Kind::TimestampTz);
-        match super::time::truncated(&name, &time).filter(|_| is_time) {
-            Some(sql) => Typed::open(time.kind, sql),
-            None => {
-                let message =
-                    format!("date_trunc('{name}', {}) is not supported", time.kind.name());
-                let help = "there are 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute' and \
-                            'second' of timestamps and dates";
-                self.refuse_typed(at, message, help)
-            }
+        if let Some(sql) = super::time::truncated(&name, &time).filter(|_| is_time) {
+            return Typed::open(time.kind, sql);
         }
+        let message = format!("date_trunc('{name}', {}) is not supported", time.kind.name());
+        let help = "there are 'year', 'quarter', 'month', 'week', 'day', 'hour', 'minute' and \
+                            'second' of timestamps and dates";
+        self.refuse_typed(at, message, help)
     }
 
     /// A check around what a function computes, as the tables have it.

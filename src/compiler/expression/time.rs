@@ -110,7 +110,10 @@ impl Expander<'_> {
                 let length = if left.kind == Kind::Time { TIME_MICROSECONDS } else { MICROSECONDS };
                 let sql = format!("{length} - {}", length.replace("@0", "@1"));
                 let is_difference = left.kind != Kind::Time;
-                Typed { is_difference, ..Typed::open(Kind::Interval, template::write(&sql, operands)) }
+                Typed {
+                    is_difference,
+                    ..Typed::open(Kind::Interval, template::write(&sql, operands))
+                }
             }
             MomentOperation::Sum { is_back } => self.interval_sum(left, right, is_back, at),
             MomentOperation::Divide => self.interval_quotient(left, right, at),
@@ -157,7 +160,11 @@ impl Expander<'_> {
                 let sum = format!("{MICROSECONDS} {sign} @1");
                 let sum = template::write(&sum, &[moment, interval.clone()]);
                 let sum = Typed::open(Kind::Int8, sum);
-                let text = format!("{OF_MICROSECONDS} || '{}'", zone(result));
+                // A day that SQLite has not is null to it.
+                let text = format!(
+                    "coalesce({OF_MICROSECONDS} || '{}', case when @0 is not null then @!range:timestamp@ end)",
+                    zone(result)
+                );
                 Typed::closed(result, Check::Moment.write(template::write(&text, &[sum])))
             }
             None => self.refuse_typed(at, "this interval is not supported", "write a literal"),
@@ -202,7 +209,8 @@ impl Expander<'_> {
         if has_months(interval) {
             return self.months_unknown(at);
         }
-        let sql = "cast(round(@0 * @1) as integer)";
+        let sql = "case when abs(@0 * @1) < 9.2e18 then cast(round(@0 * @1) as integer) \
+            when @0 * @1 is not null then @!range:interval@ end";
         Typed::closed(Kind::Interval, template::write(sql, &[interval.clone(), factor.clone()]))
     }
 

@@ -16,6 +16,8 @@ pub(in crate::compiler) struct Typed {
     pub literal: Option<Literal>,
     /// How many decimals a `numeric` shows, where that is known.
     pub scale: Option<u32>,
+    /// The only texts that it can be, where a check lists them.
+    pub options: Vec<String>,
     /// The document that this is a member of, and the path to it.
     pub json: Option<Box<(Typed, String)>>,
     /// Where it stands, for what is wrong with a literal.
@@ -62,8 +64,11 @@ impl Typed {
             literal: None,
             scale: None,
             json: None,
+            options: Vec::new(),
             at: None,
-            is_json_text: false, is_recast: false, is_difference: false,
+            is_json_text: false,
+            is_recast: false,
+            is_difference: false,
         }
     }
 
@@ -123,6 +128,11 @@ impl Typed {
             Form::Open => Self { sql: self.sql.grouped(), form: Form::Closed, ..self },
             Form::Column | Form::Simple | Form::Closed => self,
         }
+    }
+
+    /// The document that this is read from, and the path in it.
+    pub fn json_path(&self) -> Option<(&Sql, &str)> {
+        self.json.as_ref().map(|json| (&json.0.sql, json.1.as_str()))
     }
 
     pub fn is_broken(&self) -> bool {

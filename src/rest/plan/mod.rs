@@ -25,7 +25,7 @@ pub use read::{Name, Order, Output, OutputValue, Read, Shape};
 pub use source::{Privilege, Source, forbidden};
 pub use term::{Step, Term};
 pub use text_search::{Purpose, Search};
-pub use value::{Cast, type_name};
+pub use value::{Cast, rejection, type_name};
 pub use write::{Answered, Change, Conflict, Counted, Touched, Write};
 
 use crate::catalog::{Function, Table};

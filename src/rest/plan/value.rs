@@ -78,14 +78,15 @@ pub fn invalid(kind: Type, text: &str) -> Error {
 }
 
 /// The code that goes with what is wrong with a literal.
-fn rejection(fault: LiteralError) -> Error {
+pub fn rejection(fault: LiteralError) -> Error {
     if fault == LiteralError::NestedArray {
         return Error::not_implemented(fault.message());
     }
     let code = match fault {
-        LiteralError::Syntax(_) | LiteralError::NotFinite(_) | LiteralError::Array { .. } => {
-            Code::ValueInvalid
-        }
+        LiteralError::Syntax(_)
+        | LiteralError::NotFinite(_)
+        | LiteralError::Hexadecimal(_)
+        | LiteralError::Array { .. } => Code::ValueInvalid,
         LiteralError::DateSyntax(_) | LiteralError::ZoneName(_) | LiteralError::Relative(_) => {
             Code::DateInvalid
         }
@@ -94,7 +95,6 @@ fn rejection(fault: LiteralError) -> Error {
         | LiteralError::NumericOverflow(_) => Code::OutOfRange,
         LiteralError::DateOutOfRange(_) | LiteralError::Unsupported(..) => Code::DateOutOfRange,
         LiteralError::ZoneOutOfRange(_) => Code::ZoneOutOfRange,
-        LiteralError::Hexadecimal(_) => Code::BytesInvalid,
         LiteralError::NestedArray => Code::NotImplemented,
         LiteralError::TooManyItems => Code::TooComplex,
     };

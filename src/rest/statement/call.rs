@@ -1,7 +1,7 @@
 //! The statements of a function as SQL. Policies are put to them by the same means as to requests.
 
 use super::write::{
-    CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row, stored,
+    CHECK, NEW_ROW, foresee, insert_rows, is_known_before_insert, judged, new_row, stored_computed,
 };
 use super::writer::{Writer, literal, name, where_clause};
 use super::{limited, output, read};
@@ -59,7 +59,7 @@ fn insert(writer: &mut Writer<'_>, effect: &Effect<'_>, rows: &Template) -> (Str
     let values = effect
         .columns
         .iter()
-        .map(|column| (*column, stored(column, &format!("r.{}", name(&column.name)))))
+        .map(|column| (*column, stored_computed(column, &format!("r.{}", name(&column.name)))))
         .collect();
     let statement = insert_rows(writer, (effect.table, values), &rows, before, None);
     (statement, before.is_none() || !foreseen)
@@ -79,7 +79,7 @@ fn update(
         .zip(values)
         .map(|(column, value)| {
             let value = format!("({})", writer.template(value, &table));
-            (*column, stored(column, &value))
+            (*column, stored_computed(column, &value))
         })
         .collect();
     let foreseen = foresee(effect.check, effect.table, |column| !column.generated);

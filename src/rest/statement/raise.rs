@@ -4,10 +4,11 @@
 //! hexadecimal digits, so that no marker is ever read from data.
 
 use super::writer::literal;
-use crate::catalog::Type;
+use crate::catalog::{Digits, Type};
 use crate::db::RAISE_MARKER;
 use crate::error::{Code, Error, QUOTED_CHARACTERS_MAX, shortened};
-use crate::rest::plan::type_name;
+use crate::rest::plan::{rejection, type_name};
+use crate::values::LiteralError;
 
 /// Writes an expression that fails with a marker.
 pub fn raise(marker: &str) -> String {
@@ -30,6 +31,11 @@ pub fn invalid(value: &str, kind: Type) -> String {
 /// Writes an expression that refuses a number as too large for a type.
 pub fn out_of_range(kind: Type) -> String {
     raise(&["range:", type_name(kind)].concat())
+}
+
+/// Writes an expression that refuses a number of more digits than its column is declared with.
+pub fn numeric_overflow(digits: Digits) -> String {
+    raise(&format!("numeric:{}:{}", digits.precision, digits.scale))
 }
 
 /// Writes an expression that refuses more related rows than there may be.
@@ -55,6 +61,11 @@ pub fn explain(marker: &str) -> Option<Error> {
             Error::new(Code::DateOutOfRange, format!("{rest} out of range"))
         }
         "range" => Error::new(Code::OutOfRange, format!("{rest} out of range")),
+        "numeric" => {
+            let (precision, scale) = rest.split_once(':')?;
+            let digits = Digits { precision: precision.parse().ok()?, scale: scale.parse().ok()? };
+            rejection(LiteralError::NumericOverflow(digits))
+        }
         "length" => {
             let message = format!("value too long for type character varying({rest})");
             Error::new(Code::TextTooLong, message)
@@ -91,7 +102,7 @@ fn explain_expression(what: &str, rest: &str) -> Option<Error> {
         ),
         "zero" => Error::new(Code::DivisionByZero, "division by zero"),
         "subquery" => Error::new(
-            Code::SubqueryRows,
+            Code::Cardinality,
             "more than one row returned by a subquery used as an expression",
         ),
         "substring" => Error::new(Code::SubstringInvalid, "negative substring length not allowed"),

@@ -339,6 +339,20 @@ pub fn stored(column: &Column, value: &str) -> String {
     }
 }
 
+/// Writes a value that SQL has computed as its column stores it: a numeric of a declared scale is
+/// rounded and limited, as a value of a body was before.
+pub fn stored_computed(column: &Column, value: &str) -> String {
+    let Type::Numeric { digits: Some(digits) } = column.kind else { return stored(column, value) };
+    // SQLite rounds to no powers of ten.
+    let Ok(scale) = u16::try_from(digits.scale) else { return value.to_owned() };
+    let power = i64::from(digits.precision).saturating_sub(scale.into());
+    format!(
+        "(select case when abs(v) >= 1e{power} then {} else v end \
+         from (select iif(typeof({value}) = 'real', round({value}, {scale}), {value}) as v))",
+        super::raise::numeric_overflow(digits)
+    )
+}
+
 /// Writes what becomes of rows whose key exists.
 fn on_conflict(
     writer: &mut Writer<'_>,

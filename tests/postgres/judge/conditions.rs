@@ -12,8 +12,13 @@ use crate::{Claims, Question};
 /// For each condition `{admitted, raised, error}` or `{refused}`, where `raised` lists the rows for
 /// which SQLite fails, when it fails for the whole table.
 pub fn answer(question: &Question, databases: &mut Databases) -> Result<Value, String> {
-    let compiled = conditions(&question.sources(), &question.table, &question.conditions)
-        .map_err(|report| report.to_string())?;
+    let compiled = conditions(
+        &question.sources(),
+        &question.table,
+        &question.conditions,
+        question.defect.as_deref(),
+    )
+    .map_err(|report| report.to_string())?;
     let connection = databases.of(&question.schema, &question.rows)?;
     let results = compiled.into_iter().map(|one| match one {
         Ok(predicate) => judge(connection, &question.table, &predicate, &question.claims),

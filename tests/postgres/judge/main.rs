@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use selvedge::compiler::{Entry, Source, Sources, language};
+use selvedge::compiler::{Entry, Source, Sources, defects, language};
 
 /// One line of the input.
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Question {
     /// The columns that tell rows apart, of each table.
     keys: std::collections::BTreeMap<String, Vec<String>>,
     conditions: Vec<String>,
+    /// Which entry is translated wrongly.
+    defect: Option<String>,
     claims: Claims,
     /// For `policies`: everybody who asks.
     people: Vec<Claims>,
@@ -77,6 +79,11 @@ fn answer(line: &str, databases: &mut database::Databases) -> Result<Value, Stri
 
 /// The operators, casts and functions that the compiler supports.
 fn entries() -> Value {
+    let label = |entry: &Entry| {
+        let name = if entry.kind == "cast" { &entry.result } else { entry.name };
+        format!("{} {name}({}) {}", entry.kind, entry.operands.join(","), entry.result)
+    };
+    let defect = |(name, entry): (String, Entry)| json!({ "name": name, "label": label(&entry) });
     let one = |entry: Entry| {
         let name = if entry.kind == "cast" { &entry.result } else { entry.name };
         json!({
@@ -84,7 +91,10 @@ fn entries() -> Value {
             "context": entry.context,
         })
     };
-    json!({ "language": language().into_iter().map(one).collect::<Vec<_>>() })
+    json!({
+        "language": language().into_iter().map(one).collect::<Vec<_>>(),
+        "defects": defects().into_iter().map(defect).collect::<Vec<_>>(),
+    })
 }
 
 fn main() -> io::Result<()> {
