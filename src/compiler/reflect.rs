@@ -165,10 +165,10 @@ fn add_extras(relations: &mut [Relation], extras: &Extras) {
     for (table, name, declared) in &extras.numbered {
         let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
         let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);
-        let column = columns
-            .and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
+        let column =
+            columns.and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
         if let Some(column) = column {
-            column.declared = (*declared).to_owned();
+            (*declared).clone_into(&mut column.declared);
         }
     }
 }

@@ -182,21 +182,8 @@ impl Expander<'_> {
         if overloads.clone().next().is_none() {
             return self.unknown_function(name, arguments, at);
         }
-        let function = match resolve(overloads, &kinds, false) {
-            Resolution::One(function) => function,
-            _ => {
-                let list: Vec<String> = kinds.iter().map(|kind| kind.name()).collect();
-                let message = format!("function {name}({}) does not exist", list.join(", "));
-                let known = FUNCTIONS.iter().filter(|function| function.name == name);
-                let known: Vec<String> = known
-                    .map(|function| {
-                        let operands: Vec<String> =
-                            function.operands.iter().map(|kind| kind.name()).collect();
-                        format!("{name}({})", operands.join(", "))
-                    })
-                    .collect();
-                return self.refuse_typed(at, message, &format!("there is {}", known.join(", ")));
-            }
+        let Resolution::One(function) = resolve(overloads, &kinds, false) else {
+            return self.no_overload(name, &kinds, at);
         };
         let arguments: Vec<Typed> = arguments
             .into_iter()
@@ -212,8 +199,23 @@ impl Expander<'_> {
             ("abs", None) => arguments.first().and_then(|one| one.scale),
             _ => None,
         };
-        let written = self.entry(function.write, name, &arguments, function.result, at);
+        let written = self.entry(function.write, (name, function.result), &arguments, at);
         Typed { scale: scale.filter(|_| function.result == Kind::Numeric), ..written }
+    }
+
+    /// Reports a call with arguments that no overload takes.
+    fn no_overload(&mut self, name: &str, kinds: &[Kind], at: Span) -> Typed {
+        let list: Vec<String> = kinds.iter().map(|kind| kind.name()).collect();
+        let message = format!("function {name}({}) does not exist", list.join(", "));
+        let known = FUNCTIONS.iter().filter(|function| function.name == name);
+        let known: Vec<String> = known
+            .map(|function| {
+                let operands: Vec<String> =
+                    function.operands.iter().map(|kind| kind.name()).collect();
+                format!("{name}({})", operands.join(", "))
+            })
+            .collect();
+        self.refuse_typed(at, message, &format!("there is {}", known.join(", ")))
     }
 
     /// Writes a function whose types are not in the table; `None` when it is none.
@@ -226,9 +228,9 @@ impl Expander<'_> {
                 | "statement_timestamp"
                 | "clock_timestamp",
                 [],
-            ) => self.now(),
-            ("localtimestamp", []) => self.local_now(),
-            ("current_date", []) => self.today(),
+            ) => Self::now(),
+            ("localtimestamp", []) => Self::local_now(),
+            ("current_date", []) => Self::today(),
             ("coalesce" | "greatest" | "least", _) => {
                 self.of_common_type(name, arguments.to_vec(), at)
             }

@@ -51,7 +51,7 @@ impl Expander<'_> {
                 let is_kept = to.is_number() && (value.kind.is_integer() || !to.is_integer());
                 let literal = value.literal.filter(|_| value.kind.is_number() && is_kept);
                 let is_recast = form == Form::Column && to.is_text();
-                Typed { scale, literal, is_recast, ..Typed::new(to, form, sql) }
+                Typed { literal, scale, is_recast, ..Typed::new(to, form, sql) }
             }
             (None, Some(scale)) if context >= Context::Assignment => {
                 let format = format!("format('%.{scale}f', @0)");
@@ -114,7 +114,7 @@ impl Expander<'_> {
                 ),
             };
         }
-        if let Some(moment) = self.named_moment(&text, to) {
+        if let Some(moment) = Self::named_moment(&text, to) {
             return moment;
         }
         match values::parse(to.stored(), &text) {

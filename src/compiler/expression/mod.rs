@@ -27,6 +27,7 @@ mod json;
 mod kind;
 mod language;
 mod logic;
+mod membership;
 mod operators;
 mod pattern;
 mod regex;
@@ -88,7 +89,7 @@ impl Expander<'_> {
             Expr::UnaryOp { op, expr } => self.unary(*op, expr, at),
             Expr::InList { expr, list, negated } => self.listed(expr, list, *negated, at),
             Expr::InSubquery { expr, subquery, negated } => {
-                self.member(expr, subquery, *negated, decides, at)
+                self.member(expr, subquery, (*negated, decides), at)
             }
             Expr::Exists { subquery, negated } => {
                 let subquery = self.query(subquery, Purpose::Exists).grouped();
@@ -326,7 +327,7 @@ impl Expander<'_> {
         if left.is_broken() || right.is_broken() {
             return Typed::broken();
         }
-        let written = self.entry(operator.write, name, &[left, right], operator.result, at);
+        let written = self.entry(operator.write, (name, operator.result), &[left, right], at);
         Typed { scale: scale.filter(|_| operator.result == Kind::Numeric), ..written }
     }
 
@@ -362,9 +363,8 @@ impl Expander<'_> {
     pub(in crate::compiler::expression) fn entry(
         &mut self,
         write: Write,
-        name: &str,
+        (name, result): (&str, Kind),
         operands: &[Typed],
-        result: Kind,
         at: Span,
     ) -> Typed {
         let kinds = operands.iter().map(|operand| operand.kind);
