@@ -272,7 +272,13 @@ fn unknown_type(relation: &Relation, report: &Report, name: &str, declared: &str
     if lower.contains("serial") {
         return error.help("write `integer primary key`, which SQLite numbers by itself");
     }
-    if lower.contains("citext") {
+    if lower.starts_with("numeric") || lower.starts_with("decimal") {
+        return error.help("the precision is from 1 to 1000, and the scale from -1000 to 1000");
+    }
+    if lower.starts_with("citext") && lower != "citext" {
+        return error.help("write `text[]`, whose items are compared with their case");
+    }
+    if lower == "citext" {
         return error.help("write `text collate nocase`, which ignores the case of ASCII letters");
     }
     error.help(format!("the types are {}", types::TYPES))
