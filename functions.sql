@@ -1,5 +1,5 @@
--- What can be called at /rest/v1/rpc/{name}, in Postgres' words; the statements are SQLite's.
--- A function does what its caller may do, and is closed until a grant opens it.
+-- What can be called at /rest/v1/rpc/{name}: PostgreSQL's functions in `language sql`.
+-- They run as their caller (security invoker), and are closed until `execute` is granted.
 
 create function my_open_tasks() returns setof tasks
 language sql stable as $$

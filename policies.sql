@@ -1,5 +1,5 @@
--- Who may see and do what, in Postgres' words. A table is closed until a policy opens it.
--- A sub-select in a policy obeys the policies of what it reads, as in Postgres.
+-- Row-level security: which rows a role reads and writes. A table is closed until a policy opens it.
+-- A sub-select in a policy is subject to the policies of what it reads, as in PostgreSQL.
 
 create policy "own memberships" on memberships
   for select to authenticated

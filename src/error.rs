@@ -93,8 +93,7 @@ codes! {
     CheckViolation, "23514", 400, "A row does not satisfy a check.";
     Forbidden, "42501", 403, "The signed-in user may not do this.";
     ForbiddenAnonymous, "42501", 401, "Nobody has signed in, and nobody may do this.";
-    RowTwice, "21000", 400, "Two rows of one merge have the same key. Postgres' word for it; the original answers 500.";
-    SubqueryRows, "21000", 400, "A sub-select that stands for one value, in a policy or function, has several rows.";
+    Cardinality, "21000", 400, "Several rows where there may be one: of one key in a merge, where the original answers 500, or of a sub-select in a policy or function.";
     TextTooLong, "22001", 400, "A text is longer than its column allows.";
     OutOfRange, "22003", 400, "A number is outside its column's range.";
     DateInvalid, "22007", 400, "A date or time does not parse.";

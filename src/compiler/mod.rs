@@ -38,7 +38,7 @@ mod advice;
 mod conditions;
 
 pub use conditions::conditions;
-pub use expression::{Entry, defects, language};
+pub use expression::{CONSTRUCTS, Construct, Entry, Part, defects, language};
 pub use report::{Report, Source, Sources};
 
 use expand::Ground;

@@ -165,10 +165,10 @@ fn add_extras(relations: &mut [Relation], extras: &Extras) {
     for (table, name, declared) in &extras.numbered {
         let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
         let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);
-        let column = columns
-            .and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
+        let column =
+            columns.and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
         if let Some(column) = column {
-            column.declared = (*declared).to_owned();
+            (*declared).clone_into(&mut column.declared);
         }
     }
 }
@@ -272,7 +272,13 @@ fn unknown_type(relation: &Relation, report: &Report, name: &str, declared: &str
     if lower.contains("serial") {
         return error.help("write `integer primary key`, which SQLite numbers by itself");
     }
-    if lower.contains("citext") {
+    if lower.starts_with("numeric") || lower.starts_with("decimal") {
+        return error.help("the precision is from 1 to 1000, and the scale from -1000 to 1000");
+    }
+    if lower.starts_with("citext") && lower != "citext" {
+        return error.help("write `text[]`, whose items are compared with their case");
+    }
+    if lower == "citext" {
         return error.help("write `text collate nocase`, which ignores the case of ASCII letters");
     }
     error.help(format!("the types are {}", types::TYPES))

@@ -109,9 +109,7 @@ fn time(text: &str, now: Option<Milliseconds>) -> Result<String, MomentError> {
         return Err(MomentError::Syntax);
     }
     // A time alone is read from a timestamp, but from none that is written with a `T`.
-    let is_iso = |part: &[u8]| {
-        matches!(part, [before, b'T' | b't', after] if before.is_ascii_digit() && after.is_ascii_digit())
-    };
+    let is_iso = |part: &[u8]| matches!(part, [before, b'T' | b't', after] if before.is_ascii_digit() && after.is_ascii_digit());
     if text.as_bytes().windows(3).any(is_iso) {
         return Err(MomentError::Syntax);
     }

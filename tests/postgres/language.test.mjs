@@ -73,3 +73,26 @@ test("entries exist in PostgreSQL", async () => {
   console.log(`${language.length} entries`);
   assert.deepEqual(wrong, []);
 });
+
+/** The tables of tests/language.rs, where the same examples are compiled. */
+const TABLES = `
+create table t (
+  id bigint primary key not null, n integer, name text, ok boolean, owner uuid, at timestamptz,
+  day date, data jsonb, tags text[], ids integer[]
+);
+create table other (id bigint primary key not null, t_id bigint, n integer, name text);
+`;
+
+test("examples of what is written by code are PostgreSQL's", async () => {
+  await postgres.exec(TABLES);
+  const wrong = [];
+  for (const example of supported.constructs) {
+    try {
+      await postgres.exec(`prepare example as select 1 from t where ${example}; deallocate example`);
+    } catch (error) {
+      wrong.push(`${example}: ${error.message}`);
+    }
+  }
+  assert.ok(supported.constructs.length > 50);
+  assert.deepEqual(wrong, []);
+});

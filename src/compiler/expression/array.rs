@@ -86,7 +86,7 @@ impl Expander<'_> {
         let is_member = matches!((name, is_any), ("=", true) | ("<>", false));
         if let Some(query) = query_of(right) {
             if is_member {
-                return self.member(left, query, !is_any, decides, at);
+                return self.member(left, query, (!is_any, decides), at);
             }
             let value = self.expression(left);
             let sql = self.query(query, Purpose::Value);

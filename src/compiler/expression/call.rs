@@ -159,7 +159,9 @@ impl Expander<'_> {
             }
             _ => &[],
         };
-        let Some(arguments) = self.arguments_of(list, is_compared, at) else { return Typed::broken() };
+        let Some(arguments) = self.arguments_of(list, is_compared, at) else {
+            return Typed::broken();
+        };
         self.called(name, arguments, at)
     }
 
@@ -194,26 +196,8 @@ impl Expander<'_> {
         if overloads.clone().next().is_none() {
             return self.unknown_function(name, arguments, at);
         }
-        // PostgreSQL truncates addresses of networks too, so that a literal's type does not follow.
-        if name == "trunc" && kinds == [Kind::Unknown] {
-            let message = "function trunc(unknown) is not unique";
-            return self.refuse_typed(at, message, "write its type: `trunc((..)::numeric)`");
-        }
-        let function = match resolve(overloads, &kinds, false) {
-            Resolution::One(function) => function,
-            _ => {
-                let list: Vec<String> = kinds.iter().map(|kind| kind.name()).collect();
-                let message = format!("function {name}({}) does not exist", list.join(", "));
-                let known = FUNCTIONS.iter().filter(|function| function.name == name);
-                let known: Vec<String> = known
-                    .map(|function| {
-                        let operands: Vec<String> =
-                            function.operands.iter().map(|kind| kind.name()).collect();
-                        format!("{name}({})", operands.join(", "))
-                    })
-                    .collect();
-                return self.refuse_typed(at, message, &format!("there is {}", known.join(", ")));
-            }
+        let Resolution::One(function) = resolve(overloads, &kinds, false) else {
+            return self.no_overload(name, &kinds, at);
         };
         let arguments: Vec<Typed> = arguments
             .into_iter()
@@ -229,8 +213,23 @@ impl Expander<'_> {
             ("abs", None) => arguments.first().and_then(|one| one.scale),
             _ => None,
         };
-        let written = self.entry(function.write, name, &arguments, function.result, at);
+        let written = self.entry(function.write, (name, function.result), &arguments, at);
         Typed { scale: scale.filter(|_| function.result == Kind::Numeric), ..written }
+    }
+
+    /// Reports a call with arguments that no overload takes.
+    fn no_overload(&mut self, name: &str, kinds: &[Kind], at: Span) -> Typed {
+        let list: Vec<String> = kinds.iter().map(|kind| kind.name()).collect();
+        let message = format!("function {name}({}) does not exist", list.join(", "));
+        let known = FUNCTIONS.iter().filter(|function| function.name == name);
+        let known: Vec<String> = known
+            .map(|function| {
+                let operands: Vec<String> =
+                    function.operands.iter().map(|kind| kind.name()).collect();
+                format!("{name}({})", operands.join(", "))
+            })
+            .collect();
+        self.refuse_typed(at, message, &format!("there is {}", known.join(", ")))
     }
 
     /// Writes a function whose types are not in the table; `None` when it is none.
@@ -243,9 +242,9 @@ impl Expander<'_> {
                 | "statement_timestamp"
                 | "clock_timestamp",
                 [],
-            ) => self.now(),
-            ("localtimestamp", []) => self.local_now(),
-            ("current_date", []) => self.today(),
+            ) => Self::now(),
+            ("localtimestamp", []) => Self::local_now(),
+            ("current_date", []) => Self::today(),
             ("coalesce" | "greatest" | "least", _) => {
                 self.of_common_type(name, arguments.to_vec(), at)
             }
@@ -346,7 +345,9 @@ impl Expander<'_> {
         let (result, sql) = if is_star && name == "count" {
             (Kind::Int8, Sql::text("count(*)"))
         } else {
-            let Some(arguments) = self.arguments_of(&list.args, false, at) else { return Typed::broken() };
+            let Some(arguments) = self.arguments_of(&list.args, false, at) else {
+                return Typed::broken();
+            };
             match self.aggregated(name, arguments, is_distinct, at) {
                 Some(written) => written,
                 None => return Typed::broken(),

@@ -51,7 +51,7 @@ impl Expander<'_> {
                 let is_kept = to.is_number() && (value.kind.is_integer() || !to.is_integer());
                 let literal = value.literal.filter(|_| value.kind.is_number() && is_kept);
                 let is_recast = form == Form::Column && to.is_text();
-                Typed { scale, literal, is_recast, ..Typed::new(to, form, sql) }
+                Typed { literal, scale, is_recast, ..Typed::new(to, form, sql) }
             }
             (None, Some(scale)) if context >= Context::Assignment => {
                 let format = format!("format('%.{scale}f', @0)");
@@ -74,7 +74,8 @@ impl Expander<'_> {
         let help = match (value.kind, to) {
             _ if is_castable => format!("write the cast: `(..)::{}`", to.cast_name()),
             (Kind::Numeric, to) if to.is_text() => {
-                "declare the column as numeric(p, s), or round it to as many decimals as it has".into()
+                "declare the column as numeric(p, s), or round it to as many decimals as it has"
+                    .into()
             }
             (_, Kind::Interval) => "multiply an interval: `.. * interval '1 day'`".into(),
             (Kind::Float4 | Kind::Float8, to) if to.is_text() => "compare it as a number".into(),
@@ -117,7 +118,7 @@ impl Expander<'_> {
         if let Some(moment) = infinite_moment(&value, &text, to) {
             return moment;
         }
-        if let Some(moment) = self.named_moment(&text, to) {
+        if let Some(moment) = Self::named_moment(&text, to) {
             return moment;
         }
         match values::parse(to.stored(), &text) {
@@ -179,10 +180,8 @@ fn infinite_moment(value: &Typed, text: &str, to: Kind) -> Option<Typed> {
         _ => return None,
     };
     let is_moment = matches!(to, Kind::Date | Kind::Timestamp | Kind::TimestampTz);
-    (value.is_compared && is_moment).then(|| Typed {
-        is_infinite: true,
-        ..Typed::new(to, Form::Simple, Sql::string(name))
-    })
+    (value.is_compared && is_moment)
+        .then(|| Typed { is_infinite: true, ..Typed::new(to, Form::Simple, Sql::string(name)) })
 }
 
 /// A value as SQLite keeps it.

@@ -1,16 +1,15 @@
 //! Comparisons: `=`, `<`, `between`, `in`, `is distinct from`. A column stays as it is wherever its stored
 //! form sorts as its type does, so that indexes serve.
 
-use sqlparser::ast::{BinaryOperator, Expr, Query};
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use super::Context;
 use super::kind::Kind;
-use super::operators::{OPERATORS, Write};
+use super::operators::{OPERATORS, Operator, Write};
 use super::resolve::{Resolution, resolve};
 use super::template;
 use super::typed::{Form, Typed};
 use crate::compiler::expand::Expander;
-use crate::compiler::query::Purpose;
 use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
 
@@ -21,7 +20,7 @@ impl Expander<'_> {
         if let Some(written) = self.array_operation(name, &left, &right, at) {
             return written;
         }
-        if self.is_of_documents(name, &left, &right) {
+        if Self::is_of_documents(name, &left, &right) {
             return self.binary_operation(name, left, right, at);
         }
         match self.comparable(name, left, right, at) {
@@ -30,20 +29,11 @@ impl Expander<'_> {
         }
     }
 
-    fn is_of_documents(&self, name: &str, left: &Typed, right: &Typed) -> bool {
+    fn is_of_documents(name: &str, left: &Typed, right: &Typed) -> bool {
         matches!(
-            self.resolved(name, left.kind, right.kind),
+            resolved(name, left.kind, right.kind),
             Resolution::One(operator) if operator.write != Write::Compare
         )
-    }
-
-    fn resolved(
-        &self,
-        name: &str,
-        left: Kind,
-        right: Kind,
-    ) -> Resolution<'static, super::operators::Operator> {
-        resolve(OPERATORS.iter().filter(|operator| operator.name == name), &[left, right], true)
     }
 
     /// Two operands as SQLite compares them as PostgreSQL does; `None` when that is reported.
@@ -57,7 +47,7 @@ impl Expander<'_> {
         if left.is_broken() || right.is_broken() {
             return None;
         }
-        let [one, other] = match self.resolved(name, left.kind, right.kind) {
+        let [one, other] = match resolved(name, left.kind, right.kind) {
             Resolution::One(operator) if operator.write == Write::Compare => operator.operands,
             // Two texts in quotes are texts.
             Resolution::Ambiguous if left.kind == Kind::Unknown && right.kind == Kind::Unknown => {
@@ -68,12 +58,14 @@ impl Expander<'_> {
                 return None;
             }
         };
-        if left.kind != right.kind && (left.is_infinite || right.is_infinite) {
+        let is_literal = |one: &Typed| one.kind == Kind::Unknown;
+        let is_mixed = left.kind != right.kind && !is_literal(&left) && !is_literal(&right);
+        if is_mixed && (left.is_infinite || right.is_infinite) {
             let message = format!("{} may be infinite beside {}", one.name(), other.name());
             self.refuse(at, message, "compare times of one type, or cast one of them");
             return None;
         }
-        if let Some(converted) = self.compared_moments(name, &left, &right) {
+        if let Some(converted) = compared_moments(name, &left, &right) {
             return Some(converted);
         }
         self.check_json_text(&left, &right, at);
@@ -99,40 +91,6 @@ impl Expander<'_> {
             return value;
         }
         self.coerce(value, kind, Context::Implicit, at)
-    }
-
-    /// Days and times of different types: what has no zone is in UTC, and a day begins at midnight.
-    fn compared_moments(&self, name: &str, left: &Typed, right: &Typed) -> Option<(Typed, Typed)> {
-        let rank = |kind| match kind {
-            Kind::Date => Some(0_u8),
-            Kind::Timestamp => Some(1),
-            Kind::TimestampTz => Some(2),
-            _ => None,
-        };
-        let (one, other) = (rank(left.kind)?, rank(right.kind)?);
-        if one == other {
-            return Some((left.clone(), right.clone()));
-        }
-        if one > other {
-            let (right, left) = self.compared_moments(flipped(name), right, left)?;
-            return Some((left, right));
-        }
-        // A day's text is the beginning of those of its times, and so sorts before all of them.
-        if left.kind == Kind::Date && matches!(name, ">" | "<=") {
-            return Some((left.clone(), right.clone()));
-        }
-        let is_cut = left.kind == Kind::Timestamp && right.form != Form::Column;
-        if is_cut {
-            let cut = template::write("substr(@0, 1, 26)", std::slice::from_ref(right));
-            return Some((left.clone(), Typed::closed(Kind::Timestamp, cut)));
-        }
-        let ending = match (left.kind, right.kind) {
-            (Kind::Date, Kind::Timestamp) => "'T00:00:00.000000'",
-            (Kind::Date, _) => "'T00:00:00.000000+00:00'",
-            _ => "'+00:00'",
-        };
-        let whole = template::write(&format!("@0 || {ending}"), std::slice::from_ref(left));
-        Some((Typed::open(right.kind, whole), right.clone()))
     }
 
     /// Reports an object or a list in quotes beside the text of a member: PostgreSQL writes these in a form
@@ -254,68 +212,6 @@ impl Expander<'_> {
         }
     }
 
-    /// Writes `subject in (select ..)`.
-    pub(super) fn member(
-        &mut self,
-        subject: &Expr,
-        query: &Query,
-        negated: bool,
-        decides: bool,
-        at: Span,
-    ) -> Typed {
-        let parts = match subject {
-            Expr::Tuple(parts) => parts.iter().map(|part| self.expression(part)).collect(),
-            one => vec![self.expression(one)],
-        };
-        let is_column = parts.len() == 1
-            && matches!(subject, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
-        let is_looked_up = decides && !negated && is_column;
-        let sought = parts.first().map(|part| part.operand()).filter(|_| is_looked_up);
-        let sql = match sought {
-            Some(subject) => self.looked_up(query, &subject),
-            None => self.query(query, Purpose::Value),
-        };
-        let columns = std::mem::take(&mut self.result);
-        if columns.len() != parts.len() {
-            if !self.has_failed() {
-                let word = if columns.len() > parts.len() { "many" } else { "few" };
-                let help = "select as many columns as stand in front of `in`";
-                return self.refuse_typed(at, format!("subquery has too {word} columns"), help);
-            }
-            return Typed::broken();
-        }
-        let mut subjects = Vec::new();
-        let mut selected = Vec::new();
-        let mut is_changed = false;
-        for (index, (part, column)) in parts.into_iter().zip(columns).enumerate() {
-            let place = Typed { sql: Sql::text(format!("c{index}")), form: Form::Simple, ..column };
-            let Some((part, compared)) = self.comparable("=", part, place.clone(), at) else {
-                return Typed::broken();
-            };
-            is_changed |= compared.sql != place.sql;
-            subjects.push(part.operand());
-            selected.push(compared.sql);
-        }
-        let sql = if is_changed {
-            let alias = self.fresh_alias();
-            let names: Vec<String> = (0..selected.len()).map(|index| format!("c{index}")).collect();
-            Sql::text(format!("with {alias}({}) as (", names.join(", ")))
-                .and(sql)
-                .then(") select ")
-                .and(Sql::join(selected, ", "))
-                .then(" from ")
-                .then(&alias)
-        } else {
-            sql
-        };
-        let subject = match <[Sql; 1]>::try_from(subjects) {
-            Ok([only]) => only,
-            Err(several) => Sql::join(several, ", ").grouped(),
-        };
-        let word = if negated { " not in " } else { " in " };
-        Typed::open(Kind::Boolean, subject.then(word).and(sql.grouped()))
-    }
-
     /// Writes `left is [not] distinct from right`.
     pub(super) fn distinct(&mut self, left: Typed, right: Typed, is_same: bool, at: Span) -> Typed {
         let is_plain = !matches!(left.kind, Kind::Jsonb | Kind::Array(_))
@@ -351,6 +247,45 @@ fn without_affinity(value: Typed) -> Typed {
         return Typed { sql: Sql::text("+").and(value.sql.clone()), form: Form::Closed, ..value };
     }
     value
+}
+
+/// The operator that is meant between two types.
+fn resolved(name: &str, left: Kind, right: Kind) -> Resolution<'static, Operator> {
+    resolve(OPERATORS.iter().filter(|operator| operator.name == name), &[left, right], true)
+}
+
+/// Days and times of different types: what has no zone is in UTC, and a day begins at midnight.
+fn compared_moments(name: &str, left: &Typed, right: &Typed) -> Option<(Typed, Typed)> {
+    let rank = |kind| match kind {
+        Kind::Date => Some(0_u8),
+        Kind::Timestamp => Some(1),
+        Kind::TimestampTz => Some(2),
+        _ => None,
+    };
+    let (one, other) = (rank(left.kind)?, rank(right.kind)?);
+    if one == other {
+        return Some((left.clone(), right.clone()));
+    }
+    if one > other {
+        let (right, left) = compared_moments(flipped(name), right, left)?;
+        return Some((left, right));
+    }
+    // A day's text is the beginning of those of its times, and so sorts before all of them.
+    if left.kind == Kind::Date && matches!(name, ">" | "<=") {
+        return Some((left.clone(), right.clone()));
+    }
+    let is_cut = left.kind == Kind::Timestamp && right.form != Form::Column;
+    if is_cut {
+        let cut = template::write("substr(@0, 1, 26)", std::slice::from_ref(right));
+        return Some((left.clone(), Typed::closed(Kind::Timestamp, cut)));
+    }
+    let ending = match (left.kind, right.kind) {
+        (Kind::Date, Kind::Timestamp) => "'T00:00:00.000000'",
+        (Kind::Date, _) => "'T00:00:00.000000+00:00'",
+        _ => "'+00:00'",
+    };
+    let whole = template::write(&format!("@0 || {ending}"), std::slice::from_ref(left));
+    Some((Typed::open(right.kind, whole), right.clone()))
 }
 
 pub(super) fn negatable(sql: Sql, negated: bool) -> Typed {

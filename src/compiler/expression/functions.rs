@@ -96,7 +96,7 @@ macro_rules! padded {
             $fill,
             " is null then null when @1 <= length(@0) then substr(@0, 1, max(@1, 0)) when",
             $fill,
-            " = '' then @0 when @1 > 10000 then @!length@ else ",
+            " = '' then @0 when @1 > 1000000 then @!length@ else ",
             $before,
             "substr(replace(hex(zeroblob(@1 - length(@0))), '00',",
             $fill,
@@ -112,7 +112,7 @@ const LPAD_WITH: &str = padded!(" @2", "", " || @0");
 const RPAD_WITH: &str = padded!(" @2", "@0 || ", "");
 /// At most so often that the text stays short: PostgreSQL fails at a gigabyte.
 const REPEAT: &str = "case when @0 is null or @1 is null then null when @0 = '' then @0 \
-    when @1 > 10000 then @!length@ else replace(hex(zeroblob(max(@1, 0))), '00', @0) end";
+    when @1 > 1000000 then @!length@ else replace(hex(zeroblob(max(@1, 0))), '00', @0) end";
 const SQRT: &str = "case when @0 < 0 then @!range:double precision@ else sqrt(@0) end";
 
 /// All functions of the table.

@@ -51,3 +51,40 @@ pub fn language() -> Vec<Entry> {
         });
     operators.chain(casts).chain(functions).collect()
 }
+
+/// What has a syntax of its own or takes values of any type, and so is written by code and not by an entry of the
+/// tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Construct {
+    /// The part of the language that it belongs to.
+    pub part: Part,
+    /// How it is written.
+    pub form: &'static str,
+    /// The type of its result; nothing where that is not one type.
+    pub result: &'static str,
+    /// What is to be known of it; may be empty.
+    pub note: &'static str,
+    /// A condition on the columns of the table in `tests/language.rs`.
+    pub example: &'static str,
+}
+
+/// A part of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Logic, comparisons and conditional expressions.
+    Logic,
+    /// The caller of the request.
+    Claims,
+    /// Texts and bytes.
+    Text,
+    /// Dates, times and intervals.
+    Time,
+    /// Documents.
+    Json,
+    /// Arrays.
+    Array,
+    /// Functions of many rows.
+    Aggregate,
+    /// Functions that yield rows.
+    Rows,
+}

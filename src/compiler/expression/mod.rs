@@ -19,6 +19,7 @@ mod characters;
 mod coerce;
 mod defect;
 mod comparison;
+mod constructs;
 mod document;
 mod functions;
 mod interval;
@@ -26,6 +27,7 @@ mod json;
 mod kind;
 mod language;
 mod logic;
+mod membership;
 mod operators;
 mod pattern;
 mod regex;
@@ -40,10 +42,11 @@ mod variadic;
 
 pub(super) use call::AGGREGATES;
 pub(super) use casts::Context;
+pub use constructs::CONSTRUCTS;
 pub(super) use defect::Defect;
 pub use defect::defects;
 pub(super) use kind::Kind;
-pub use language::{Entry, language};
+pub use language::{Construct, Entry, Part, language};
 pub(super) use logic::common;
 pub(super) use rows::has_rows;
 pub(super) use template::raise;
@@ -88,7 +91,7 @@ impl Expander<'_> {
             Expr::UnaryOp { op, expr } => self.unary(*op, expr, at),
             Expr::InList { expr, list, negated } => self.listed(expr, list, *negated, at),
             Expr::InSubquery { expr, subquery, negated } => {
-                self.member(expr, subquery, *negated, decides, at)
+                self.member(expr, subquery, (*negated, decides), at)
             }
             Expr::Exists { subquery, negated } => {
                 let subquery = self.query(subquery, Purpose::Exists).grouped();
@@ -334,7 +337,7 @@ impl Expander<'_> {
         if left.is_broken() || right.is_broken() {
             return Typed::broken();
         }
-        let written = self.entry(operator.write, name, &[left, right], operator.result, at);
+        let written = self.entry(operator.write, (name, operator.result), &[left, right], at);
         Typed { scale: scale.filter(|_| operator.result == Kind::Numeric), ..written }
     }
 
@@ -370,9 +373,8 @@ impl Expander<'_> {
     pub(in crate::compiler::expression) fn entry(
         &mut self,
         write: Write,
-        name: &str,
+        (name, result): (&str, Kind),
         operands: &[Typed],
-        result: Kind,
         at: Span,
     ) -> Typed {
         let kinds = operands.iter().map(|operand| operand.kind);

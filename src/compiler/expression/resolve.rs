@@ -100,7 +100,7 @@ fn decided<'t, T>(candidates: &[&'t T]) -> Option<Resolution<'t, T>> {
 }
 
 /// Those with the highest count.
-fn best<'t, T>(candidates: Vec<&'t T>, count: impl Fn(&T) -> usize) -> Vec<&'t T> {
+fn best<T>(candidates: Vec<&T>, count: impl Fn(&T) -> usize) -> Vec<&T> {
     let most = candidates.iter().map(|one| count(one)).max().unwrap_or(0);
     candidates.into_iter().filter(|one| count(one) == most).collect()
 }

@@ -223,8 +223,8 @@ impl Expander<'_> {
                 return self.refuse_typed(at, message, "write a timestamp in front of it");
             }
         };
-        if time.kind == Kind::TimestampTz && time.sql == self.now().sql {
-            return self.local_now();
+        if time.kind == Kind::TimestampTz && time.sql == Self::now().sql {
+            return Self::local_now();
         }
         self.coerce(time, to, Context::Explicit, at)
     }

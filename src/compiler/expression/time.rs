@@ -55,28 +55,28 @@ fn modifiers(interval: Interval) -> String {
 
 impl Expander<'_> {
     /// `now()`.
-    pub(super) fn now(&self) -> Typed {
+    pub(super) fn now() -> Typed {
         Typed::new(Kind::TimestampTz, Form::Simple, Sql::text(NOW))
     }
 
     /// `current_date`.
-    pub(super) fn today(&self) -> Typed {
+    pub(super) fn today() -> Typed {
         Typed::new(Kind::Date, Form::Simple, Sql::text("date('now')"))
     }
 
     /// `now()` without a time zone.
-    pub(super) fn local_now(&self) -> Typed {
+    pub(super) fn local_now() -> Typed {
         Typed::new(Kind::Timestamp, Form::Simple, Sql::text(NOW_TIMESTAMP))
     }
 
     /// `'now'`, `'today'`, `'tomorrow'`, `'yesterday'` as literals of a date or a time.
-    pub(super) fn named_moment(&self, text: &str, to: Kind) -> Option<Typed> {
+    pub(super) fn named_moment(text: &str, to: Kind) -> Option<Typed> {
         let days = match text.trim().to_ascii_lowercase().as_str() {
             "now" => {
                 return match to {
-                    Kind::TimestampTz => Some(self.now()),
-                    Kind::Timestamp => Some(self.local_now()),
-                    Kind::Date => Some(self.today()),
+                    Kind::TimestampTz => Some(Self::now()),
+                    Kind::Timestamp => Some(Self::local_now()),
+                    Kind::Date => Some(Self::today()),
                     _ => None,
                 };
             }
@@ -155,7 +155,7 @@ impl Expander<'_> {
         match literal {
             Some(interval) => shift_by_literal(moment, interval, result),
             None if interval.literal.is_none() => {
-                let moment = self.timestamp_of(moment, result);
+                let moment = Self::timestamp_of(moment, result);
                 let sign = if is_back { "-" } else { "+" };
                 let sum = format!("{MICROSECONDS} {sign} @1");
                 let sum = template::write(&sum, &[moment, interval.clone()]);
@@ -171,7 +171,7 @@ impl Expander<'_> {
         }
     }
 
-    fn timestamp_of(&self, moment: &Typed, result: Kind) -> Typed {
+    fn timestamp_of(moment: &Typed, result: Kind) -> Typed {
         if moment.kind != Kind::Date {
             return moment.clone();
         }

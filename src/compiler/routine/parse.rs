@@ -77,9 +77,7 @@ pub(super) fn solid(tokens: &[TokenWithSpan]) -> impl Iterator<Item = &TokenWith
 /// Leaves the arguments out of a `grant` or `revoke`: a name has one list of them here, so they say
 /// nothing more, and the parser does not read their names.
 fn without_arguments(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
-    let is_word = |token: &TokenWithSpan, word: &str| {
-        matches!(&token.token, Token::Word(found) if found.value.eq_ignore_ascii_case(word))
-    };
+    let is_word = |token: &TokenWithSpan, word: &str| matches!(&token.token, Token::Word(found) if found.value.eq_ignore_ascii_case(word));
     let first = solid(tokens).next();
     if !first.is_some_and(|token| is_word(token, "grant") || is_word(token, "revoke")) {
         return tokens.to_vec();

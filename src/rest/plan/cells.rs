@@ -159,7 +159,7 @@ fn check_distinct(rows: &str, keys: &[std::ops::Range<usize>]) -> Result<(), Err
 /// The refusal of two rows of one key.
 pub fn row_twice() -> Error {
     let message = "ON CONFLICT DO UPDATE command cannot affect row a second time";
-    Error::new(Code::RowTwice, message).hint(
+    Error::new(Code::Cardinality, message).hint(
         "Ensure that no rows proposed for insertion within the same command have duplicate \
          constrained values.",
     )

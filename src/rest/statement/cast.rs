@@ -72,7 +72,9 @@ fn to_text(value: &str, from: Type) -> String {
         Type::SmallInt | Type::Integer | Type::BigInt | Type::Any => {
             format!("cast({value} as text)")
         }
-        Type::TimestampTz => format!("({} || '+00')", time_text(&format!("substr({value}, 1, 26)"))),
+        Type::TimestampTz => {
+            format!("({} || '+00')", time_text(&format!("substr({value}, 1, 26)")))
+        }
         Type::Timestamp | Type::Time => time_text(value),
         _ => value.to_owned(),
     }

@@ -102,7 +102,7 @@ fn explain_expression(what: &str, rest: &str) -> Option<Error> {
         ),
         "zero" => Error::new(Code::DivisionByZero, "division by zero"),
         "subquery" => Error::new(
-            Code::SubqueryRows,
+            Code::Cardinality,
             "more than one row returned by a subquery used as an expression",
         ),
         "substring" => Error::new(Code::SubstringInvalid, "negative substring length not allowed"),

@@ -15,7 +15,7 @@ use std::io::{self, BufRead, Write};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use selvedge::compiler::{Entry, Source, Sources, defects, language};
+use selvedge::compiler::{CONSTRUCTS, Entry, Source, Sources, defects, language};
 
 /// One line of the input.
 #[derive(Debug, Default, Deserialize)]
@@ -94,6 +94,7 @@ fn entries() -> Value {
     json!({
         "language": language().into_iter().map(one).collect::<Vec<_>>(),
         "defects": defects().into_iter().map(defect).collect::<Vec<_>>(),
+        "constructs": CONSTRUCTS.iter().map(|one| one.example).collect::<Vec<_>>(),
     })
 }
 
