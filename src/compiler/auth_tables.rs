@@ -170,7 +170,7 @@ impl Expander<'_> {
 
     /// Reports a column of `auth` that no function may read.
     pub(super) fn hidden_column(&mut self, item: &Item, name: &super::parse::Name) {
-        let message = format!("column \"{}\" of auth.{} is never read", name.text, item.name);
+        let message = format!("column \"{}\" of \"{}\" is never read", name.text, item.name);
         let readable = match &item.readable {
             Columns::Some(columns) => columns.join(", "),
             Columns::All => String::new(),
