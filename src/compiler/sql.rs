@@ -84,4 +84,72 @@ impl Sql {
     pub fn into_template(self) -> Template {
         Template::new(self.0)
     }
+
+    /// Whether it sums up the rows of the query that it stands in: an aggregate outside of sub-selects.
+    /// SQLite's functions `max(a, b)` and `min(a, b)` count as well.
+    pub fn has_aggregate(&self) -> bool {
+        let text: String = self
+            .0
+            .iter()
+            .map(|piece| match piece {
+                Piece::Sql(text) => text.as_str(),
+                Piece::Row | Piece::Claim(_) | Piece::Argument(_) => "x",
+            })
+            .collect();
+        let mut sub_selects = 0_usize;
+        let mut depths = Vec::new();
+        let mut is_string = false;
+        for (at, character) in text.char_indices() {
+            let rest = text.get(at..).unwrap_or_default();
+            match character {
+                '\'' => is_string = !is_string,
+                _ if is_string => {}
+                '(' => {
+                    let is_query = rest.starts_with("(select ") || rest.starts_with("(with ");
+                    sub_selects = sub_selects.saturating_add(usize::from(is_query));
+                    depths.push(is_query);
+                }
+                ')' => {
+                    let is_query = depths.pop().unwrap_or_default();
+                    sub_selects = sub_selects.saturating_sub(usize::from(is_query));
+                }
+                _ if sub_selects == 0 => {
+                    let is_begin = !text.get(..at).is_some_and(|before| {
+                        before.ends_with(|last: char| last.is_alphanumeric() || last == '_')
+                    });
+                    if is_begin && AGGREGATES.iter().any(|name| rest.starts_with(name)) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// What SQLite calls its aggregates.
+const AGGREGATES: [&str; 7] =
+    ["count(", "sum(", "avg(", "min(", "max(", "group_concat(", "json_group_array("];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aggregates_are_those_of_the_query_itself() {
+        for (sql, expected) in [
+            ("count(*)", true),
+            ("case when x then 1 + sum(y) end", true),
+            ("coalesce(max(x), 0)", true),
+            ("(select count(*) from t)", false),
+            ("(with p(c) as (select 1) select count(*) from p) + 1", false),
+            ("(select 1) + count(*)", true),
+            ("account(x)", false),
+            ("'count(*)'", false),
+            ("'it''s' || count(*)", true),
+        ] {
+            assert_eq!(Sql::text(sql).has_aggregate(), expected, "{sql}");
+        }
+    }
 }

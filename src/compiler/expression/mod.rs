@@ -13,6 +13,7 @@
 
 mod array;
 mod array_function;
+mod aggregate;
 mod call;
 mod casts;
 mod characters;
@@ -28,6 +29,7 @@ mod kind;
 mod language;
 mod logic;
 mod membership;
+mod operation;
 mod operators;
 mod pattern;
 mod regex;
@@ -40,7 +42,7 @@ mod time;
 mod typed;
 mod variadic;
 
-pub(super) use call::AGGREGATES;
+pub(super) use aggregate::AGGREGATES;
 pub(super) use casts::Context;
 pub use constructs::CONSTRUCTS;
 pub(super) use defect::Defect;
@@ -61,9 +63,7 @@ use super::parse::span;
 use super::query::Purpose;
 use super::report::Span;
 use super::sql::Sql;
-use operators::{OPERATORS, Write};
 use pattern::Matching;
-use resolve::{Resolution, resolve};
 use row::{is_compared, is_comparison, row_of};
 
 impl Expander<'_> {
@@ -116,13 +116,10 @@ impl Expander<'_> {
             }
             Expr::Function(function) => {
                 let rows = self.rows_in_select(function, may_yield, at);
-                match rows.or_else(|| self.worded(function, at)) {
-                    Some(written) => written,
-                    None => {
-                        self.is_compared = is_compared;
-                        self.function(function)
-                    }
-                }
+                rows.or_else(|| self.worded(function, at)).unwrap_or_else(|| {
+                    self.is_compared = is_compared;
+                    self.function(function)
+                })
             }
             Expr::AnyOp { left, compare_op, right, .. } => {
                 self.quantified((left, compare_op, right), true, decides, at)
@@ -290,116 +287,6 @@ impl Expander<'_> {
             },
         }
     }
-
-    /// Writes an operator of the table.
-    pub(super) fn binary_operation(
-        &mut self,
-        name: &str,
-        left: Typed,
-        right: Typed,
-        at: Span,
-    ) -> Typed {
-        if let Some(written) = self.array_operation(name, &left, &right, at) {
-            return written;
-        }
-        // Arrays and ranges have these, too.
-        let is_unknown = left.kind == Kind::Unknown && right.kind == Kind::Unknown;
-        if is_unknown && matches!(name, "@>" | "<@") {
-            let message = format!("operator is not unique: unknown {name} unknown");
-            return self.refuse_typed(at, message, "cast one of them: `'..'::jsonb`");
-        }
-        let (left, right) =
-            if name == "||" { self.concatenated(left, right, at) } else { (left, right) };
-        let operators = OPERATORS.iter().filter(|operator| operator.name == name);
-        let operator = match resolve(operators, &[left.kind, right.kind], true) {
-            Resolution::One(operator) => operator,
-            Resolution::Ambiguous if !left.is_broken() && !right.is_broken() => {
-                let message = format!(
-                    "operator is not unique: {} {name} {}",
-                    left.kind.name(),
-                    right.kind.name()
-                );
-                return self.refuse_typed(
-                    at,
-                    message,
-                    "cast the string in quotes: `'..'::interval`",
-                );
-            }
-            _ => {
-                self.no_operator(name, &left, &right, at);
-                return Typed::broken();
-            }
-        };
-        let scale = scale_of(name, &left, &right);
-        let [one, other] = operator.operands;
-        let left = self.coerce(left, one, Context::Implicit, at);
-        let right = self.coerce(right, other, Context::Implicit, at);
-        if left.is_broken() || right.is_broken() {
-            return Typed::broken();
-        }
-        let written = self.entry(operator.write, (name, operator.result), &[left, right], at);
-        Typed { scale: scale.filter(|_| operator.result == Kind::Numeric), ..written }
-    }
-
-    /// `||` takes a text and anything, which becomes text.
-    fn concatenated(&mut self, left: Typed, right: Typed, at: Span) -> (Typed, Typed) {
-        let is_any = |one: &Typed| {
-            !one.kind.is_text()
-                && !matches!(
-                    one.kind,
-                    Kind::Unknown | Kind::Broken | Kind::Array(_) | Kind::Untyped | Kind::Bytea
-                )
-        };
-        match (
-            left.kind.is_text() || left.kind == Kind::Unknown,
-            right.kind.is_text() || right.kind == Kind::Unknown,
-        ) {
-            (true, false)
-                if is_any(&right) && !(left.kind == Kind::Unknown && right.kind == Kind::Jsonb) =>
-            {
-                let right = self.coerce(right, Kind::Text, Context::Assignment, at);
-                (left, right)
-            }
-            (false, true)
-                if is_any(&left) && !(right.kind == Kind::Unknown && left.kind == Kind::Jsonb) =>
-            {
-                (self.coerce(left, Kind::Text, Context::Assignment, at), right)
-            }
-            _ => (left, right),
-        }
-    }
-
-    /// Writes an entry of a table with operands of its types.
-    pub(in crate::compiler::expression) fn entry(
-        &mut self,
-        write: Write,
-        (name, result): (&str, Kind),
-        operands: &[Typed],
-        at: Span,
-    ) -> Typed {
-        let kinds = operands.iter().map(|operand| operand.kind);
-        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_of(name, kinds)) {
-            return Typed::open(result, template::write(defect.sql, operands));
-        }
-        match write {
-            Write::Sql(template) => {
-                let sql = template::write(template, operands);
-                Typed::open(result, sql)
-            }
-            Write::Checked(template, check) => {
-                Typed::closed(result, check.write(template::write(template, operands)))
-            }
-            Write::Compare => match operands {
-                [left, right] => Typed::open(result, comparison::written(name, left, right)),
-                _ => Typed::broken(),
-            },
-            Write::Moment(operation) => self.moment_operation(operation, operands, result, at),
-            Write::Json => self.json_operation(name, operands, result, at),
-            Write::Unsupported(help) => {
-                self.refuse_typed(at, format!("{name} is not supported for these types"), help)
-            }
-        }
-    }
 }
 
 /// The type of a number as it stands there.
@@ -421,14 +308,4 @@ fn number(digits: &str) -> Typed {
     };
     let literal = Some(Literal::Number(digits.to_owned()));
     Typed { literal, scale, ..Typed::new(kind, Form::Simple, Sql::text(digits)) }
-}
-
-/// How many decimals PostgreSQL shows of a sum or a product of decimal numbers.
-fn scale_of(name: &str, left: &Typed, right: &Typed) -> Option<u32> {
-    let (one, other) = (left.scale?, right.scale?);
-    match name {
-        "+" | "-" => Some(one.max(other)),
-        "*" => one.checked_add(other),
-        _ => None,
-    }
 }

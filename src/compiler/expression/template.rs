@@ -26,7 +26,12 @@ pub(super) fn write(template: &str, operands: &[Typed]) -> Sql {
         .iter()
         .enumerate()
         .any(|(index, operand)| count(index) > 1 && !operand.is_simple());
-    if !is_bound {
+    // Within another query an aggregate would sum up that query's rows.
+    let is_aggregated = operands.iter().any(|operand| operand.sql.has_aggregate());
+    if is_aggregated && template.contains("(select ") {
+        return Sql::text("aggregate_within_such_an_expression()");
+    }
+    if !is_bound || is_aggregated {
         return fill(template, &operands.iter().map(Typed::operand).collect::<Vec<_>>());
     }
     let names: Vec<Sql> = (0..operands.len()).map(|index| Sql::text(format!("v{index}"))).collect();

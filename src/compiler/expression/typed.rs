@@ -8,6 +8,7 @@ use crate::compiler::sql::Sql;
 
 /// An expression of a known type.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(in crate::compiler) struct Typed {
     pub sql: Sql,
     pub kind: Kind,

@@ -226,6 +226,11 @@ impl<'a> Expander<'a> {
                 }
                 (None, None) => return self.wrong_arguments(helper, at),
             };
+            if value.sql.has_aggregate() {
+                let help = "select the aggregate in a sub-select in `from`";
+                self.refuse(at, "an aggregate is no argument of a function here", help);
+                return None;
+            }
             arguments.push((column.name.clone(), value.grouped()));
         }
         Some(arguments)

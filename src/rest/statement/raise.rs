@@ -66,7 +66,7 @@ pub fn explain(marker: &str) -> Option<Error> {
             let digits = Digits { precision: precision.parse().ok()?, scale: scale.parse().ok()? };
             rejection(LiteralError::NumericOverflow(digits))
         }
-        "length" => {
+        "length" if !rest.is_empty() => {
             let message = format!("value too long for type character varying({rest})");
             Error::new(Code::TextTooLong, message)
         }
@@ -96,9 +96,19 @@ fn explain_expression(what: &str, rest: &str) -> Option<Error> {
             };
             Error::new(code, format!("invalid input syntax for type {rest}"))
         }
+        "json" if rest == "containment" => Error::new(
+            Code::ParameterInvalid,
+            "whether one document contains the other cannot be told",
+        )
+        .hint("they are nested too deeply, or have keys with brackets"),
         "json" => Error::new(
             Code::ParameterInvalid,
             format!("cannot cast this jsonb value to type {rest}"),
+        ),
+        "length" => Error::new(Code::OutOfRange, "requested length too large"),
+        "pattern" => Error::new(
+            Code::PatternInvalid,
+            "a pattern that is computed has a backslash, or is too long",
         ),
         "zero" => Error::new(Code::DivisionByZero, "division by zero"),
         "subquery" => Error::new(
