@@ -121,6 +121,7 @@ impl Expander<'_> {
             (json, kind) | (kind, json) if is_json(json) && !is_json(kind) => {
                 format!("read the member as a value: `(.. ->> 'key')::{}`", kind.cast_name())
             }
+            _ if name.starts_with("~~") => "cast it: `(..)::text`".to_owned(),
             (text, kind) | (kind, text) if text.is_text() => {
                 format!("cast one of them: `(..)::{}`", kind.cast_name())
             }

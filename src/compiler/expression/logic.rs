@@ -305,7 +305,8 @@ impl Expander<'_> {
         }
         let whole = i32::from(digits.precision).saturating_sub(i32::from(digits.scale));
         let fits = format!(
-            "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric@ end"
+            "case when abs(@0) < 1e{whole} then @0 when @0 is not null then @!numeric:{}:{}@ end",
+            digits.precision, digits.scale
         );
         let sql = template::write(&fits, &[rounded]);
         Typed { scale: u32::try_from(digits.scale).ok(), ..Typed::closed(Kind::Numeric, sql) }

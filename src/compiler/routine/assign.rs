@@ -27,11 +27,6 @@ impl Expander<'_> {
         }
         let before = value.clone();
         let value = self.coerce(value, kind, Context::Assignment, at);
-        if let Type::Numeric { digits: Some(digits) } = column.kind
-            && !value.is_null()
-        {
-            return self.rounded(value, digits, at).sql;
-        }
         let Type::Text { characters_max: Some(most) } = column.kind else { return value.sql };
         if before
             .text()

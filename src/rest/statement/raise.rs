@@ -117,7 +117,6 @@ fn explain_expression(what: &str, rest: &str) -> Option<Error> {
         ),
         "substring" => Error::new(Code::SubstringInvalid, "negative substring length not allowed"),
         "split" => Error::new(Code::ParameterInvalid, "field position must not be zero"),
-        "numeric" => Error::new(Code::OutOfRange, "numeric field overflow"),
         _ => return None,
     })
 }

@@ -10,4 +10,4 @@ create table t (
 );
 -- policies.sql
 create policy "a" on t
-  for select using ('x' like note or note not like 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%');
+  for select using (note like id or note not like owner_id or note like '%' || at or note not like 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%');
