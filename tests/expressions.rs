@@ -143,3 +143,31 @@ fn a_column_that_sorts_as_its_type_does_is_found_by_its_index() {
         assert!(plan.contains(index), "{condition}: {plan}");
     }
 }
+
+#[test]
+fn names_within_what_an_expression_is_written_as_are_not_those_of_tables() {
+    for table in ["l", "r", "i", "j", "k", "n", "item"] {
+        let schema = format!(
+            "create table \"{table}\" (id integer primary key, value text[], key jsonb, type text, atom text);"
+        );
+        let policies = format!(
+            "create policy read on \"{table}\" for select to authenticated using (true);
+             create policy change on \"{table}\" for update to authenticated
+               using (value @> array['a'] and array['a', 'b'] && value and key ? 'x' and key @> '[\"x\"]'
+                 and key || '[\"y\"]' @> '[\"y\"]' and key::text like '%x%')
+               with check (true);"
+        );
+        let house = House::with(&schema, catalog_with(&schema, &policies, ""));
+        house.host.execute(&format!(
+            "insert into \"{table}\" (id, value, key) values
+               (1, '[\"a\"]', '[\"x\"]'), (2, '[\"b\"]', '[\"x\"]'), (3, '[\"a\"]', '[\"z\"]')"
+        ));
+        let answer = house.rest(
+            User(ADA),
+            &format!("PATCH {table}?select=id&id=gt.0"),
+            "return=representation",
+            r#"{"type": "changed"}"#,
+        );
+        assert_eq!((answer.status, answer.body.as_str()), (200, r#"[{"id":1}]"#), "{table}");
+    }
+}

@@ -140,7 +140,7 @@ fn run(
     if matches!(kind, "table" | "view") && is_alias(&plain) {
         let message = format!("the name \"{plain}\" is reserved");
         return Err(Diagnostic::error(places.span(&name.range()), message)
-            .help("Selvedge's statements call rows excluded, new row, p0, p1, .., t0, t1, .."));
+            .help("Selvedge's statements call rows excluded, new row, json_each, json_tree, p0, p1, .., t0, .., v0, .."));
     }
     Ok(Creation { file, kind, name: plain, at, name_at: name.range() })
 }
@@ -155,10 +155,10 @@ fn is_reserved(name: &str) -> bool {
 /// within a policy's sub-select such a table's row would be taken for one of the sub-select's.
 fn is_alias(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let numbered = name.strip_prefix(['p', 't']).is_some_and(|number| {
+    let numbered = name.strip_prefix(['p', 't', 'v']).is_some_and(|number| {
         !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     });
-    numbered || matches!(name.as_str(), "excluded" | "new row")
+    numbered || matches!(name.as_str(), "excluded" | "new row" | "json_each" | "json_tree")
 }
 
 /// SQLite's own words, at the token it points to.

@@ -16,10 +16,10 @@ use crate::compiler::report::Span;
 use crate::compiler::sql::Sql;
 
 /// Whether every item of the second array is in the first.
-const CONTAINS: &str = "not exists (select 1 from json_each(@1) as r where not exists \
-    (select 1 from json_each(@0) as l where l.value = r.value))";
+const CONTAINS: &str = "not exists (select 1 from json_each(@1) as v6 where not exists \
+    (select 1 from json_each(@0) as v5 where v5.value = v6.value))";
 const OVERLAPS: &str =
-    "exists (select 1 from json_each(@0) as l, json_each(@1) as r where l.value = r.value)";
+    "exists (select 1 from json_each(@0) as v5, json_each(@1) as v6 where v5.value = v6.value)";
 
 impl Expander<'_> {
     /// Writes an operator between arrays; `None` when neither operand is one, or it is no operator of arrays.

@@ -159,7 +159,7 @@ impl Expander<'_> {
         {
             return None;
         }
-        let item = Typed::new(one, Form::Simple, Sql::text("i.value"));
+        let item = Typed::new(one, Form::Simple, Sql::text("v5.value"));
         let item = self.coerce(item, other, Context::Explicit, at);
         let each = Typed::new(other, Form::Simple, item.sql);
         // Nothing of the row is in it.
@@ -167,7 +167,7 @@ impl Expander<'_> {
         let [Piece::Sql(list)] = list.pieces() else { return None };
         let list = list.replace('@', "@@");
         let sql =
-            format!("case when @0 is not null then (select {list} from json_each(@0) as i) end");
+            format!("case when @0 is not null then (select {list} from json_each(@0) as v5) end");
         Some(Typed::closed(Kind::Array(to), template::write(&sql, std::slice::from_ref(array))))
     }
 }

@@ -144,17 +144,17 @@ macro_rules! json_to_number {
 /// path of its place among its siblings, by which the parts of the text are put in order.
 const JSON_TO_TEXT: &str = "case json_type(@0) when 'text' then json_quote(@0 ->> '$') \
     when 'null' then 'null' when 'true' then 'true' when 'false' then 'false' else (with recursive \
-    t as (select id, parent, type, atom, key, fullkey, row_number() over (partition by parent \
+    v8 as (select id, parent, type, atom, key, fullkey, row_number() over (partition by parent \
     order by case typeof(key) when 'text' then octet_length(key) end, key) as place from json_tree(@0)), \
-    n(id, type, atom, key, fullkey, place, way) as (select id, type, atom, null, fullkey, 1, '' from t where parent is null \
-    union all select t.id, t.type, t.atom, t.key, t.fullkey, t.place, n.way || format('%08d', t.place) \
-    from n join t on t.parent = n.id) \
+    v9(id, type, atom, key, fullkey, place, way) as (select id, type, atom, null, fullkey, 1, '' from v8 where parent is null \
+    union all select v8.id, v8.type, v8.atom, v8.key, v8.fullkey, v8.place, v9.way || format('%08d', v8.place) \
+    from v9 join v8 on v8.parent = v9.id) \
     select group_concat(part, '' order by way) from (select way, case when place > 1 then ', ' else '' end \
     || case typeof(key) when 'text' then json_quote(key) || ': ' else '' end \
     || case type when 'object' then '{' when 'array' then '[' when 'text' then json_quote(atom) \
     when 'true' then type when 'false' then type when 'null' then type \
-    else case when @0 -> fullkey glob '*[eE]*' then @!json:text@ else @0 -> fullkey end end as part from n \
-    union all select way || ':', case type when 'object' then '}' else ']' end from n \
+    else case when @0 -> fullkey glob '*[eE]*' then @!json:text@ else @0 -> fullkey end end as part from v9 \
+    union all select way || ':', case type when 'object' then '}' else ']' end from v9 \
     where type in ('object', 'array'))) end";
 const TEXT_TO_JSON: &str =
     "case when json_valid(@0) then json(@0) when @0 is not null then @!cast:json@ end";

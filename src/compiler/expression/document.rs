@@ -14,30 +14,30 @@ use crate::compiler::sql::Sql;
 /// list than the members of its items raises an error, and so does a key with a bracket.
 pub(super) const CONTAINS: &str = "case when @0 is not null and @1 is not null then case \
     when json_type(@0) = 'array' and json_type(@1) not in ('array', 'object') then \
-    exists (select 1 from json_each(@0) as l, json_tree(@1) as p \
-    where replace(l.type, 'real', 'integer') = replace(p.type, 'real', 'integer') and l.atom is p.atom) \
-    else not exists (select 1 from json_tree(@1) as p where not case \
-    when typeof(p.key) = 'text' and instr(p.key, '[') > 0 then @!json:containment@ \
-    when instr(p.path, '[') > 0 then 1 \
-    when typeof(p.key) = 'integer' then json_type(@0, p.path) is 'array' \
-    and exists (select 1 from json_each(@0, p.path) as l \
-    where replace(l.type, 'real', 'integer') = replace(p.type, 'real', 'integer') and l.atom is p.atom \
-    and (p.type not in ('array', 'object') or not exists (select 1 from json_each(p.value) as m where not case \
-    when m.type in ('array', 'object') then @!json:containment@ \
-    when p.type = 'array' then exists (select 1 from json_each(l.value) as x \
-    where replace(x.type, 'real', 'integer') = replace(m.type, 'real', 'integer') and x.atom is m.atom) \
-    else replace(json_type(l.value, m.fullkey), 'real', 'integer') is replace(m.type, 'real', 'integer') \
-    and l.value ->> m.fullkey is m.atom end))) \
-    else replace(json_type(@0, p.fullkey), 'real', 'integer') is replace(p.type, 'real', 'integer') \
-    and (p.type in ('array', 'object') or @0 ->> p.fullkey is p.atom) end) end end";
+    exists (select 1 from json_each(@0) as v5, json_tree(@1) as v7 \
+    where replace(v5.type, 'real', 'integer') = replace(v7.type, 'real', 'integer') and v5.atom is v7.atom) \
+    else not exists (select 1 from json_tree(@1) as v7 where not case \
+    when typeof(v7.key) = 'text' and instr(v7.key, '[') > 0 then @!json:containment@ \
+    when instr(v7.path, '[') > 0 then 1 \
+    when typeof(v7.key) = 'integer' then json_type(@0, v7.path) is 'array' \
+    and exists (select 1 from json_each(@0, v7.path) as v5 \
+    where replace(v5.type, 'real', 'integer') = replace(v7.type, 'real', 'integer') and v5.atom is v7.atom \
+    and (v7.type not in ('array', 'object') or not exists (select 1 from json_each(v7.value) as v8 where not case \
+    when v8.type in ('array', 'object') then @!json:containment@ \
+    when v7.type = 'array' then exists (select 1 from json_each(v5.value) as v9 \
+    where replace(v9.type, 'real', 'integer') = replace(v8.type, 'real', 'integer') and v9.atom is v8.atom) \
+    else replace(json_type(v5.value, v8.fullkey), 'real', 'integer') is replace(v8.type, 'real', 'integer') \
+    and v5.value ->> v8.fullkey is v8.atom end))) \
+    else replace(json_type(@0, v7.fullkey), 'real', 'integer') is replace(v7.type, 'real', 'integer') \
+    and (v7.type in ('array', 'object') or @0 ->> v7.fullkey is v7.atom) end) end end";
 
 /// Two documents as one: the members of both objects, where the second's replace the first's, or the items of
 /// both lists. What is no list is one item.
 pub(super) const JOINED: &str = "case when @0 is null or @1 is null then null \
     when json_type(@0) = 'object' and json_type(@1) = 'object' then \
-    (select json_group_object(key, json(item)) from (select l.key, @0 -> l.fullkey as item from json_each(@0) as l \
-    where not exists (select 1 from json_each(@1) as r where r.key = l.key) \
-    union all select r.key, @1 -> r.fullkey from json_each(@1) as r)) \
+    (select json_group_object(key, json(item)) from (select v5.key, @0 -> v5.fullkey as item from json_each(@0) as v5 \
+    where not exists (select 1 from json_each(@1) as v6 where v6.key = v5.key) \
+    union all select v6.key, @1 -> v6.fullkey from json_each(@1) as v6)) \
     else (select json_group_array(json(item) order by part, place) from ( \
     select 0 as part, key as place, @0 -> fullkey as item from json_each(case json_type(@0) when 'array' then @0 else '[]' end) \
     union all select 0, 0, @0 where json_type(@0) <> 'array' \
@@ -47,9 +47,9 @@ pub(super) const JOINED: &str = "case when @0 is null or @1 is null then null \
 /// A document without a key, or a list without a text.
 pub(super) const WITHOUT: &str = "case when @0 is null or @1 is null then null \
     when json_type(@0) = 'object' then (select json_group_object(key, json(item)) from \
-    (select l.key, @0 -> l.fullkey as item from json_each(@0) as l where l.key <> @1)) \
-    when json_type(@0) = 'array' then (select json_group_array(json(@0 -> l.fullkey) order by l.key) \
-    from json_each(@0) as l where l.type <> 'text' or l.atom <> @1) \
+    (select v5.key, @0 -> v5.fullkey as item from json_each(@0) as v5 where v5.key <> @1)) \
+    when json_type(@0) = 'array' then (select json_group_array(json(@0 -> v5.fullkey) order by v5.key) \
+    from json_each(@0) as v5 where v5.type <> 'text' or v5.atom <> @1) \
     else @!json:object@ end";
 
 impl Expander<'_> {

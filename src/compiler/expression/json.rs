@@ -18,8 +18,8 @@ const NODES: &str = "(select json_group_array(json_array(fullkey, case type when
     from (select fullkey, type, atom from json_tree(@) order by fullkey))";
 
 /// Whether a document has the text as a key, or as an item, or is the text.
-const HAS_KEY: &str = "exists (select 1 from json_each(@0) as j where case json_type(@0) when 'object' \
-    then j.key = @1 else j.type = 'text' and j.atom = @1 end)";
+const HAS_KEY: &str = "exists (select 1 from json_each(@0) as v5 where case json_type(@0) when 'object' \
+    then v5.key = @1 else v5.type = 'text' and v5.atom = @1 end)";
 
 impl Expander<'_> {
     /// Writes an operator of documents.
@@ -57,10 +57,10 @@ impl Expander<'_> {
             "||" => Typed::closed(result, template::write(document::JOINED, operands)),
             "-" => Typed::closed(result, template::write(document::WITHOUT, operands)),
             _ => {
-                let key = HAS_KEY.replace("@1", "k.value");
-                let any = format!("exists (select 1 from json_each(@1) as k where {key})");
+                let key = HAS_KEY.replace("@1", "v6.value");
+                let any = format!("exists (select 1 from json_each(@1) as v6 where {key})");
                 let all = format!(
-                    "not exists (select 1 from json_each(@1) as k where k.value is not null and not {key})"
+                    "not exists (select 1 from json_each(@1) as v6 where v6.value is not null and not {key})"
                 );
                 let test = if name == "?|" { any } else { all };
                 let sql = format!("case when @0 is not null and @1 is not null then {test} end");
