@@ -86,7 +86,6 @@ impl Sql {
     }
 
     /// Whether it sums up the rows of the query that it stands in: an aggregate outside of sub-selects.
-    /// SQLite's functions `max(a, b)` and `min(a, b)` count as well.
     pub fn has_aggregate(&self) -> bool {
         let text: String = self
             .0
@@ -117,7 +116,8 @@ impl Sql {
                     let is_begin = !text.get(..at).is_some_and(|before| {
                         before.ends_with(|last: char| last.is_alphanumeric() || last == '_')
                     });
-                    if is_begin && AGGREGATES.iter().any(|name| rest.starts_with(name)) {
+                    let found = AGGREGATES.iter().find(|name| rest.starts_with(**name));
+                    if is_begin && found.is_some_and(|name| !is_of_several(name, rest)) {
                         return true;
                     }
                 }
@@ -131,6 +131,27 @@ impl Sql {
 /// What SQLite calls its aggregates.
 const AGGREGATES: [&str; 7] =
     ["count(", "sum(", "avg(", "min(", "max(", "group_concat(", "json_group_array("];
+
+/// Whether a call of `max` or `min` has several arguments, which makes it a function of one row's values.
+fn is_of_several(name: &str, call: &str) -> bool {
+    if !matches!(name, "max(" | "min(") {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let mut is_string = false;
+    for character in call.chars() {
+        match character {
+            '\'' => is_string = !is_string,
+            _ if is_string => {}
+            '(' => depth = depth.saturating_add(1),
+            ')' if depth <= 1 => return false,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 1 => return true,
+            _ => {}
+        }
+    }
+    false
+}
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +168,9 @@ mod tests {
             ("(select 1) + count(*)", true),
             ("account(x)", false),
             ("'count(*)'", false),
+            ("substr(x, max(y, 1))", false),
+            ("max(coalesce(y, 1)) + 1", true),
+            ("max(',') + 1", true),
             ("'it''s' || count(*)", true),
         ] {
             assert_eq!(Sql::text(sql).has_aggregate(), expected, "{sql}");

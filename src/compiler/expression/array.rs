@@ -94,7 +94,7 @@ impl Expander<'_> {
             return self.each_compared((value, name, column), is_any, (sql, at));
         }
         if let (Expr::Array(list), true) = (right, is_member) {
-            return self.listed(left, &list.elem, !is_any, at);
+            return self.listed_array((left, name), &list.elem, !is_any, at);
         }
         let value = self.expression(left);
         let mut array = self.expression(right);
@@ -137,6 +137,24 @@ impl Expander<'_> {
         // Nothing is known of an array that is null.
         let sql = Sql::text("case when ").and(array.operand()).then(" is not null then ");
         Typed::closed(Kind::Boolean, sql.and(test).then(" end"))
+    }
+
+    /// Writes `left = any (array[..])`. The array has a type by itself: strings in quotes are texts.
+    fn listed_array(
+        &mut self,
+        (left, name): (&Expr, &str),
+        items: &[Expr],
+        negated: bool,
+        at: Span,
+    ) -> Typed {
+        let written: Vec<Typed> = items.iter().map(|item| self.expression(item)).collect();
+        let Some(kind) = self.common_kind(&written, "array", at) else { return Typed::broken() };
+        let value = self.expression(left);
+        let item = Typed::closed(kind, Sql::default());
+        match self.comparable(name, value, item, at) {
+            Some(_) => self.listed(left, items, negated, at),
+            None => Typed::broken(),
+        }
     }
 
     /// Compares a value with the only column of a query's rows.

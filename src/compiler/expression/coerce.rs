@@ -121,6 +121,10 @@ impl Expander<'_> {
         if let Some(moment) = Self::named_moment(&text, to) {
             return moment;
         }
+        if to == Kind::Time && text.trim().eq_ignore_ascii_case("epoch") {
+            let message = format!("invalid input syntax for type time: \"{text}\"");
+            return self.refuse_typed(at, message, form_of(to));
+        }
         match values::parse(to.stored(), &text) {
             Ok(scalar) => Typed::constant(to, &text, stored(&scalar)),
             Err(error) => self.refuse_typed(at, error.message(), form_of(to)),

@@ -147,6 +147,9 @@ impl Expander<'_> {
         negated: bool,
         at: Span,
     ) -> Typed {
+        if self.is_loose_subject(subject) {
+            return Typed::broken();
+        }
         let subject = self.compared(subject);
         let (low, high) = (self.compared(low), self.compared(high));
         let Some((from, low)) = self.comparable(">=", subject.clone(), low, at) else {
@@ -174,6 +177,9 @@ impl Expander<'_> {
         negated: bool,
         at: Span,
     ) -> Typed {
+        if self.is_loose_subject(subject) {
+            return Typed::broken();
+        }
         if let Expr::Tuple(parts) = subject {
             return self.listed_rows(parts, list, negated, at);
         }
@@ -182,6 +188,10 @@ impl Expander<'_> {
         // A string in quotes is of the type of those in the list that have one.
         let known = items.iter().map(|item| item.kind).find(|kind| *kind != Kind::Unknown);
         if let (Kind::Unknown, Some(known)) = (subject.kind, known) {
+            if items.iter().any(|item| item.kind != known && item.kind != Kind::Unknown) {
+                let help = "write the type of the literal in front of `in`";
+                return self.refuse_typed(at, "the type of this literal is not known", help);
+            }
             subject = self.coerce(subject, known, Context::Implicit, at);
         }
         let mut tests = Vec::new();

@@ -132,7 +132,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("ltrim", &[Text, Text], Text, "ltrim(@0, @1)"),
     function("rtrim", &[Text], Text, "rtrim(@0)"),
     function("rtrim", &[Text, Text], Text, "rtrim(@0, @1)"),
-    function("replace", &[Text, Text, Text], Text, "replace(@0, @1, @2)"),
+    function(
+        "replace",
+        &[Text, Text, Text],
+        Text,
+        "case when @2 is not null then replace(@0, @1, @2) end",
+    ),
     function("substr", &[Text, Int4], Text, FROM),
     function("substr", &[Text, Int4, Int4], Text, FROM_FOR),
     function("substring", &[Text, Int4], Text, FROM),

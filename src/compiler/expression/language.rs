@@ -2,7 +2,7 @@
 
 use super::casts::CASTS;
 use super::functions::FUNCTIONS;
-use super::operators::{OPERATORS, Write};
+use super::operators::{MomentOperation, OPERATORS, Write};
 
 /// An operator, a cast or a function of expressions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub fn language() -> Vec<Entry> {
     let operators = OPERATORS
         .iter()
         .filter(|operator| !matches!(operator.write, Write::Unsupported(_)))
+        // Of literals only.
+        .filter(|operator| operator.write != Write::Moment(MomentOperation::Divide))
         .map(|operator| Entry {
             kind: "operator",
             name: operator.name,

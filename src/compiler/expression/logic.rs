@@ -66,8 +66,39 @@ impl Expander<'_> {
         Typed::open(Kind::Boolean, left.then(word).and(right))
     }
 
+    /// Reports `not exists (..)` as the operand of an operator or a test, which binds tighter than `not` does in
+    /// PostgreSQL, and less tight to the parser.
+    pub(super) fn is_loose_negation(&mut self, operand: &Expr) -> bool {
+        let is_loose = matches!(operand, Expr::Exists { negated: true, .. });
+        if is_loose {
+            let help = "write parentheses: `(not exists (..))`, or `not (..)` around the whole";
+            self.refuse(span(operand.span()), "`not` applies to the whole comparison here", help);
+        }
+        is_loose
+    }
+
+    /// Reports what stands in front of `in` and `between` without the parentheses that PostgreSQL wants.
+    pub(super) fn is_loose_subject(&mut self, subject: &Expr) -> bool {
+        let is_loose = matches!(
+            subject,
+            Expr::Between { .. }
+                | Expr::InList { .. }
+                | Expr::InSubquery { .. }
+                | Expr::Like { .. }
+                | Expr::ILike { .. }
+        );
+        if is_loose {
+            let help = "write parentheses around what stands in front";
+            self.refuse(span(subject.span()), "these tests cannot follow each other", help);
+        }
+        is_loose || self.is_loose_negation(subject)
+    }
+
     /// Writes `is true` and the like.
     pub(super) fn truth_test(&mut self, expression: &Expr, test: &str) -> Typed {
+        if self.is_loose_negation(expression) {
+            return Typed::broken();
+        }
         let place = test.trim().to_ascii_uppercase();
         let value = self.truth(expression, &place);
         if value.is_broken() {
@@ -86,6 +117,9 @@ impl Expander<'_> {
             }
             let tests = values.iter().map(|value| value.operand().then(test));
             return Typed::closed(Kind::Boolean, Sql::join(tests, " and ").grouped());
+        }
+        if self.is_loose_negation(expression) {
+            return Typed::broken();
         }
         let value = self.expression(expression);
         if value.is_broken() {
@@ -214,6 +248,13 @@ impl Expander<'_> {
             self.coerce(value, kind, Context::Implicit, at)
         } else {
             value
+        };
+        // The value has the type by which it is compared.
+        let value = match (value.kind, other.kind) {
+            (Kind::Time, Kind::Interval) => {
+                self.coerce(value, Kind::Interval, Context::Implicit, at)
+            }
+            _ => value,
         };
         let equal = self.compare("=", value.clone(), other, at);
         if equal.is_broken() || value.is_broken() {

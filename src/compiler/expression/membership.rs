@@ -18,6 +18,9 @@ impl Expander<'_> {
         (negated, decides): (bool, bool),
         at: Span,
     ) -> Typed {
+        if self.is_loose_subject(subject) {
+            return Typed::broken();
+        }
         let parts = match subject {
             Expr::Tuple(parts) => parts.iter().map(|part| self.expression(part)).collect(),
             one => vec![self.expression(one)],

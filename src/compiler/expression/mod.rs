@@ -231,6 +231,9 @@ impl Expander<'_> {
             return self.joined(left, operator, right, decides);
         }
         let at = span(left.span().union(&right.span()));
+        if self.is_loose_negation(left) || self.is_loose_negation(right) {
+            return Typed::broken();
+        }
         if is_comparison(operator) && [left, right].iter().any(|one| is_compared(one)) {
             let message = format!("syntax error at or near \"{operator}\"");
             return self.refuse_typed(

@@ -30,6 +30,12 @@ impl Expander<'_> {
         }
         let (left, right) =
             if name == "||" { self.concatenated(left, right, at) } else { (left, right) };
+        // PostgreSQL has these for other types, too.
+        let is_shared = matches!(name, "?" | "?|" | "?&" | "@>" | "<@" | "&&");
+        if is_shared && left.kind == Kind::Unknown && right.kind == Kind::Unknown {
+            let message = format!("operator is not unique: unknown {name} unknown");
+            return self.refuse_typed(at, message, "write the type of one literal: `'..'::jsonb`");
+        }
         let operators = OPERATORS.iter().filter(|operator| operator.name == name);
         let operator = match resolve(operators, &[left.kind, right.kind], true) {
             Resolution::One(operator) => operator,

@@ -175,10 +175,10 @@ impl Expander<'_> {
 
     /// Writes `extract(field from value)`.
     pub(super) fn extract(&mut self, field: &str, value: Typed, at: Span) -> Typed {
-        let value = match value.kind {
-            Kind::Unknown => self.coerce(value, Kind::Interval, Context::Implicit, at),
-            _ => value,
-        };
+        if value.kind == Kind::Unknown {
+            let help = "write the type of the literal: `'..'::timestamptz`";
+            return self.refuse_typed(at, "function extract(unknown, unknown) is not unique", help);
+        }
         let is_moment = matches!(
             value.kind,
             Kind::Date | Kind::Time | Kind::Timestamp | Kind::TimestampTz | Kind::Interval
@@ -314,8 +314,11 @@ impl Expander<'_> {
     /// Writes `date_trunc('field', time)`.
     pub(super) fn truncate(&mut self, field: &Typed, time: Typed, at: Span) -> Typed {
         let time = match time.kind {
-            Kind::Date | Kind::Unknown => {
-                self.coerce(time, Kind::TimestampTz, Context::Implicit, at)
+            Kind::Date => self.coerce(time, Kind::TimestampTz, Context::Implicit, at),
+            Kind::Unknown => {
+                let help = "write the type of the literal: `'..'::timestamptz`";
+                let message = "function date_trunc(unknown, unknown) is not unique";
+                return self.refuse_typed(at, message, help);
             }
             _ => time,
         };
