@@ -171,3 +171,32 @@ fn names_within_what_an_expression_is_written_as_are_not_those_of_tables() {
         assert_eq!((answer.status, answer.body.as_str()), (200, r#"[{"id":1}]"#), "{table}");
     }
 }
+
+#[test]
+fn a_default_that_is_a_claim_is_filled_in_from_the_token() {
+    let schema = "create table public.notes (
+        id integer primary key,
+        owner uuid not null default auth.uid(),
+        role text not null default (auth.jwt() ->> 'role'),
+        team text default (auth.jwt() ->> 'team'),
+        exp text default auth.jwt() ->> 'exp');";
+    let policies = "create policy own on notes for all to authenticated
+        using (owner = auth.uid()) with check (role = 'authenticated' and team is null);";
+    let compiled = support::corridor::compiled(schema, policies, "");
+    let house = House::with(&compiled.schema, compiled.catalog);
+    let insert = |body: &str| {
+        house.rest(User(ADA), "POST notes?select=role,team,exp", "return=representation", body)
+    };
+    let answer = insert(r#"{"id": 1}"#);
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    assert!(
+        answer.body.starts_with(r#"[{"role":"authenticated","team":null,"exp":"1"#),
+        "{}",
+        answer.body
+    );
+    // What is sent counts, and the policy judges it.
+    assert_eq!(insert(r#"{"id": 2, "role": "admin"}"#).status, 403);
+    assert_eq!(insert(r#"{"id": 2, "team": "red"}"#).status, 403);
+    let nobody = house.rest(support::corridor::Caller::Nobody, "POST notes", "", r#"{"id": 2}"#);
+    assert_eq!(nobody.status, 401, "{}", nobody.body);
+}

@@ -119,6 +119,21 @@ pub enum TableKind {
 /// writes an insert writes it.
 pub const CALLER_ID: &str = "auth.uid()";
 
+/// What stands around the name of a claim in a default that is one of the caller's token.
+const CLAIM: (&str, &str) = ("auth.jwt() ->> '", "'");
+
+/// The default of a column that is a claim of the caller's token.
+#[must_use]
+pub fn caller_claim_default(claim: &str) -> String {
+    [CLAIM.0, claim, CLAIM.1].concat()
+}
+
+/// The claim that a default is, if it is one.
+#[must_use]
+pub fn caller_claim(default: &str) -> Option<&str> {
+    default.strip_prefix(CLAIM.0)?.strip_suffix(CLAIM.1)
+}
+
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, SerBin, DeBin)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
@@ -132,7 +147,7 @@ pub struct Column {
     pub kind: Type,
     /// Whether it holds null. An `integer primary key` does not, but may be left out.
     pub nullable: bool,
-    /// The default's SQL, if there is one, or [`CALLER_ID`].
+    /// The default's SQL, if there is one, or [`CALLER_ID`], or a [`caller_claim`].
     #[cfg_attr(not(target_arch = "wasm32"), serde(skip_serializing_if = "Option::is_none"))]
     pub default: Option<String>,
     /// Whether no caller can write it: SQLite computes it, or it is `generated always as identity`.

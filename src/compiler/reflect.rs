@@ -14,7 +14,7 @@ use super::references;
 use super::report::{Diagnostic, File, Report, Span};
 use super::types;
 use super::views;
-use crate::catalog::{Access, CALLER_ID, Column, Table, TableKind, Type};
+use crate::catalog::{Access, CALLER_ID, Column, Table, TableKind, Type, caller_claim_default};
 
 /// A table or view of which nothing is known but its columns: closed, and related to nothing.
 pub(super) fn bare(name: String, kind: TableKind, columns: Vec<Column>) -> Table {
@@ -162,6 +162,15 @@ fn add_extras(relations: &mut [Relation], extras: &Extras) {
     };
     each(&extras.caller_defaults, |column| column.default = Some(CALLER_ID.to_owned()));
     each(&extras.identities, |column| column.generated = true);
+    for (table, name, claim) in &extras.claim_defaults {
+        let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
+        let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);
+        let column =
+            columns.and_then(|all| all.iter_mut().find(|one| one.name.eq_ignore_ascii_case(name)));
+        if let Some(column) = column {
+            column.default = Some(caller_claim_default(claim));
+        }
+    }
     for (table, name, declared) in &extras.numbered {
         let same = |one: &&mut Relation| one.table.name.eq_ignore_ascii_case(table);
         let columns = relations.iter_mut().find(same).map(|one| &mut one.table.columns);

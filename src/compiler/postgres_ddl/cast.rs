@@ -21,6 +21,8 @@ pub(super) enum Constant {
     Uuid,
     /// `auth.uid()`
     Caller,
+    /// A claim of the caller's token.
+    Claim(String),
 }
 
 /// Reads a constant, and the type it is cast to at last.
@@ -92,7 +94,13 @@ fn plain(tokens: &[Token<'_>]) -> Option<Constant> {
         [rest @ .., minus, one, two, name]
             if minus.is("-") && one.is(">") && two.is(">") && is_jwt(rest) =>
         {
-            (name.name()? == "sub" && name.kind == Kind::Text).then_some(Constant::Caller)
+            let claim = name.name().filter(|_| name.kind == Kind::Text)?;
+            let is_plain = claim.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            match claim.as_str() {
+                "sub" => Some(Constant::Caller),
+                "" => None,
+                _ => is_plain.then_some(Constant::Claim(claim)),
+            }
         }
         [rest @ .., at, time, zone, name] if at.is("at") && time.is("time") && zone.is("zone") => {
             let is_now = matches!(constant(rest), Some((Constant::Now, _)));
@@ -256,7 +264,8 @@ mod tests {
             ("(auth.jwt() ->> 'sub'::text)", Some(Constant::Caller)),
             ("(auth.jwt() ->> 'sub')", Some(Constant::Caller)),
             ("(\"auth\".\"jwt\"()) ->> 'sub'", Some(Constant::Caller)),
-            ("auth.jwt() ->> 'email'", None),
+            ("auth.jwt() ->> 'email'", Some(Constant::Claim("email".to_owned()))),
+            ("auth.jwt() ->> 'a.b'", None),
             ("auth.jwt() -> 'sub'", None),
             ("private.now()", None),
             ("'-1'::integer", text("-1")),

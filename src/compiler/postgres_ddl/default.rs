@@ -17,6 +17,8 @@ pub(super) enum Default {
     Replace(String),
     /// The caller's id, which only the Worker knows.
     Caller,
+    /// A claim of the caller's token, which only the Worker knows.
+    Claim(String),
     /// The next number of a sequence.
     Numbered,
     /// There is no translation; what to write.
@@ -47,6 +49,12 @@ pub(super) fn default(tokens: &[Token<'_>], kind: Option<Type>) -> Default {
         return match kind {
             Type::Uuid | Type::Text { .. } => Default::Caller,
             _ => Default::Explain("auth.uid() is a uuid".to_owned()),
+        };
+    }
+    if let Constant::Claim(claim) = &value {
+        return match kind {
+            Type::Text { .. } => Default::Claim(claim.clone()),
+            _ => Default::Explain("a claim is a text: declare the column as text".to_owned()),
         };
     }
     if tokens.len() <= 2 && !is_foreign(tokens) && is_kept(&value, kind) {
@@ -183,6 +191,11 @@ mod tests {
             ("current_date", Some(Type::Date), keep()),
             ("now()", Some(Type::Date), replace("current_date")),
             ("auth.uid()", Some(Type::Uuid), Default::Caller),
+            (
+                "auth.jwt() ->> 'org_id'",
+                Some(Type::Text { characters_max: None }),
+                Default::Claim("org_id".to_owned()),
+            ),
             ("nextval('a_id_seq'::regclass)", Some(Type::BigInt), Default::Numbered),
             ("(1 + 2)", Some(Type::Integer), keep()),
             ("unquoted", Some(Type::Text { characters_max: None }), keep()),

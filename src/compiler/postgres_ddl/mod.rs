@@ -37,6 +37,8 @@ use trigger::TriggerFunction;
 pub(super) struct Extras {
     /// Columns, by table, whose default is the caller's id.
     pub caller_defaults: Vec<(String, String)>,
+    /// Columns, by table, whose default is a claim of the caller's token, and the claim.
+    pub claim_defaults: Vec<(String, String, String)>,
     /// Columns, by table, that are `generated always as identity`: no caller may choose their value.
     pub identities: Vec<(String, String)>,
     /// Columns, by table, that SQLite numbers and that were declared as another type than `integer`, and that type.

@@ -150,6 +150,10 @@ impl<'a> Reader<'a> {
                 self.extras.caller_defaults.push((table, column.name.clone()));
                 self.take_out_tokens(&whole);
             }
+            Default::Claim(claim) => {
+                self.extras.claim_defaults.push((table, column.name.clone(), claim));
+                self.take_out_tokens(&whole);
+            }
             Default::Numbered => {
                 column.numbered = Some(at);
                 self.take_out_tokens(&whole);

@@ -15,7 +15,7 @@ use super::probe::key_value;
 use super::read::order;
 use super::sorting;
 use super::writer::{Writer, joined, literal, name, where_clause};
-use crate::catalog::{CALLER_ID, Claim, Column, Predicate, Table, Type};
+use crate::catalog::{CALLER_ID, Claim, Column, Predicate, Table, Type, caller_claim};
 use crate::rest::plan::{Answered, Cast, Cells, Change, Conflict, Read, Touched, Write};
 
 /// What is raised when a row breaks a policy for new rows.
@@ -279,6 +279,7 @@ pub fn foresee(
 pub fn is_known_before_insert(table: &Table, column: &Column, written: bool) -> bool {
     let is_constant = |default: &String| {
         *default == CALLER_ID
+            || caller_claim(default).is_some()
             || !default.contains('(') && !default.to_ascii_lowercase().contains("current")
     };
     let is_key = matches!(table.primary_key.as_slice(), [key] if *key == column.name);
@@ -304,13 +305,22 @@ fn typed(column: &Column, value: &str) -> String {
     format!("cast({value} as {kind})")
 }
 
-/// Whether the default of a column is the caller's id.
+/// Whether the default of a column is the caller's id, or a claim of the caller's token.
 pub fn is_caller(column: &Column) -> bool {
-    column.default.as_deref() == Some(CALLER_ID)
+    let default = column.default.as_deref();
+    default.is_some_and(|default| default == CALLER_ID || caller_claim(default).is_some())
 }
 
 /// Writes a column's default.
 pub fn default(writer: &mut Writer<'_>, column: &Column) -> String {
+    if let Some(claim) = column.default.as_deref().and_then(caller_claim) {
+        let claims = writer.claim(Claim::Jwt);
+        // The name has letters, digits and underscores only. What is no text is its JSON, as in PostgreSQL.
+        return format!(
+            "case json_type({claims}, '$.{claim}') when 'text' then {claims} ->> '$.{claim}' \
+             when 'null' then null else {claims} -> '$.{claim}' end"
+        );
+    }
     if is_caller(column) {
         return writer.claim(Claim::Uid);
     }
