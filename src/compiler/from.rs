@@ -153,6 +153,7 @@ impl Expander<'_> {
             columns,
             written: Vec::new(),
             is_value: false,
+            key: Vec::new(),
             readable: Columns::All,
             is_auth: false,
             is_broken: false,

@@ -139,6 +139,7 @@ impl Expander<'_> {
             options: Vec::new(),
             written,
             is_value,
+            key: Vec::new(),
             readable: Columns::All,
             is_auth: false,
             is_broken: false,

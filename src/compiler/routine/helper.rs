@@ -262,5 +262,5 @@ fn only_expression(query: &Query) -> Option<&Expr> {
     };
     let is_plain = query.to_string().trim_end_matches(';').trim()
         == format!("SELECT {}", select.projection.first()?);
-    (is_plain && !crate::compiler::single::has_aggregate(only)).then_some(only)
+    (is_plain && !crate::compiler::single::may_aggregate(only)).then_some(only)
 }
