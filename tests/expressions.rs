@@ -4,7 +4,7 @@
 mod support;
 
 use support::corridor::Caller::User;
-use support::corridor::{ADA, Answer, House, catalog_with};
+use support::corridor::{ADA, Answer, House, catalog_with, compiled};
 
 const SCHEMA: &str = "
 create table items (
@@ -152,6 +152,29 @@ fn null_comes_after_all_values() {
         house.host.execute("insert into others values (1), (null), (2)");
         let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
         assert_eq!(body == "[]", !admits, "{query}: {body}");
+    }
+}
+
+#[test]
+fn an_enum_in_the_order_of_texts_and_its_text_are_sorted() {
+    let schema = "
+        create type mood as enum ('sad', 'ok', 'happy');
+        create type grade as enum ('a', 'b', 'c');
+        create table items (id integer primary key, m mood, g grade);";
+    for (condition, admitted) in [
+        ("g < 'b'", "[{\"id\":1}]"),
+        ("greatest(g, 'b') = 'c'", "[{\"id\":2}]"),
+        ("m::text < 'ok'", "[{\"id\":2}]"),
+        ("m = 'ok'", "[{\"id\":1}]"),
+        ("m in ('sad', 'ok') and g <> 'c'", "[{\"id\":1}]"),
+    ] {
+        let policies =
+            format!("create policy read on items for select to authenticated using ({condition});");
+        let compiled = compiled(schema, &policies, "");
+        let house = House::with(&compiled.schema, compiled.catalog);
+        house.host.execute("insert into items values (1, 'ok', 'a'), (2, 'happy', 'c')");
+        let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
+        assert_eq!(body, admitted, "{condition}");
     }
 }
 

@@ -149,7 +149,7 @@ impl Expander<'_> {
             row,
             kinds: self.result.iter().map(|column| text_of_unknown(column.kind)).collect(),
             scales: self.result.iter().map(|column| column.scale).collect(),
-            options: Vec::new(),
+            options: self.result.iter().map(|column| column.options.clone()).collect(),
             columns,
             written: Vec::new(),
             is_value: false,

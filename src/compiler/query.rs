@@ -108,7 +108,8 @@ impl Expander<'_> {
         let column = self.only_column(at);
         let sql = if self.yields_one_row(query) { sql.grouped() } else { self.only_row(sql) };
         // A column that stands in a query is no column to an index.
-        Typed { scale: column.scale, ..Typed::closed(column.kind, sql) }
+        let (scale, is_ranked) = (column.scale, column.is_ranked);
+        Typed { scale, is_ranked, ..Typed::closed(column.kind, sql) }
     }
 
     /// Writes the value of a query that must have at most one row. SQLite would take the first of several.
@@ -361,7 +362,9 @@ impl Expander<'_> {
         if order.with_fill.is_some() {
             return (self.unsupported(&order.expr, "with fill"), "");
         }
-        (self.expression(&order.expr).sql, how)
+        let value = self.expression(&order.expr);
+        self.refuse_rank(&value, span(order.expr.span()));
+        (value.sql, how)
     }
 
     fn limit(&mut self, limit: Option<&LimitClause>) -> Sql {

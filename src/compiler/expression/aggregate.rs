@@ -88,6 +88,9 @@ impl Expander<'_> {
         if arguments.iter().any(Typed::is_broken) {
             return None;
         }
+        if matches!(name, "min" | "max") && arguments.iter().any(|one| self.refuse_rank(one, at)) {
+            return None;
+        }
         let text = |one: &Typed| if one.kind == Kind::Unknown { Kind::Text } else { one.kind };
         let first = arguments.first().map_or(Kind::Broken, text);
         let (result, function) = match (name, first, arguments.len()) {

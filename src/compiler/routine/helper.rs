@@ -92,7 +92,9 @@ impl<'a> Expander<'a> {
             let column = Typed::closed(column.kind, sql.grouped());
             expander.coerce(column, result, Context::Assignment, at).grouped()
         });
-        Some(written.unwrap_or_else(Typed::broken))
+        let is_ranked =
+            helper.signature.result.first().is_some_and(|column| self.is_ranked(&column.options));
+        Some(Typed { is_ranked, ..written.unwrap_or_else(Typed::broken) })
     }
 
     /// Whether a call is one of a function of `functions.sql` that returns rows.
@@ -231,7 +233,8 @@ impl<'a> Expander<'a> {
                 self.refuse(at, "an aggregate is no argument of a function here", help);
                 return None;
             }
-            arguments.push((column.name.clone(), value.grouped()));
+            let is_ranked = self.is_ranked(&column.options);
+            arguments.push((column.name.clone(), Typed { is_ranked, ..value.grouped() }));
         }
         Some(arguments)
     }
