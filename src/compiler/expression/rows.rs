@@ -75,7 +75,7 @@ struct Rows {
 }
 
 /// Whether a function of that name yields rows.
-fn yields_rows(name: &str) -> bool {
+pub(super) fn yields_rows(name: &str) -> bool {
     ROWS.iter().any(|(known, ..)| *known == name)
 }
 

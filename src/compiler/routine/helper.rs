@@ -11,7 +11,7 @@ use super::body::BodyStatement;
 use super::signature::Signature;
 use crate::catalog::{Column, Row};
 use crate::compiler::expand::{Expander, Frame};
-use crate::compiler::expression::{Context, Kind, Typed};
+use crate::compiler::expression::{Context, Kind, Typed, is_built_in};
 use crate::compiler::parse::span;
 use crate::compiler::query::Purpose;
 use crate::compiler::report::Span;
@@ -153,6 +153,12 @@ impl<'a> Expander<'a> {
         if self.frames.iter().any(|frame| frame.function.eq_ignore_ascii_case(name)) {
             let message = format!("function \"{name}\" calls itself");
             self.refuse(at, message, "write a query that needs no recursion");
+            return None;
+        }
+        if call.name.0.len() == 1 && is_built_in(name) {
+            let message = format!("{name}() may mean PostgreSQL's own function");
+            let help = format!("give yours another name, or call it `public.{name}(..)`");
+            self.refuse(at, message, &help);
             return None;
         }
         let Some(query) = helper.query() else {
