@@ -4,7 +4,7 @@
 mod support;
 
 use support::corridor::Caller::User;
-use support::corridor::{ADA, Answer, House, catalog_with};
+use support::corridor::{ADA, Answer, House, catalog_with, compiled};
 
 const SCHEMA: &str = "
 create table items (
@@ -102,6 +102,80 @@ fn a_sub_select_of_several_rows_is_no_value() {
     fails(&answer, "21000", "more than one row returned by a subquery");
     house.host.execute("delete from items where id = 2");
     assert_eq!(house.rest(User(ADA), "POST rpc/one", "", "{}").body, "1");
+}
+
+#[test]
+fn several_rows_are_no_value_however_they_are_written() {
+    let functions = "
+        create function discount(x integer) returns integer language sql stable as $$ select x $$;
+        create function ids() returns setof integer language sql stable security definer as $$
+          select id from others
+        $$;";
+    let schema = format!("{SCHEMA} create table others (id integer primary key);");
+    for value in [
+        "(select discount(id) from others)",
+        "(select id || 'max(' from others)",
+        "(select (select count(*) from others b where b.id = a.id) from others a)",
+        "(select a.id from others a where a.id = discount(a.id))",
+        "(select unnest(array[1, 2]))",
+        "(select jsonb_array_elements('[1, 2]'::jsonb))",
+        "(select ids() order by 1)",
+        "(select id from others union select id + 1 from others)",
+    ] {
+        let policies = format!(
+            "create policy read on items for select to authenticated using ({value} is not null);
+             create policy read on others for select to authenticated using (true);"
+        );
+        let house = House::with(&schema, catalog_with(&schema, &policies, functions));
+        house.host.execute(ROWS);
+        house.host.execute("insert into others values (1), (2)");
+        let answer = house.rest(User(ADA), "GET items", "", "");
+        fails(&answer, "21000", "more than one row returned by a subquery");
+    }
+}
+
+#[test]
+fn null_comes_after_all_values() {
+    for (query, admits) in [
+        ("select number from others order by number limit 1", false),
+        ("select number from others order by number desc limit 1", true),
+        ("select number from others order by number nulls first limit 1", true),
+        ("select number from others order by number desc nulls last limit 1", false),
+    ] {
+        let schema = format!("{SCHEMA} create table others (number integer);");
+        let policies = format!(
+            "create policy read on items for select to authenticated using (({query}) is null);
+             create policy read on others for select to authenticated using (true);"
+        );
+        let house = House::with(&schema, catalog_with(&schema, &policies, ""));
+        house.host.execute(ROWS);
+        house.host.execute("insert into others values (1), (null), (2)");
+        let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
+        assert_eq!(body == "[]", !admits, "{query}: {body}");
+    }
+}
+
+#[test]
+fn an_enum_in_the_order_of_texts_and_its_text_are_sorted() {
+    let schema = "
+        create type mood as enum ('sad', 'ok', 'happy');
+        create type grade as enum ('a', 'b', 'c');
+        create table items (id integer primary key, m mood, g grade);";
+    for (condition, admitted) in [
+        ("g < 'b'", "[{\"id\":1}]"),
+        ("greatest(g, 'b') = 'c'", "[{\"id\":2}]"),
+        ("m::text < 'ok'", "[{\"id\":2}]"),
+        ("m = 'ok'", "[{\"id\":1}]"),
+        ("m in ('sad', 'ok') and g <> 'c'", "[{\"id\":1}]"),
+    ] {
+        let policies =
+            format!("create policy read on items for select to authenticated using ({condition});");
+        let compiled = compiled(schema, &policies, "");
+        let house = House::with(&compiled.schema, compiled.catalog);
+        house.host.execute("insert into items values (1, 'ok', 'a'), (2, 'happy', 'c')");
+        let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
+        assert_eq!(body, admitted, "{condition}");
+    }
 }
 
 /// How SQLite reads a table under a policy of that condition.

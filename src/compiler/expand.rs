@@ -57,6 +57,10 @@ pub(super) struct Expander<'a> {
     pub is_compared: bool,
     /// What such functions add to the `from` of the select that is written.
     pub lateral: Vec<Sql>,
+    /// The aggregates of the select that is written.
+    pub aggregates: Vec<Sql>,
+    /// Whether the select that was written last has at most one row, however many there are to read.
+    pub is_single: bool,
     /// Whether the expression at hand has a mistake, reported here or where it belongs.
     has_failed: bool,
     /// The tables whose select policies are being expanded, and where each is read.
@@ -82,6 +86,8 @@ impl<'a> Expander<'a> {
             may_yield: false,
             is_compared: false,
             lateral: Vec::new(),
+            aggregates: Vec::new(),
+            is_single: false,
             has_failed: false,
             reading: Vec::new(),
             names: Vec::new(),

@@ -8,7 +8,7 @@ use super::reflect::Relation;
 use super::routine::{Helper, Routines};
 use super::rules::{Columns, Rules};
 use super::sql::Sql;
-use crate::catalog::{Column, Table, Type};
+use crate::catalog::{Column, Table, TableKind, Type};
 
 /// What a name in an expression may mean: the columns of one item of a `from`, or of the row.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(super) struct Item {
     pub written: Vec<Typed>,
     /// Whether the item's name alone is its only column: it is a function that yields values.
     pub is_value: bool,
+    /// Its primary key, of which no two rows have the same; empty where there is none.
+    pub key: Vec<String>,
     /// Those that the role may read.
     pub readable: Columns,
     /// Whether it is a table of the schema `auth`.
@@ -48,6 +50,10 @@ impl Item {
             options: table.columns.iter().map(|column| column.options.clone()).collect(),
             written: Vec::new(),
             is_value: false,
+            key: match table.kind {
+                TableKind::Table => table.primary_key.clone(),
+                TableKind::View => Vec::new(),
+            },
             readable,
             is_auth: false,
             is_broken: false,
@@ -65,6 +71,7 @@ impl Item {
             options: Vec::new(),
             written: Vec::new(),
             is_value: false,
+            key: Vec::new(),
             readable: Columns::All,
             is_auth: false,
             is_broken: true,

@@ -26,6 +26,7 @@ mod rules;
 mod sql;
 mod condition;
 mod ground;
+mod grouping;
 mod expand;
 mod names;
 mod expression;

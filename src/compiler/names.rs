@@ -95,7 +95,7 @@ impl Expander<'_> {
                     .help(format!("grant select on that column to {role}, or read through a view")),
             );
         }
-        item.written_column(own, kind)
+        self.ranked(item.written_column(own, kind))
     }
 }
 

@@ -18,7 +18,7 @@ use super::names::column_name;
 use super::parse::span;
 use super::reflect::find;
 use super::report::Span;
-use super::single::has_aggregate;
+use super::single::may_aggregate;
 use super::sql::Sql;
 
 /// What a query is for.
@@ -92,7 +92,7 @@ impl Expander<'_> {
                 None,
             ) = (select.projection.as_slice(), select.from.is_empty(), &select.selection)
             && select.having.is_none()
-            && !has_aggregate(only)
+            && !may_aggregate(only)
             && !super::expression::has_rows(only)
             && self.is_plain_query(query)
             && self.is_plain_select(select)
@@ -108,7 +108,8 @@ impl Expander<'_> {
         let column = self.only_column(at);
         let sql = if self.yields_one_row(query) { sql.grouped() } else { self.only_row(sql) };
         // A column that stands in a query is no column to an index.
-        Typed { scale: column.scale, ..Typed::closed(column.kind, sql) }
+        let (scale, is_ranked) = (column.scale, column.is_ranked);
+        Typed { scale, is_ranked, ..Typed::closed(column.kind, sql) }
     }
 
     /// Writes the value of a query that must have at most one row. SQLite would take the first of several.
@@ -264,18 +265,16 @@ impl Expander<'_> {
             return (Sql::default(), Vec::new());
         }
         if let Some(rows) = self.selected_rows(select) {
+            self.is_single = false;
             return rows;
         }
+        let outside = std::mem::take(&mut self.aggregates);
         self.scopes.push(Vec::new());
         let from = self.from(select);
         let outer = std::mem::take(&mut self.lateral);
         let (items, columns, values) = self.items(select, purpose);
-        let is_grouped = select.projection.iter().any(|item| match item {
-            SelectItem::UnnamedExpr(only) | SelectItem::ExprWithAlias { expr: only, .. } => {
-                has_aggregate(only)
-            }
-            _ => false,
-        });
+        let is_grouped = !self.aggregates.is_empty();
+        let is_single = select.from.is_empty() && self.lateral.is_empty();
         let from = self.with_lateral(from, select, is_grouped);
         self.lateral = outer;
         let is_distinct = select.distinct == Some(Distinct::Distinct);
@@ -293,25 +292,28 @@ impl Expander<'_> {
                 sql.then(" where ").and(found).then(" and ").and(asked.grouped())
             }
         };
-        match &select.group_by {
-            GroupByExpr::Expressions(group, modifiers) if modifiers.is_empty() => {
-                let group: Vec<Sql> = group.iter().map(|one| self.expression(one).sql).collect();
-                if !group.is_empty() {
-                    sql = sql.then(" group by ").and(Sql::join(group, ", "));
-                }
-            }
-            other => {
-                let help = "write the columns behind group by";
-                self.refuse(span(other.span()), "this form of group by is not supported", help);
-            }
+        let groups = self.groups(&select.group_by, &values);
+        if !groups.is_empty() {
+            sql = sql.then(" group by ").and(Sql::join(groups.clone(), ", "));
         }
+        let mut written: Vec<Sql> = values.iter().map(|value| value.sql.clone()).collect();
         if let Some(condition) = &select.having {
-            sql = sql.then(" having ").and(self.truth(condition, "HAVING").sql);
+            let condition = self.truth(condition, "HAVING").sql;
+            written.push(condition.clone());
+            sql = sql.then(" having ").and(condition);
         }
-        let order: Vec<Sql> = order.iter().map(|one| self.order(one)).collect();
+        let order: Vec<(Sql, &str)> = order.iter().map(|one| self.order(one)).collect();
         if !order.is_empty() {
-            sql = sql.then(" order by ").and(Sql::join(order, ", "));
+            let list = order.iter().map(|(one, how)| one.clone().then(how));
+            sql = sql.then(" order by ").and(Sql::join(list, ", "));
+            written.extend(order.into_iter().map(|(one, _)| one));
         }
+        let is_summed = select.having.is_some() || !self.aggregates.is_empty();
+        if is_summed || !groups.is_empty() {
+            self.check_groups(&groups, &written, span(select.span()));
+        }
+        self.is_single = is_single || is_summed && groups.is_empty();
+        self.aggregates = outside;
         self.scopes.pop();
         self.result = values;
         (sql, columns)
@@ -342,22 +344,27 @@ impl Expander<'_> {
         Some((sql.then(") as ").then(&alias), names))
     }
 
-    fn order(&mut self, order: &OrderByExpr) -> Sql {
-        let direction = match &order.options.sort {
-            None => "",
-            Some(OrderBySort::Asc) => " asc",
-            Some(OrderBySort::Desc) => " desc",
-            Some(_) => return self.unsupported(&order.expr, "order by .. using"),
+    /// What is ordered by, and how.
+    fn order(&mut self, order: &OrderByExpr) -> (Sql, &'static str) {
+        let is_descending = match &order.options.sort {
+            None | Some(OrderBySort::Asc) => false,
+            Some(OrderBySort::Desc) => true,
+            Some(_) => return (self.unsupported(&order.expr, "order by .. using"), ""),
         };
-        let nulls = match order.options.nulls_first {
-            None => "",
-            Some(true) => " nulls first",
-            Some(false) => " nulls last",
+        // PostgreSQL takes null for the greatest of all, SQLite for the least.
+        let is_null_first = order.options.nulls_first.unwrap_or(is_descending);
+        let how = match (is_descending, is_null_first) {
+            (false, false) => " nulls last",
+            (false, true) => " nulls first",
+            (true, false) => " desc nulls last",
+            (true, true) => " desc nulls first",
         };
         if order.with_fill.is_some() {
-            return self.unsupported(&order.expr, "with fill");
+            return (self.unsupported(&order.expr, "with fill"), "");
         }
-        self.expression(&order.expr).sql.then(direction).then(nulls)
+        let value = self.expression(&order.expr);
+        self.refuse_rank(&value, span(order.expr.span()));
+        (value.sql, how)
     }
 
     fn limit(&mut self, limit: Option<&LimitClause>) -> Sql {

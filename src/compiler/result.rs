@@ -118,8 +118,9 @@ impl Expander<'_> {
                 format!("role \"{role}\" may not read column \"{column}\" of \"{}\"", item.name);
             self.refuse(at, message, "name the columns instead of *");
         }
-        let write =
-            |(column, kind): (&String, &Kind)| (item.written_column(column, *kind), column.clone());
+        let write = |(column, kind): (&String, &Kind)| {
+            (self.ranked(item.written_column(column, *kind)), column.clone())
+        };
         item.columns.iter().zip(&item.kinds).map(write).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Which queries have one row at most, so that their value needs no look at how many there are.
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, LimitClause, Query, Select, SelectItem, SetExpr,
+    BinaryOperator, Expr, FunctionArguments, LimitClause, Query, Select, SelectItem, SetExpr,
     TableFactor, TableWithJoins, Value,
 };
 
@@ -11,7 +11,8 @@ use super::reflect::find;
 use crate::catalog::Table;
 
 impl Expander<'_> {
-    /// Whether a query has at most one row: it sums up rows, takes one, or looks one up by a key.
+    /// Whether the query that was written last has at most one row: it sums up rows, takes one, or looks one up by
+    /// a key.
     pub fn yields_one_row(&self, query: &Query) -> bool {
         let is_limited = matches!(
             &query.limit_clause,
@@ -19,14 +20,7 @@ impl Expander<'_> {
                 if matches!(&value.value, Value::Number(digits, _) if digits == "1" || digits == "0")
         );
         let SetExpr::Select(select) = query.body.as_ref() else { return is_limited };
-        let is_grouped =
-            !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
-        let is_summed = !is_grouped
-            && select.projection.iter().all(|item| {
-                matches!(item, SelectItem::UnnamedExpr(one) | SelectItem::ExprWithAlias { expr: one, .. }
-                    if has_aggregate(one))
-            });
-        is_limited || is_summed || select.from.is_empty() || self.is_key_lookup(select)
+        is_limited || self.is_single || self.is_key_lookup(select)
     }
 
     /// Whether all columns of a key of the only table equal something that does not depend on its rows.
@@ -106,7 +100,8 @@ fn is_independent(expression: &Expr, table: (&Table, &str)) -> bool {
         Expr::Value(_) => true,
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) => !is_of(expression, table),
         Expr::Function(function) => {
-            function.name.to_string().to_ascii_lowercase().starts_with("auth.")
+            let is_empty = matches!(&function.args, FunctionArguments::List(list) if list.args.is_empty());
+            is_empty && function.name.to_string().to_ascii_lowercase().starts_with("auth.")
         }
         Expr::Subquery(query) => match query.body.as_ref() {
             SetExpr::Select(select) => {
@@ -124,8 +119,9 @@ fn is_independent(expression: &Expr, table: (&Table, &str)) -> bool {
     }
 }
 
-/// Whether an expression counts or sums up rows by itself, so that it needs a query around it.
-pub(super) fn has_aggregate(expression: &Expr) -> bool {
-    let text = expression.to_string().to_ascii_lowercase();
+/// Whether an expression may count or sum up rows by itself, so that it needs a query around it. What has the name of
+/// an aggregate anywhere in it may.
+pub(super) fn may_aggregate(expression: &Expr) -> bool {
+    let text = expression.to_string().to_ascii_lowercase().replace('"', "");
     super::expression::AGGREGATES.iter().any(|name| text.contains(&format!("{name}(")))
 }

@@ -85,24 +85,34 @@ impl Sql {
         Template::new(self.0)
     }
 
+    /// As text, with words in the place of its holes.
+    pub fn shown(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Sql(text) => text.clone(),
+            Piece::Row => "row_at_hand".to_owned(),
+            Piece::Claim(claim) => format!("claim_{}", claim.name()),
+            Piece::Argument(number) => format!("argument_{number}"),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
+    /// The columns of rows that it reads.
+    pub fn reads(&self) -> Vec<Read> {
+        reads(&self.shown())
+    }
+
     /// Whether it sums up the rows of the query that it stands in: an aggregate outside of sub-selects.
     pub fn has_aggregate(&self) -> bool {
-        let text: String = self
-            .0
-            .iter()
-            .map(|piece| match piece {
-                Piece::Sql(text) => text.as_str(),
-                Piece::Row | Piece::Claim(_) | Piece::Argument(_) => "x",
-            })
-            .collect();
+        let text = self.shown();
         let mut sub_selects = 0_usize;
         let mut depths = Vec::new();
-        let mut is_string = false;
+        let mut quote = None;
         for (at, character) in text.char_indices() {
             let rest = text.get(at..).unwrap_or_default();
             match character {
-                '\'' => is_string = !is_string,
-                _ if is_string => {}
+                _ if quote == Some(character) => quote = None,
+                _ if quote.is_some() => {}
+                '\'' | '"' => quote = Some(character),
                 '(' => {
                     let is_query = rest.starts_with("(select ") || rest.starts_with("(with ");
                     sub_selects = sub_selects.saturating_add(usize::from(is_query));
@@ -126,6 +136,51 @@ impl Sql {
         }
         false
     }
+}
+
+/// A column of a row that is read: `p0."name"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Read {
+    pub row: String,
+    /// As it is written behind the row.
+    pub written: String,
+}
+
+/// The columns of rows that a text of SQL reads: a name, a dot and another name, outside of quotes.
+pub(super) fn reads(text: &str) -> Vec<Read> {
+    let mut found = Vec::new();
+    let mut word = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let (token, after) = match character {
+            '\'' | '"' => rest.split_at(quoted_length(rest, character)),
+            _ => rest.split_at(character.len_utf8()),
+        };
+        rest = after;
+        let is_name = word.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        if character == '.' && is_name {
+            let length = match rest.chars().next() {
+                Some('"') => quoted_length(rest, '"'),
+                _ => rest
+                    .find(|one: char| !one.is_alphanumeric() && one != '_')
+                    .unwrap_or(rest.len()),
+            };
+            let (column, after) = rest.split_at(length);
+            found.push(Read { row: std::mem::take(&mut word), written: column.to_owned() });
+            rest = after;
+        } else if character.is_alphanumeric() || character == '_' {
+            word.push_str(token);
+        } else {
+            word.clear();
+        }
+    }
+    found
+}
+
+/// How long something in quotes is, with its quotes.
+fn quoted_length(text: &str, quote: char) -> usize {
+    let end = text.char_indices().skip(1).find(|(_, one)| *one == quote);
+    end.map_or(text.len(), |(at, one)| at.saturating_add(one.len_utf8()))
 }
 
 /// What SQLite calls its aggregates.
@@ -158,6 +213,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn columns_are_read_behind_rows() {
+        let read = |sql: &str| {
+            let found = reads(sql).into_iter();
+            found.map(|one| format!("{} {}", one.row, one.written)).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(read("p0.\"a.b\" + 1.5 || 'p1.x' || p2.value"), "p0 \"a.b\", p2 value");
+        assert_eq!(read("\"p0.a\" and max(p10.\"it's\") and p1.\"x\""), "p10 \"it's\", p1 \"x\"");
+        assert_eq!(read("1.0 + x"), "");
+        let row = Sql::text("max(").and(Sql::row()).then(".\"id\")");
+        assert_eq!(row.reads(), [Read { row: "row_at_hand".into(), written: "\"id\"".into() }]);
+    }
+
+    #[test]
     fn aggregates_are_those_of_the_query_itself() {
         for (sql, expected) in [
             ("count(*)", true),
@@ -172,6 +240,8 @@ mod tests {
             ("max(coalesce(y, 1)) + 1", true),
             ("max(',') + 1", true),
             ("'it''s' || count(*)", true),
+            ("p0.\"it's\" || count(*)", true),
+            ("p0.\"count(\"", false),
         ] {
             assert_eq!(Sql::text(sql).has_aggregate(), expected, "{sql}");
         }

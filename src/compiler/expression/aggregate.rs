@@ -59,6 +59,13 @@ impl Expander<'_> {
             }
             None => sql,
         };
+        if !self.is_of_this_select(&sql) {
+            let message =
+                format!("{name}(..) of a value from outside this select is not supported");
+            let help = "aggregate the rows of this select, or write the value without an aggregate";
+            return self.refuse_typed(at, message, help);
+        }
+        self.aggregates.push(sql.clone());
         let sql = match (name, result) {
             ("sum" | "avg", Kind::Numeric) => Check::Decimal.write(sql),
             // Of no rows there is null, and no empty list.
@@ -79,6 +86,9 @@ impl Expander<'_> {
         at: Span,
     ) -> Option<(Kind, Sql)> {
         if arguments.iter().any(Typed::is_broken) {
+            return None;
+        }
+        if matches!(name, "min" | "max") && arguments.iter().any(|one| self.refuse_rank(one, at)) {
             return None;
         }
         let text = |one: &Typed| if one.kind == Kind::Unknown { Kind::Text } else { one.kind };

@@ -58,6 +58,10 @@ impl Expander<'_> {
                 return None;
             }
         };
+        let is_order = !matches!(name, "=" | "<>");
+        if is_order && (self.refuse_rank(&left, at) || self.refuse_rank(&right, at)) {
+            return None;
+        }
         let is_literal = |one: &Typed| one.kind == Kind::Unknown;
         let is_mixed = left.kind != right.kind && !is_literal(&left) && !is_literal(&right);
         if is_mixed && (left.is_infinite || right.is_infinite) {
@@ -72,7 +76,6 @@ impl Expander<'_> {
         self.advise_comparison(&left, &right, at);
         let left = self.compared_as(left, one, other, at);
         let right = self.compared_as(right, other, one, at);
-        let is_order = !matches!(name, "=" | "<>");
         let bare = |one: Typed| if is_order { without_affinity(one) } else { one };
         (!left.is_broken() && !right.is_broken()).then(|| (bare(left), bare(right)))
     }

@@ -186,6 +186,7 @@ impl Expander<'_> {
         }
         let Some(kind) = self.common_kind(&results, "CASE", at) else { return Typed::broken() };
         let scale = common_scale(&results);
+        let is_ranked = results.iter().any(|one| one.is_ranked);
         let mut sql = Sql::text("case");
         let mut results = results.into_iter();
         for test in tests {
@@ -197,7 +198,7 @@ impl Expander<'_> {
             let last = self.coerce(last, kind, Context::Implicit, at);
             sql = sql.then(" else ").and(last.sql);
         }
-        Typed { scale, ..Typed::closed(kind, sql.then(" end")) }
+        Typed { scale, is_ranked, ..Typed::closed(kind, sql.then(" end")) }
     }
 
     /// Writes `coalesce`, `greatest` and `least`.
@@ -209,6 +210,10 @@ impl Expander<'_> {
         if is_sorted && matches!(kind, Kind::Json | Kind::Jsonb | Kind::Array(_)) {
             let message = format!("{name}() of {} is not supported", kind.name());
             return self.refuse_typed(at, message, "compare members: `.. ->> 'key'`");
+        }
+        let is_ranked = values.iter().any(|one| one.is_ranked);
+        if is_sorted && values.iter().any(|one| self.refuse_rank(one, at)) {
+            return Typed::broken();
         }
         let scale = common_scale(&values);
         let values: Vec<Typed> = values
@@ -236,7 +241,7 @@ impl Expander<'_> {
             }
         };
         match written {
-            Some(written) => Typed { scale, literal: None, is_infinite, ..written },
+            Some(written) => Typed { scale, literal: None, is_infinite, is_ranked, ..written },
             None => self.refuse_typed(at, format!("{name}() needs a value"), "write a value"),
         }
     }
@@ -297,6 +302,7 @@ impl Expander<'_> {
             return value;
         }
         let value = self.coerce(value, kind, Context::Explicit, at);
+        let value = Typed { is_ranked: false, ..value };
         match size {
             _ if value.is_broken() => value,
             Size::Any => value,
@@ -315,6 +321,27 @@ impl Expander<'_> {
         enums.find(|one| one.name.eq_ignore_ascii_case(name)).map(|one| one.values.clone())
     }
 
+    /// A value of an enum, if it is one.
+    pub(in crate::compiler) fn ranked(&self, value: Typed) -> Typed {
+        let is_ranked = value.is_ranked || self.is_ranked(&value.options);
+        Typed { is_ranked, ..value }
+    }
+
+    /// Whether these are the values of an enum that are not listed in the order of texts.
+    pub(in crate::compiler) fn is_ranked(&self, options: &[String]) -> bool {
+        !options.is_sorted() && self.ground.enums.iter().any(|one| one.values == options)
+    }
+
+    /// Reports a value that would be sorted as a text is, and is an enum's. Whether it is one.
+    pub(in crate::compiler) fn refuse_rank(&mut self, value: &Typed, at: Span) -> bool {
+        if value.is_ranked {
+            let message = "values of an enum are sorted as texts here, which is another order";
+            let help = "name the values: `role in ('admin', 'owner')`, or sort by `case .. end`";
+            self.refuse(at, message, help);
+        }
+        value.is_ranked
+    }
+
     /// Writes a cast to a type that lists its values, which are kept as texts.
     fn one_of(&mut self, value: Typed, name: &str, values: &[String], at: Span) -> Typed {
         let value = self.coerce(value, Kind::Text, Context::Explicit, at);
@@ -323,7 +350,7 @@ impl Expander<'_> {
         }
         if let Some(text) = value.text() {
             if values.iter().any(|one| one == text) {
-                return value;
+                return Typed { is_ranked: self.is_ranked(values), ..value };
             }
             let message = format!("invalid input value for enum {name}: \"{text}\"");
             let help = format!("its values are '{}'", values.join("', '"));
@@ -334,7 +361,8 @@ impl Expander<'_> {
             "case when @0 in ({}) then @0 when @0 is not null then @!cast:enum@ end",
             list.join(", ")
         );
-        Typed::closed(Kind::Text, template::write(&test, &[value]))
+        let is_ranked = self.is_ranked(values);
+        Typed { is_ranked, ..Typed::closed(Kind::Text, template::write(&test, &[value])) }
     }
 
     /// Writes a decimal number so that it has the precision and scale of a declaration.

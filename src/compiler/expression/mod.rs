@@ -48,6 +48,7 @@ pub use constructs::CONSTRUCTS;
 pub(super) use defect::Defect;
 pub use defect::defects;
 pub(super) use kind::Kind;
+pub(super) use language::is_built_in;
 pub use language::{Construct, Entry, Part, language};
 pub(super) use logic::common;
 pub(super) use rows::has_rows;

@@ -75,7 +75,7 @@ struct Rows {
 }
 
 /// Whether a function of that name yields rows.
-fn yields_rows(name: &str) -> bool {
+pub(super) fn yields_rows(name: &str) -> bool {
     ROWS.iter().any(|(known, ..)| *known == name)
 }
 
@@ -139,6 +139,7 @@ impl Expander<'_> {
             options: Vec::new(),
             written,
             is_value,
+            key: Vec::new(),
             readable: Columns::All,
             is_auth: false,
             is_broken: false,

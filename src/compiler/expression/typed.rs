@@ -19,6 +19,8 @@ pub(in crate::compiler) struct Typed {
     pub scale: Option<u32>,
     /// The only texts that it can be, where a check lists them.
     pub options: Vec<String>,
+    /// Whether it is of an enum whose values PostgreSQL sorts in another order than texts.
+    pub is_ranked: bool,
     /// The document that this is a member of, and the path to it.
     pub json: Option<Box<(Typed, String)>>,
     /// Where it stands, for what is wrong with a literal.
@@ -70,6 +72,7 @@ impl Typed {
             scale: None,
             json: None,
             options: Vec::new(),
+            is_ranked: false,
             at: None,
             is_json_text: false,
             is_recast: false,

@@ -101,7 +101,8 @@ impl Expander<'_> {
             return frame.arguments.get(usize::from(number)).map(|(_, value)| value.clone());
         }
         let argument = self.routine?.arguments.get(usize::from(number))?;
-        Some(argument_typed(number, argument))
+        let is_ranked = self.is_ranked(&argument.options);
+        Some(Typed { is_ranked, ..argument_typed(number, argument) })
     }
 
     /// The argument of that name.
@@ -112,7 +113,9 @@ impl Expander<'_> {
         }
         let arguments = &self.routine?.arguments;
         let index = arguments.iter().position(|one| one.name.eq_ignore_ascii_case(name))?;
-        Some(argument_typed(u8::try_from(index).ok()?, arguments.get(index)?))
+        let argument = arguments.get(index)?;
+        let is_ranked = self.is_ranked(&argument.options);
+        Some(Typed { is_ranked, ..argument_typed(u8::try_from(index).ok()?, argument) })
     }
 
     /// Writes a default, which knows neither who asks nor any table, and tries what it comes to.

@@ -199,10 +199,11 @@ fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnost
         let row = Row::Declared(table(function, columns.clone()));
         return Ok((Some(Returns { is_set: true, row }), columns));
     }
-    let is_enum = enum_of(data_type, ground.enums).is_some();
+    let listed = enum_of(data_type, ground.enums);
     let kind = types::parse(&text);
-    if let Some(kind) = kind.or(is_enum.then_some(Type::Text { characters_max: None })) {
-        let columns = vec![plain(function, &text, kind)];
+    if let Some(kind) = kind.or(listed.is_some().then_some(Type::Text { characters_max: None })) {
+        let options = listed.map(|one| one.values.clone()).unwrap_or_default();
+        let columns = vec![Column { options, ..plain(function, &text, kind) }];
         let row = Row::Value(table(function, columns.clone()));
         return Ok((Some(Returns { is_set, row }), columns));
     }

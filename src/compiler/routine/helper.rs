@@ -11,7 +11,7 @@ use super::body::BodyStatement;
 use super::signature::Signature;
 use crate::catalog::{Column, Row};
 use crate::compiler::expand::{Expander, Frame};
-use crate::compiler::expression::{Context, Kind, Typed};
+use crate::compiler::expression::{Context, Kind, Typed, is_built_in};
 use crate::compiler::parse::span;
 use crate::compiler::query::Purpose;
 use crate::compiler::report::Span;
@@ -92,7 +92,9 @@ impl<'a> Expander<'a> {
             let column = Typed::closed(column.kind, sql.grouped());
             expander.coerce(column, result, Context::Assignment, at).grouped()
         });
-        Some(written.unwrap_or_else(Typed::broken))
+        let is_ranked =
+            helper.signature.result.first().is_some_and(|column| self.is_ranked(&column.options));
+        Some(Typed { is_ranked, ..written.unwrap_or_else(Typed::broken) })
     }
 
     /// Whether a call is one of a function of `functions.sql` that returns rows.
@@ -151,6 +153,12 @@ impl<'a> Expander<'a> {
         if self.frames.iter().any(|frame| frame.function.eq_ignore_ascii_case(name)) {
             let message = format!("function \"{name}\" calls itself");
             self.refuse(at, message, "write a query that needs no recursion");
+            return None;
+        }
+        if call.name.0.len() == 1 && is_built_in(name) {
+            let message = format!("{name}() may mean PostgreSQL's own function");
+            let help = format!("give yours another name, or call it `public.{name}(..)`");
+            self.refuse(at, message, &help);
             return None;
         }
         let Some(query) = helper.query() else {
@@ -231,7 +239,8 @@ impl<'a> Expander<'a> {
                 self.refuse(at, "an aggregate is no argument of a function here", help);
                 return None;
             }
-            arguments.push((column.name.clone(), value.grouped()));
+            let is_ranked = self.is_ranked(&column.options);
+            arguments.push((column.name.clone(), Typed { is_ranked, ..value.grouped() }));
         }
         Some(arguments)
     }
@@ -262,5 +271,5 @@ fn only_expression(query: &Query) -> Option<&Expr> {
     };
     let is_plain = query.to_string().trim_end_matches(';').trim()
         == format!("SELECT {}", select.projection.first()?);
-    (is_plain && !crate::compiler::single::has_aggregate(only)).then_some(only)
+    (is_plain && !crate::compiler::single::may_aggregate(only)).then_some(only)
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use selvedge::catalog::Predicate;
-use selvedge::compiler::{Report, conditions};
+use selvedge::compiler::{Report, compile, conditions};
 
 use crate::database::{Databases, select, written};
 use crate::{Claims, Question};
@@ -19,7 +19,13 @@ pub fn answer(question: &Question, databases: &mut Databases) -> Result<Value, S
         question.defect.as_deref(),
     )
     .map_err(|report| report.to_string())?;
-    let connection = databases.of(&question.schema, &question.rows)?;
+    // SQLite has no types of its own.
+    let schema = if question.schema.contains("create type") {
+        compile(&question.sources()).map_err(|report| report.to_string())?.schema
+    } else {
+        question.schema.clone()
+    };
+    let connection = databases.of(&schema, &question.rows)?;
     let results = compiled.into_iter().map(|one| match one {
         Ok(predicate) => judge(connection, &question.table, &predicate, &question.claims),
         Err(report) => json!({ "refused": diagnostics(&report) }),
