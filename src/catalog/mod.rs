@@ -6,10 +6,12 @@
 //! form, in tests.) Types only, and look-up by name: no parsing, no SQL execution. The build script
 //! compiles this module too, so it imports nothing of the crate.
 
+mod caller_default;
 mod function;
 mod predicate;
 mod relationship;
 
+pub use caller_default::{CALLER_ID, caller_claim, caller_claim_default};
 pub use function::{Action, Change, Execution, Function, Returning, Returns, Row, Step};
 pub use predicate::{Claim, Piece, Predicate, Template};
 pub use relationship::{Cardinality, Junction, Relationship};
@@ -113,25 +115,6 @@ impl Table {
 pub enum TableKind {
     Table,
     View,
-}
-
-/// The default of a column that is the caller's id. The database does not know the caller, so whoever
-/// writes an insert writes it.
-pub const CALLER_ID: &str = "auth.uid()";
-
-/// What stands around the name of a claim in a default that is one of the caller's token.
-const CLAIM: (&str, &str) = ("auth.jwt() ->> '", "'");
-
-/// The default of a column that is a claim of the caller's token.
-#[must_use]
-pub fn caller_claim_default(claim: &str) -> String {
-    [CLAIM.0, claim, CLAIM.1].concat()
-}
-
-/// The claim that a default is, if it is one.
-#[must_use]
-pub fn caller_claim(default: &str) -> Option<&str> {
-    default.strip_prefix(CLAIM.0)?.strip_suffix(CLAIM.1)
 }
 
 /// A column.

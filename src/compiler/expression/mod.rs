@@ -15,6 +15,7 @@ mod array;
 mod array_function;
 mod aggregate;
 mod call;
+mod cast_to;
 mod casts;
 mod characters;
 mod coerce;
