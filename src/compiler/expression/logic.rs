@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, Spanned};
 use super::Context;
 use super::kind::Kind;
 use super::template;
-use super::typed::{Form, Typed};
+use super::typed::Typed;
 use crate::compiler::expand::Expander;
 use crate::compiler::parse::span;
 use crate::compiler::report::Span;
