@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::corridor::Caller::User;
+use support::corridor::Caller::{Nobody, User};
 use support::corridor::{ADA, Answer, House, catalog_with, compiled};
 
 const SCHEMA: &str = "
@@ -171,7 +171,7 @@ fn an_enum_in_the_order_of_texts_and_its_text_are_sorted() {
         let policies =
             format!("create policy read on items for select to authenticated using ({condition});");
         let compiled = compiled(schema, &policies, "");
-        let house = House::with(&compiled.schema, compiled.catalog);
+        let house = House::with(&project.schema, project.catalog);
         house.host.execute("insert into items values (1, 'ok', 'a'), (2, 'happy', 'c')");
         let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
         assert_eq!(body, admitted, "{condition}");
@@ -256,8 +256,8 @@ fn a_default_that_is_a_claim_is_filled_in_from_the_token() {
         exp text default auth.jwt() ->> 'exp');";
     let policies = "create policy own on notes for all to authenticated
         using (owner = auth.uid()) with check (role = 'authenticated' and team is null);";
-    let compiled = support::corridor::compiled(schema, policies, "");
-    let house = House::with(&compiled.schema, compiled.catalog);
+    let project = compiled(schema, policies, "");
+    let house = House::with(&project.schema, project.catalog);
     let insert = |body: &str| {
         house.rest(User(ADA), "POST notes?select=role,team,exp", "return=representation", body)
     };
@@ -271,6 +271,6 @@ fn a_default_that_is_a_claim_is_filled_in_from_the_token() {
     // What is sent counts, and the policy judges it.
     assert_eq!(insert(r#"{"id": 2, "role": "admin"}"#).status, 403);
     assert_eq!(insert(r#"{"id": 2, "team": "red"}"#).status, 403);
-    let nobody = house.rest(support::corridor::Caller::Nobody, "POST notes", "", r#"{"id": 2}"#);
+    let nobody = house.rest(Nobody, "POST notes", "", r#"{"id": 2}"#);
     assert_eq!(nobody.status, 401, "{}", nobody.body);
 }
