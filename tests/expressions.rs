@@ -170,7 +170,7 @@ fn an_enum_in_the_order_of_texts_and_its_text_are_sorted() {
     ] {
         let policies =
             format!("create policy read on items for select to authenticated using ({condition});");
-        let compiled = compiled(schema, &policies, "");
+        let project = compiled(schema, &policies, "");
         let house = House::with(&project.schema, project.catalog);
         house.host.execute("insert into items values (1, 'ok', 'a'), (2, 'happy', 'c')");
         let body = house.rest(User(ADA), "GET items?select=id", "", "").body;
