@@ -4,7 +4,7 @@ use sqlparser::ast::{
     Ident, Join, JoinConstraint, JoinOperator, Query, Select, Spanned, TableAlias, TableFactor,
 };
 
-use super::expand::{Expander, Item};
+use super::expand::{Expander, Item, Scope};
 use super::expression::Kind;
 use super::parse::{self, span};
 use super::query::Purpose;
@@ -20,15 +20,17 @@ impl Expander<'_> {
             if index > 0 {
                 sql = sql.then(" join ");
             }
+            let before = self.scopes.last().map_or(0, Vec::len);
             sql = sql.and(self.source(&tables.relation));
             for join in &tables.joins {
-                sql = sql.and(self.join(join));
+                sql = sql.and(self.join(join, before));
             }
         }
         sql
     }
 
-    fn join(&mut self, join: &Join) -> Sql {
+    /// Writes a join. Its condition sees nothing of the items before the comma, of which there are `before`.
+    fn join(&mut self, join: &Join, before: usize) -> Sql {
         let (word, constraint) = match &join.join_operator {
             _ if join.global => {
                 return self.refuse(
@@ -55,7 +57,14 @@ impl Expander<'_> {
         let joined = Sql::text(word).and(source);
         match constraint {
             JoinConstraint::On(condition) => {
-                joined.then(" on ").and(self.truth(condition, "JOIN/ON").sql)
+                let scope = self.scopes.last_mut();
+                let apart: Scope =
+                    scope.map(|items| items.drain(..before).collect()).unwrap_or_default();
+                let condition = self.truth(condition, "JOIN/ON").sql;
+                if let Some(items) = self.scopes.last_mut() {
+                    items.splice(..0, apart);
+                }
+                joined.then(" on ").and(condition)
             }
             JoinConstraint::None => joined,
             JoinConstraint::Using(_) | JoinConstraint::Natural => {

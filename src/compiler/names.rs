@@ -82,6 +82,13 @@ impl Expander<'_> {
             self.push(Diagnostic::error(name.span, message).suggest(&name.text, columns));
             return Typed::broken();
         };
+        let is_same = |column: &&String| column.eq_ignore_ascii_case(own);
+        if item.columns.iter().filter(is_same).count() > 1 {
+            let message = format!("column \"{own}\" is ambiguous");
+            let help = "give one of them another name: `select a, b as c`";
+            self.push(Diagnostic::error(name.span, message).help(help));
+            return Typed::broken();
+        }
         if item.is_auth && !item.readable.covers(own) {
             self.hidden_column(item, name);
             return Typed::broken();
