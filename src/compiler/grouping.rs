@@ -37,13 +37,12 @@ impl Expander<'_> {
                 Expr::Value(value) => {
                     let place = value.value.to_string().parse::<usize>().ok();
                     let value = place.and_then(|place| values.get(place.checked_sub(1)?));
-                    value.map_or_else(
-                        || {
-                            let message = "GROUP BY position is not in select list";
-                            self.refuse(at, message, "group by a column")
-                        },
-                        |value| value.sql.clone(),
-                    )
+                    if let Some(value) = value {
+                        value.sql.clone()
+                    } else {
+                        let message = "GROUP BY position is not in select list";
+                        self.refuse(at, message, "group by a column")
+                    }
                 }
                 one => self.expression(one).sql,
             };
