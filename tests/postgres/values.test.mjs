@@ -130,8 +130,7 @@ describe("Numbers become the same text everywhere", () => {
 
   for (const table of ["tstz", "ts", "dt", "tm", "uid", "bool"]) {
     test(`${table}: in a cast to text`, async () => {
-      const form = { tstz: "replace(v::text, ' ', 'T') || ':00'", ts: "replace(v::text, ' ', 'T')" }[table] ?? "v::text";
-      compareTexts(table, await postgres.rows(table, form), await worker.rows(table, "id,v:v::text"));
+      compareTexts(table, await postgres.rows(table, "v::text"), await worker.rows(table, "id,v:v::text"));
     });
   }
 
