@@ -79,7 +79,7 @@ export async function build(project, environment, progress, grade = FULL) {
   });
 }
 
-/** Cargo does not run the build script again for a file that it has written and somebody has removed. */
+/** Cargo does not run the build script again when one of the files that it generated is missing. */
 function translationVariables(project, environment) {
   const staged = stagedSchemaOf(project);
   const again = existsSync(staged) ? {} : { SELVEDGE_TRANSLATED_AGAIN: String(Date.now()) };

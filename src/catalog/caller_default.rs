@@ -1,7 +1,7 @@
 //! Defaults that the database cannot compute, since it does not know the caller.
 
-/// The default of a column that is the caller's id. The database does not know the caller, so whoever
-/// writes an insert writes it.
+/// The default of a column that is the caller's id. The database does not know the caller, so the
+/// Worker writes the value into each insert.
 pub const CALLER_ID: &str = "auth.uid()";
 
 /// What stands around the name of a claim in a default that is one of the caller's token.

@@ -1,5 +1,5 @@
 //! Statements of `policies.sql` that are no policy and no grant: what has no effect here, and what
-//! belongs elsewhere. They are told apart by their first words, as most have a syntax of their own.
+//! belongs elsewhere. They are recognized by their first words, as most have a syntax of their own.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 

@@ -122,7 +122,7 @@ class Postgres {
     await this.database.exec(`set role ${claims.role}`);
   }
 
-  /** Who asks, until somebody else does: `{ uid, role, email, jwt }`. */
+  /** The caller, until the next one: `{ uid, role, email, jwt }`. */
   async claim({ jwt }) {
     const text = jwt === undefined || jwt === null ? "" : JSON.stringify(jwt);
     await this.database.query("select set_config('request.jwt.claims', $1, false)", [text]);

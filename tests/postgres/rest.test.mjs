@@ -15,7 +15,7 @@ import { read } from "./rest.mjs";
 const COUNT = Math.max(4_000, Math.round(Number(process.env.SELVEDGE_EXPRESSIONS ?? 0) / 10));
 const SEED = Number(process.env.SELVEDGE_SEED ?? 1);
 const TOGETHER = 500;
-/** So much of what PostgreSQL answers must be answered. */
+/** The least share of the reads that PostgreSQL answers that must be answered here. */
 const LEAST_ANSWERED = 0.7;
 
 let postgres;

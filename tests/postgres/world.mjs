@@ -8,7 +8,7 @@ const UID = "11111111-1111-4111-8111-111111111111";
 
 const claims = (jwt, email) => ({ uid: UID, role: "authenticated", email, jwt: { sub: UID, role: "authenticated", ...jwt } });
 
-/** Who asks: somebody with many claims, an anonymous user, somebody with none but the least. */
+/** The callers: a user with many claims, an anonymous user, a user with only the required claims. */
 const PEOPLE = [
   claims(
     {

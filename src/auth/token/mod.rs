@@ -36,7 +36,7 @@ pub const TOKEN_BYTES_MAX: usize = 8192;
 /// The audience of user tokens.
 pub(in crate::auth) const AUDIENCE: &str = "authenticated";
 
-/// How far the clock of whoever signed a token may be from this one.
+/// Clock skew accepted between the issuer of a token and this Worker.
 pub const LEEWAY_SECONDS: i64 = 30;
 
 /// Why a token is refused. Which secret was tried is not told, nor is any part of the token.

@@ -169,7 +169,7 @@ impl Kind {
         }
     }
 
-    /// The name in `pg_type`, by which the tables of operators, casts and functions are told to others.
+    /// The name in `pg_type`, by which the tables of operators, casts and functions name it.
     pub fn internal_name(self) -> String {
         let name = match self {
             Self::Boolean => "bool",

@@ -33,7 +33,7 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The table, for that privilege and whoever asks at that time.
+    /// The table, for that privilege and the caller of the request.
     ///
     /// # Errors
     /// `42501` when the role has not got the privilege.

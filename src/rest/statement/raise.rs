@@ -84,7 +84,7 @@ pub fn explain(marker: &str) -> Option<Error> {
     })
 }
 
-/// What a marker means that an expression of a policy or function has raised. No value is told, as it may
+/// What a marker means that an expression of a policy or function has raised. No value is shown, as it may
 /// be that of a row which the caller may not see.
 fn explain_expression(what: &str, rest: &str) -> Option<Error> {
     Some(match what {
@@ -98,7 +98,7 @@ fn explain_expression(what: &str, rest: &str) -> Option<Error> {
         }
         "json" if rest == "containment" => Error::new(
             Code::ParameterInvalid,
-            "whether one document contains the other cannot be told",
+            "containment of one document in the other cannot be decided",
         )
         .hint("they are nested too deeply, or have keys with brackets"),
         "json" => Error::new(

@@ -21,7 +21,7 @@ pub struct Request {
     line: String,
     prefer: String,
     body: String,
-    /// Which of the people asks; the service role, if nobody is named.
+    /// The caller, one of the people; the service role if there is none.
     person: Option<usize>,
 }
 
