@@ -137,7 +137,8 @@ impl<'a> Reader<'a> {
         let text = self.translated_apart(&whole, |reader| {
             let Some(column) = reader.read_column(&draft.name.clone(), tokens) else { return };
             draft.columns.push(column);
-            let behind = super::table::type_length(tokens.get(1..).unwrap_or_default());
+            let behind =
+                super::table::length_before_constraint(tokens.get(1..).unwrap_or_default(), 0);
             let rest = tokens.get(behind.saturating_add(1)..).unwrap_or_default();
             reader.read_constraints(&mut draft, Some(&name), rest);
             if draft.column(&name).is_some_and(|column| column.numbered.is_some()) {

@@ -52,7 +52,7 @@ impl TableDraft {
 }
 
 /// Words that begin a constraint of a column, and so end a type or a default.
-pub(super) fn begins_constraint(tokens: &[Token<'_>]) -> bool {
+fn begins_constraint(tokens: &[Token<'_>]) -> bool {
     let Some(first) = tokens.first().filter(|first| first.kind == Kind::Word) else { return false };
     let words = [
         "constraint",
@@ -141,7 +141,8 @@ impl<'a> Reader<'a> {
             if is_table_constraint(item) {
                 self.read_constraints(draft, None, item);
             } else if let Some(name) = item.first().and_then(Token::name) {
-                let behind = type_length(item.get(1..).unwrap_or_default()).saturating_add(1);
+                let behind = length_before_constraint(item.get(1..).unwrap_or_default(), 0)
+                    .saturating_add(1);
                 self.read_constraints(draft, Some(&name), item.get(behind..).unwrap_or_default());
             }
         }
@@ -155,7 +156,7 @@ impl<'a> Reader<'a> {
             let help = format!("write \"{}\" in double quotes, wherever it is named", name.text);
             self.error(&name.range(), message, help);
         }
-        let of_type = rest.get(..type_length(rest))?;
+        let of_type = rest.get(..length_before_constraint(rest, 0))?;
         let found = written(of_type);
         let type_at = if of_type.is_empty() { name.range() } else { range(of_type) };
         let mut column = ColumnDraft {
@@ -293,11 +294,12 @@ const KEYWORDS: [&str; 15] = [
     "values",
 ];
 
-/// How many tokens a type takes.
-pub(super) fn type_length(tokens: &[Token<'_>]) -> usize {
+/// How many tokens stand before the constraint that ends a type or a default; the first `skipped` begin none.
+pub(super) fn length_before_constraint(tokens: &[Token<'_>], skipped: usize) -> usize {
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
-        if depth == 0 && begins_constraint(tokens.get(index..).unwrap_or_default()) {
+        let rest = tokens.get(index..).unwrap_or_default();
+        if index >= skipped && depth == 0 && begins_constraint(rest) {
             return index;
         }
         if token.is("(") {

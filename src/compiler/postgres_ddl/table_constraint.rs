@@ -6,7 +6,7 @@ use super::Reader;
 use super::cast::{Constant, constant};
 use super::cursor::{Cursor, range};
 use super::default::{Default, default};
-use super::table::{TableDraft, begins_constraint, is_plain_collation, names};
+use super::table::{TableDraft, is_plain_collation, length_before_constraint, names};
 use crate::compiler::lexer::Token;
 
 /// What a constraint without a word for SQLite is.
@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
         cursor: &mut Cursor<'_, 'a>,
     ) {
         let rest = cursor.rest();
-        let length = default_length(rest);
+        let length = length_before_constraint(rest, 1);
         let tokens = rest.get(..length).unwrap_or_default();
         cursor.skip(length);
         let table = draft.name.clone();
@@ -235,21 +235,4 @@ impl<'a> Reader<'a> {
             self.edits.remove(before.trim_end_matches([' ', '\t']).len()..at.end);
         }
     }
-}
-
-/// How many tokens a default takes.
-pub(super) fn default_length(tokens: &[Token<'_>]) -> usize {
-    let mut depth = 0_usize;
-    for (index, token) in tokens.iter().enumerate() {
-        let rest = tokens.get(index..).unwrap_or_default();
-        if index > 0 && depth == 0 && begins_constraint(rest) {
-            return index;
-        }
-        if token.is("(") {
-            depth = depth.saturating_add(1);
-        } else if token.is(")") {
-            depth = depth.saturating_sub(1);
-        }
-    }
-    tokens.len()
 }
