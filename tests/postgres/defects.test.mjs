@@ -2,14 +2,13 @@
 // to translate wrongly.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
 import { isDifference, judgeBoth } from "./compare.mjs";
 import { Generator } from "./generate.mjs";
-import { startJudge } from "./judge.mjs";
 import { POSTGRES, supportedLanguage } from "./language.mjs";
-import { startPostgres } from "./pglite.mjs";
 import { Random } from "./random.mjs";
+import { sidesOfTests } from "./sides.mjs";
 import { nodes, render } from "./tree.mjs";
 import { settle, world } from "./world.mjs";
 
@@ -36,19 +35,11 @@ const PERTURBATIONS = {
   "greatest of a null": { uses: /\bgreatest\(/, perturb: (sql) => sql.replaceAll(/\bgreatest\(/g, "sqlite_greatest(") },
 };
 
-let postgres;
-let judge;
+const both = sidesOfTests();
 let supported;
 
 before(async () => {
-  judge = startJudge();
-  postgres = await startPostgres();
-  supported = await supportedLanguage(judge);
-});
-
-after(async () => {
-  judge?.close();
-  await postgres?.close();
+  supported = await supportedLanguage(both.judge);
 });
 
 /** Whether an expression that is equal otherwise differs by what `changed` adds to the sides. */
@@ -70,9 +61,9 @@ async function isFound(sides, changed, uses, language) {
 
 for (const [name, { uses, perturb }] of Object.entries(PERTURBATIONS)) {
   test(`${name} is found`, async (context) => {
-    const sides = { postgres, judge, world: world(SEED) };
-    await settle(postgres, sides.world);
-    await postgres.exec(`reset role; ${SQLITE}; set role authenticated`);
+    const sides = { ...both, world: world(SEED) };
+    await settle(both.postgres, sides.world);
+    await both.postgres.exec(`reset role; ${SQLITE}; set role authenticated`);
     const language = supported?.language ?? POSTGRES;
     const found = await isFound(sides, { perturb }, (tree) => uses.test(render(tree)), language);
     if (!found && !supported) return context.skip("the compiler does not support it");
@@ -82,8 +73,8 @@ for (const [name, { uses, perturb }] of Object.entries(PERTURBATIONS)) {
 
 test("every entry that is translated wrongly is found", async (context) => {
   if (!supported?.defects) return context.skip("the compiler has no defects to choose from");
-  const sides = { postgres, judge, world: world(SEED) };
-  await settle(postgres, sides.world);
+  const sides = { ...both, world: world(SEED) };
+  await settle(both.postgres, sides.world);
   const missed = [];
   for (const { name, label } of supported.defects) {
     const uses = (tree) => nodes(tree).some((one) => one.label === label);

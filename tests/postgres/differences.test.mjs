@@ -3,39 +3,27 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { root } from "../../scripts/setup/project.mjs";
 import { judgeBoth, report } from "./compare.mjs";
 import { DIFFERENCES, READ_DIFFERENCES } from "./differences.mjs";
-import { startJudge } from "./judge.mjs";
-import { startPostgres } from "./pglite.mjs";
 import { settleReads, readBoth } from "./reads.mjs";
+import { sidesOfTests } from "./sides.mjs";
 import { settle, world } from "./world.mjs";
 
 const BEGIN = "<!-- differences: written by tests/postgres/differences.test.mjs -->\n";
 const END = "<!-- end of differences -->\n";
 
-let postgres;
-let judge;
-
-before(async () => {
-  judge = startJudge();
-  postgres = await startPostgres();
-});
-
-after(async () => {
-  judge?.close();
-  await postgres?.close();
-});
+const both = sidesOfTests();
 
 /** An example is about what its entry says. */
 const EXAMPLE_LABELS = ["order by int4[]", "json eq", "min uuid", "sum time", "cast bytea to integer", "order by jsonb", "cast jsonb to text", "cast float4 to text", "avg int4::text", "bytea like"];
 
 for (const { id, example, kind, collation, applies } of DIFFERENCES) {
   test(`${id} still differs`, async () => {
-    const sides = { postgres, judge, world: world(1, { collation }) };
-    await settle(postgres, sides.world);
+    const sides = { ...both, world: world(1, { collation }) };
+    await settle(both.postgres, sides.world);
     const [found] = await judgeBoth(sides, [example]);
     assert.equal(found.kind, kind, found.kind === "equal" ? `${example} is equal: take it off the list` : report(found));
     // That depends on a tree, which the example has not.
@@ -46,8 +34,8 @@ for (const { id, example, kind, collation, applies } of DIFFERENCES) {
 for (const difference of READ_DIFFERENCES) {
   test(`${difference.id} still differs`, async () => {
     const { query, sql } = difference;
-    const here = await settleReads(postgres, 1);
-    const [found] = await readBoth({ postgres, judge, world: here }, [{ kind: "example", query, sql, isOrdered: true, labels: EXAMPLE_LABELS }]);
+    const here = await settleReads(both.postgres, 1);
+    const [found] = await readBoth({ ...both, world: here }, [{ kind: "example", query, sql, isOrdered: true, labels: EXAMPLE_LABELS }]);
     assert.notEqual(found.outcome, "equal", `${query} is equal: take it off the list`);
     assert.ok(difference.applies(found), "the list knows its own example");
   });

@@ -4,15 +4,14 @@
 // made small and shown. `npm run torture` runs many more.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
 import { campaign } from "./campaign.mjs";
 import { KINDS } from "./compare.mjs";
 import { Generator, labelOf } from "./generate.mjs";
-import { startJudge } from "./judge.mjs";
 import { POSTGRES, supportedLanguage } from "./language.mjs";
-import { startPostgres } from "./pglite.mjs";
 import { Random } from "./random.mjs";
+import { sidesOfTests } from "./sides.mjs";
 import { settle, world } from "./world.mjs";
 
 const COUNT = Number(process.env.SELVEDGE_EXPRESSIONS ?? 20_000);
@@ -28,19 +27,11 @@ const FOR_ALL_ENTRIES = 20_000;
 /** Of everything that is generated, so much comes from the wider language, most of which must not build. */
 const WIDER = 0.15;
 
-let postgres;
-let judge;
+const both = sidesOfTests();
 let supported;
 
 before(async () => {
-  judge = startJudge();
-  postgres = await startPostgres();
-  supported = (await supportedLanguage(judge))?.language;
-});
-
-after(async () => {
-  judge?.close();
-  await postgres?.close();
+  supported = (await supportedLanguage(both.judge))?.language;
 });
 
 /** The counts of many campaigns, added. */
@@ -62,8 +53,8 @@ async function judgeMany(language, count, seed) {
   const totals = new Totals();
   for (let done = 0; done < count; done += PER_WORLD) {
     const place = seed + done / PER_WORLD;
-    const sides = { postgres, judge, world: world(place) };
-    await settle(postgres, sides.world);
+    const sides = { ...both, world: world(place) };
+    await settle(both.postgres, sides.world);
     const generator = new Generator(language, new Random(place));
     const options = { limit: SHOWN, failures: totals.failures };
     totals.add(await campaign(sides, generator, Math.min(PER_WORLD, count - done), options));

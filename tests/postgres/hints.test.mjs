@@ -1,15 +1,14 @@
 // What the compiler's help says to write, written: it builds and means what was meant.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 
 import { compare, isDifference, report } from "./compare.mjs";
 import { explained } from "./differences.mjs";
 import { MISLEADING, followed, operandsOf } from "./hints.mjs";
-import { startJudge } from "./judge.mjs";
 import { expressionLists, expressionWorld, expressionsIn } from "./lists.mjs";
-import { startPostgres } from "./pglite.mjs";
 import { claimsOf, insertRows, sqliteRows, tablesOf } from "./rows.mjs";
+import { sidesOfTests } from "./sides.mjs";
 
 const TABLE = "documents";
 /** An expression may need as many hints. */
@@ -32,27 +31,20 @@ test("help is followed to the letter", () => {
 
 describe("hints", { skip: expressionWorld() === null }, () => {
   const written = expressionWorld();
-  let postgres;
-  let judge;
+  const both = sidesOfTests();
   let world;
 
   before(async () => {
-    judge = startJudge();
-    postgres = await startPostgres();
+    const { postgres } = both;
     await postgres.exec(written.schema);
     await insertRows(postgres, written.rows);
     const { schema, policies, functions } = written;
     world = { schema, policies, functions, rows: await sqliteRows(postgres, await tablesOf(postgres)), table: TABLE };
   });
 
-  after(async () => {
-    judge?.close();
-    await postgres?.close();
-  });
-
   /** Everything that builds by following the hints: `{ refused, built: [expressions], stuck: [messages] }`. */
   async function follow(expression, depth = 0) {
-    const [answer] = await judge.judge({ ...world, claims: claimsOf(written.people[0]) }, [expression]);
+    const [answer] = await both.judge.judge({ ...world, claims: claimsOf(written.people[0]) }, [expression]);
     if (!answer.refused) return { built: depth === 0 ? [] : [expression], stuck: [] };
     const next = depth < STEPS ? followed(TABLE, expression, answer.refused[0]) : [];
     const { message, help } = answer.refused[0];
@@ -66,10 +58,10 @@ describe("hints", { skip: expressionWorld() === null }, () => {
     const found = [];
     for (const person of written.people) {
       const claims = claimsOf(person);
-      await postgres.become(claims);
-      const [theirs] = await postgres.judge(TABLE, [original]);
-      const ours = await judge.judge({ ...world, claims }, built);
-      const ofBuilt = theirs.rejected ? await postgres.judge(TABLE, built) : [];
+      await both.postgres.become(claims);
+      const [theirs] = await both.postgres.judge(TABLE, [original]);
+      const ours = await both.judge.judge({ ...world, claims }, built);
+      const ofBuilt = theirs.rejected ? await both.postgres.judge(TABLE, built) : [];
       for (const [index, sql] of built.entries()) {
         const verdict = ofBuilt[index] ?? theirs;
         const one = { sql, postgres: verdict, ours: ours[index], ...compare(verdict, ours[index]) };

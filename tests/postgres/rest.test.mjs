@@ -3,14 +3,13 @@
 // SELVEDGE_EXPRESSIONS says how many: a tenth of it. SELVEDGE_SEED says where to begin.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { explainedRead } from "./differences.mjs";
-import { startJudge } from "./judge.mjs";
-import { startPostgres } from "./pglite.mjs";
 import { Random } from "./random.mjs";
 import { readBoth, settleReads, shortly } from "./reads.mjs";
 import { read } from "./rest.mjs";
+import { sidesOfTests } from "./sides.mjs";
 
 const COUNT = Math.max(4_000, Math.round(Number(process.env.SELVEDGE_EXPRESSIONS ?? 0) / 10));
 const SEED = Number(process.env.SELVEDGE_SEED ?? 1);
@@ -18,18 +17,7 @@ const TOGETHER = 500;
 /** The least share of the reads that PostgreSQL answers that must be answered here. */
 const LEAST_ANSWERED = 0.7;
 
-let postgres;
-let judge;
-
-before(async () => {
-  judge = startJudge();
-  postgres = await startPostgres();
-});
-
-after(async () => {
-  judge?.close();
-  await postgres?.close();
-});
+const both = sidesOfTests();
 
 /** What is wrong, by what it is about: of several reads that are, the shortest. */
 class Wrong {
@@ -57,9 +45,9 @@ const show = ({ query, sql, theirs, ours }) =>
 /** Puts many reads to both, on rows of their own. */
 async function readMany(seed, count, { tally, wrong }) {
   const random = new Random(seed);
-  const here = await settleReads(postgres, seed);
+  const here = await settleReads(both.postgres, seed);
   const reads = Array.from({ length: count }, () => read(random));
-  for (const found of await readBoth({ postgres, judge, world: here }, reads)) {
+  for (const found of await readBoth({ ...both, world: here }, reads)) {
     const isFine = ["equal", "unsupported", "unread"].includes(found.outcome);
     const isListed = !isFine && Boolean(explainedRead(found));
     const key = `${found.kind} ${isListed ? "listed" : found.outcome}`;
