@@ -129,7 +129,7 @@ fn warn(relations: &[reflect::Relation], rules: &rules::Rules, report: &mut Repo
             let message = format!("table \"{}\" has no policy", table.name);
             report.push(
                 Diagnostic::warning(span, message)
-                    .help("nobody but service_role can use it until a policy opens it"),
+                    .help("only service_role can access it until a policy admits other roles"),
             );
         }
     }

@@ -128,7 +128,7 @@ fn function(
     let name = &signature.name.text;
     let roles = executors.get(name).map(Vec::as_slice).unwrap_or_default();
     if roles.is_empty() && !is_mentioned(name, report) {
-        let message = format!("function \"{name}\" is executed by nobody but service_role");
+        let message = format!("function \"{name}\" can be executed by service_role only");
         report.push(
             Diagnostic::warning(signature.name.span, message)
                 .help(format!("write `grant execute on function {name} to authenticated;`")),
