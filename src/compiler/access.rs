@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
-use super::expand::{Expander, Ground, Part};
+use super::expand::{Environment, Expander, Part};
 use super::parse::{Role, Verb};
 use super::postgres_ddl::EnumType;
 use super::reflect::Relation;
@@ -30,14 +30,14 @@ pub(super) fn fill(
 ) -> rusqlite::Result<()> {
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, CONDITION_DEPTH_MAX)?;
     let mut filled = Vec::new();
-    let ground = Ground::new(connection, relations, rules, enums).with(routines);
+    let environment = Environment::new(connection, relations, rules, enums).with(routines);
     for relation in relations.iter().filter(|relation| relation.is_exposed) {
         let accesses = Role::ALL.map(|role| {
             let had_errors = report.has_errors();
-            let expander = Expander::new(ground, Some(role), report);
+            let expander = Expander::new(environment, Some(role), report);
             let access = access(expander, &relation.table);
             if !had_errors && !report.has_errors() {
-                prepare(ground, &access, relation, report);
+                prepare(environment, &access, relation, report);
             }
             access
         });
@@ -77,7 +77,7 @@ fn access(mut expander: Expander<'_>, table: &Table) -> Access {
 
 /// Lets SQLite judge each condition, alone with its table.
 pub(super) fn prepare(
-    ground: Ground<'_>,
+    environment: Environment<'_>,
     access: &Access,
     relation: &Relation,
     report: &mut Report,
@@ -101,14 +101,14 @@ pub(super) fn prepare(
                     CONDITION_BYTES_MAX
                 )
             } else {
-                match ground.connection.prepare(&trial(&relation.table, predicate)) {
+                match environment.connection.prepare(&trial(&relation.table, predicate)) {
                     Ok(_) => continue,
                     Err(error) => super::message(error),
                 }
             };
             let policies = Role::ALL
                 .iter()
-                .flat_map(|role| ground.rules.policies(&relation.table.name, *role, verb));
+                .flat_map(|role| environment.rules.policies(&relation.table.name, *role, verb));
             let span = policies.map(|policy| policy.name.span).min();
             let span = span.unwrap_or_else(|| relation.name_span(report));
             report.push(

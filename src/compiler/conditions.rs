@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite::limits::Limit;
 
 use super::access::{CONDITION_DEPTH_MAX, prepare};
-use super::expand::{Expander, Ground, Part};
+use super::expand::{Environment, Expander, Part};
 use super::expression::Defect;
 use super::parse::{self, Policies, Role, Verb};
 use super::postgres_ddl::EnumType;
@@ -111,18 +111,18 @@ impl Schema {
         if report.has_errors() {
             return Predicate::never();
         }
-        let ground = Ground::new(&self.connection, &self.relations, &rules, &self.enums);
-        let routines = routine::read(ground, report);
+        let environment = Environment::new(&self.connection, &self.relations, &rules, &self.enums);
+        let routines = routine::read(environment, report);
         let defect = defect.and_then(Defect::named);
-        let ground = Ground { defect, ..ground.with(&routines) };
-        let mut expander = Expander::new(ground, Some(Role::Authenticated), report);
+        let environment = Environment { defect, ..environment.with(&routines) };
+        let mut expander = Expander::new(environment, Some(Role::Authenticated), report);
         let using = expander.condition(&relation.table, Verb::Select, Part::Using).into_predicate();
         if report.has_errors() {
             return using;
         }
         let grant = Grant { columns: None, using, check: Predicate::always() };
         let access = Access { select: Some(grant), ..Access::default() };
-        prepare(ground, &access, relation, report);
+        prepare(environment, &access, relation, report);
         access.select.map_or_else(Predicate::never, |grant| grant.using)
     }
 }

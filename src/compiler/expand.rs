@@ -7,8 +7,8 @@
 use sqlparser::ast::{Expr, Ident, Spanned};
 
 use super::condition::{Condition, all, any, constant};
+pub(super) use super::environment::{Environment, Frame, Item, Scope};
 use super::expression::Typed;
-pub(super) use super::ground::{Frame, Ground, Item, Scope};
 use super::parse::{self, Name, Policy, Role, Verb};
 use super::reflect::find;
 use super::report::{Diagnostic, File, Report, Span};
@@ -35,7 +35,7 @@ pub(super) enum Part {
     reason = "each says something else of the expression at hand"
 )]
 pub(super) struct Expander<'a> {
-    pub ground: Ground<'a>,
+    pub environment: Environment<'a>,
     /// `None` for the owner, to whom no policies apply.
     pub role: Option<Role>,
     /// The function whose body is written, if it is one.
@@ -72,9 +72,9 @@ pub(super) struct Expander<'a> {
 }
 
 impl<'a> Expander<'a> {
-    pub fn new(ground: Ground<'a>, role: Option<Role>, report: &'a mut Report) -> Self {
+    pub fn new(environment: Environment<'a>, role: Option<Role>, report: &'a mut Report) -> Self {
         Self {
-            ground,
+            environment,
             role,
             routine: None,
             statement: None,
@@ -136,7 +136,7 @@ impl<'a> Expander<'a> {
     fn combine(&mut self, table: &Table, (verb, part): (Verb, Part), row: &Sql) -> Condition {
         let Some(role) = self.role else { return Condition::Always };
         let policies: Vec<Policy> =
-            self.ground.rules.policies(&table.name, role, verb).into_iter().cloned().collect();
+            self.environment.rules.policies(&table.name, role, verb).into_iter().cloned().collect();
         let mut permissive = Vec::new();
         let mut restrictive = Vec::new();
         for policy in policies {
@@ -186,7 +186,7 @@ impl<'a> Expander<'a> {
     /// Lets SQLite judge a policy's expression, where its error still has a place.
     fn try_on_sqlite(&mut self, sql: &Sql, expression: &Expr, table: &Table) {
         let query = super::access::trial(table, &sql.clone().into_predicate());
-        if let Err(error) = self.ground.connection.prepare(&query) {
+        if let Err(error) = self.environment.connection.prepare(&query) {
             let at = parse::span(expression.span());
             self.push(Diagnostic::error(at, super::message(error)));
         }
@@ -194,7 +194,7 @@ impl<'a> Expander<'a> {
 
     /// A table or view in a sub-select, under its own policies.
     pub fn relation(&mut self, name: &Name, alias: Option<&Ident>) -> Option<(Sql, Item)> {
-        let relations = self.ground.relations;
+        let relations = self.environment.relations;
         let Some(relation) = find(relations, &name.text) else {
             self.push(missing(name, relations));
             return None;
@@ -253,7 +253,7 @@ impl<'a> Expander<'a> {
     pub fn columns(&self, table: &Table, verb: Verb) -> Option<Columns> {
         match self.role {
             None => Some(Columns::All),
-            Some(role) => self.ground.rules.privilege(&table.name, role, verb).cloned(),
+            Some(role) => self.environment.rules.privilege(&table.name, role, verb).cloned(),
         }
     }
 

@@ -25,7 +25,7 @@ mod grants;
 mod rules;
 mod sql;
 mod condition;
-mod ground;
+mod environment;
 mod grouping;
 mod expand;
 mod names;
@@ -44,7 +44,7 @@ pub use conditions::conditions;
 pub use expression::{CONSTRUCTS, Construct, Entry, Part, defects, language};
 pub use report::{Report, Source, Sources};
 
-use expand::Ground;
+use expand::Environment;
 use report::{Diagnostic, File, Position, Span};
 
 use crate::catalog::{Catalog, TableKind};
@@ -97,15 +97,16 @@ fn run(report: &mut Report) -> rusqlite::Result<Option<Catalog>> {
     relationships::infer(&mut relations);
     let rules = rules::rules(&policies, &relations, report);
     let routines =
-        routine::read(Ground::new(&connection, &relations, &rules, &extras.enums), report);
+        routine::read(Environment::new(&connection, &relations, &rules, &extras.enums), report);
     access::fill(&connection, &mut relations, &rules, (&routines, &extras.enums), report)?;
     warn(&relations, &rules, report);
     advice::policies(&policies, report);
     let mut functions = Vec::new();
     // What is wrong with tables and policies would be said again of every function that reads them.
     if !report.has_errors_in(File::Schema) && !report.has_errors_in(File::Policies) {
-        let ground = Ground::new(&connection, &relations, &rules, &extras.enums).with(&routines);
-        functions = routine::compile(ground, &routines, report);
+        let environment =
+            Environment::new(&connection, &relations, &rules, &extras.enums).with(&routines);
+        functions = routine::compile(environment, &routines, report);
     }
     let served = relations.into_iter().filter(|relation| relation.is_exposed);
     let tables = served.map(|relation| relation.table).collect();

@@ -67,7 +67,7 @@ impl Expander<'_> {
         let is_grouped =
             !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
         let Some(table) = name.0.last().and_then(|part| part.as_ident()) else { return false };
-        let Some(relation) = find(self.ground.relations, &table.value) else { return false };
+        let Some(relation) = find(self.environment.relations, &table.value) else { return false };
         let table = &relation.table;
         // Other indexes may be partial, and so of no use.
         let mut keys = table.uniques.iter().map(|unique| unique.columns.as_slice());

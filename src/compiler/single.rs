@@ -33,7 +33,7 @@ impl Expander<'_> {
         };
         // The keys of a table of `auth` are not those of the table that has its name here.
         let Ok(table) = super::parse::table_name(name) else { return false };
-        let Some(relation) = find(self.ground.relations, &table.text) else { return false };
+        let Some(relation) = find(self.environment.relations, &table.text) else { return false };
         let called = alias.as_ref().map_or(&table.text, |alias| &alias.name.value);
         let mut fixed = Vec::new();
         if let Some(condition) = &select.selection {

@@ -59,7 +59,7 @@ impl Expander<'_> {
     /// The values of a type that lists them.
     pub fn enum_values(&self, declared: &str) -> Option<Vec<String>> {
         let name = declared.rsplit('.').next().unwrap_or_default().trim_matches('"');
-        let mut enums = self.ground.enums.iter();
+        let mut enums = self.environment.enums.iter();
         enums.find(|one| one.name.eq_ignore_ascii_case(name)).map(|one| one.values.clone())
     }
 
@@ -71,7 +71,7 @@ impl Expander<'_> {
 
     /// Whether these are the values of an enum that are not listed in the order of texts.
     pub(in crate::compiler) fn is_ranked(&self, options: &[String]) -> bool {
-        !options.is_sorted() && self.ground.enums.iter().any(|one| one.values == options)
+        !options.is_sorted() && self.environment.enums.iter().any(|one| one.values == options)
     }
 
     /// Reports a value that would be sorted as a text is, and is an enum's. Whether it is one.

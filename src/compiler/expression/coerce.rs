@@ -32,7 +32,8 @@ impl Expander<'_> {
         {
             return cast;
         }
-        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_cast(value.kind, to))
+        if let Some(defect) =
+            self.environment.defect.filter(|defect| defect.is_cast(value.kind, to))
             && casts::find(value.kind, to).is_some_and(|cast| cast.context <= context)
         {
             return Typed::open(to, template::write(defect.sql, &[value]));

@@ -104,7 +104,7 @@ impl Expander<'_> {
         at: Span,
     ) -> Typed {
         let kinds = operands.iter().map(|operand| operand.kind);
-        if let Some(defect) = self.ground.defect.filter(|defect| defect.is_of(name, kinds)) {
+        if let Some(defect) = self.environment.defect.filter(|defect| defect.is_of(name, kinds)) {
             return Typed::open(result, template::write(defect.sql, operands));
         }
         match write {

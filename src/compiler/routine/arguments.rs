@@ -133,7 +133,7 @@ impl Expander<'_> {
             return None;
         }
         let value = self
-            .ground
+            .environment
             .connection
             .query_row(&trial_of_default(&sql), [], |row| row.get::<_, Value>(0));
         let message = match value {

@@ -227,7 +227,7 @@ impl<'a> Expander<'a> {
                 return None;
             }
         };
-        let relations = self.ground.relations;
+        let relations = self.environment.relations;
         let Some(relation) = find(relations, &name.text) else {
             self.push(missing(&name, relations));
             return None;

@@ -9,7 +9,7 @@ use sqlparser::tokenizer::Token;
 use super::parse::{Declared, solid};
 use super::signature::{ARGUMENTS_MAX, Signature, table};
 use crate::catalog::{Column, Returns, Row, Type};
-use crate::compiler::expand::{Expander, Ground};
+use crate::compiler::expand::{Environment, Expander};
 use crate::compiler::parse::{self, Name, span, table_name};
 use crate::compiler::postgres_ddl::EnumType;
 use crate::compiler::reflect::find;
@@ -19,13 +19,13 @@ use crate::compiler::{quote, types};
 /// Reads a declaration; `None` when what is wrong with it has been reported.
 pub(super) fn read(
     declared: &Declared,
-    ground: Ground<'_>,
+    environment: Environment<'_>,
     report: &mut Report,
 ) -> Option<Signature> {
     let before = report.errors_count();
     check_attributes(declared, report);
-    let arguments = arguments(declared, ground, report);
-    let (returns, result) = match returns(declared, ground) {
+    let arguments = arguments(declared, environment, report);
+    let (returns, result) = match returns(declared, environment) {
         Ok(found) => found,
         Err(diagnostic) => {
             report.push(diagnostic);
@@ -81,7 +81,11 @@ fn check_attributes(declared: &Declared, report: &mut Report) {
     }
 }
 
-fn arguments(declared: &Declared, ground: Ground<'_>, report: &mut Report) -> Vec<Column> {
+fn arguments(
+    declared: &Declared,
+    environment: Environment<'_>,
+    report: &mut Report,
+) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     let list = declared.created.args.as_deref().unwrap_or_default();
     if list.len() > ARGUMENTS_MAX {
@@ -90,10 +94,10 @@ fn arguments(declared: &Declared, ground: Ground<'_>, report: &mut Report) -> Ve
         return columns;
     }
     for argument in list {
-        match self::argument(argument, &columns, declared, ground.enums) {
+        match self::argument(argument, &columns, declared, environment.enums) {
             Ok(mut column) => {
                 if let Some(expression) = &argument.default_expr {
-                    let mut expander = Expander::new(ground, None, report);
+                    let mut expander = Expander::new(environment, None, report);
                     column.default = expander.argument_default(expression, &column);
                 }
                 columns.push(column);
@@ -171,7 +175,7 @@ fn plain(name: &str, declared: &str, kind: Type) -> Column {
 /// What is answered, and its columns.
 type Answered = (Option<Returns>, Vec<Column>);
 
-fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnostic> {
+fn returns(declared: &Declared, environment: Environment<'_>) -> Result<Answered, Diagnostic> {
     let at = returns_span(declared);
     let (is_set, data_type) = match &declared.created.return_type {
         None => {
@@ -194,12 +198,12 @@ fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnost
                 let message = format!("column \"{}\" is there twice", name.text);
                 return Err(Diagnostic::error(name.span, message).help("give it another name"));
             }
-            columns.push(column(&name, &definition.data_type, ground.enums)?);
+            columns.push(column(&name, &definition.data_type, environment.enums)?);
         }
         let row = Row::Declared(table(function, columns.clone()));
         return Ok((Some(Returns { is_set: true, row }), columns));
     }
-    let listed = enum_of(data_type, ground.enums);
+    let listed = enum_of(data_type, environment.enums);
     let kind = types::parse(&text);
     if let Some(kind) = kind.or(listed.is_some().then_some(Type::Text { characters_max: None })) {
         let options = listed.map(|one| one.values.clone()).unwrap_or_default();
@@ -208,7 +212,7 @@ fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnost
         return Ok((Some(Returns { is_set, row }), columns));
     }
     let unknown = || {
-        let tables = ground.relations.iter().filter(|relation| relation.is_exposed);
+        let tables = environment.relations.iter().filter(|relation| relation.is_exposed);
         let names = tables.map(|relation| relation.table.name.as_str());
         let message = format!("type \"{text}\" does not exist");
         let error = Diagnostic::error(at, message).suggest(&text, names);
@@ -219,7 +223,7 @@ fn returns(declared: &Declared, ground: Ground<'_>) -> Result<Answered, Diagnost
     };
     let DataType::Custom(name, modifiers) = data_type else { return Err(unknown()) };
     let name = table_name(name)?;
-    match find(ground.relations, &name.text).filter(|relation| relation.is_exposed) {
+    match find(environment.relations, &name.text).filter(|relation| relation.is_exposed) {
         Some(relation) if modifiers.is_empty() => {
             let row = Row::Of(relation.table.name.clone());
             Ok((Some(Returns { is_set, row }), relation.table.columns.clone()))

@@ -62,13 +62,18 @@ impl<'a> Expander<'a> {
     /// The function of `functions.sql` that a call means.
     fn called_helper(&self, call: &Call) -> Option<&'a Helper> {
         let parts: Vec<&Ident> = call.name.0.iter().filter_map(|part| part.as_ident()).collect();
-        self.ground.helpers.iter().find(|helper| helper.is_called(&parts))
+        self.environment.helpers.iter().find(|helper| helper.is_called(&parts))
     }
 
     /// Writes a call of a function of `functions.sql`; `None` when it is none.
     pub fn helper(&mut self, call: &Call, at: Span) -> Option<Typed> {
         let called = call.name.0.last().and_then(|part| part.as_ident())?;
-        if self.ground.broken_helpers.iter().any(|name| name.eq_ignore_ascii_case(&called.value)) {
+        if self
+            .environment
+            .broken_helpers
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&called.value))
+        {
             // What is wrong has been reported where it is declared.
             self.give_up();
             return Some(Typed::broken());

@@ -19,7 +19,7 @@ pub(super) use signature::Signature;
 
 use std::collections::BTreeMap;
 
-use super::expand::{Expander, Ground};
+use super::expand::{Environment, Expander};
 use super::parse::{Name, Role, Verb};
 use super::report::{Diagnostic, Report, closest};
 use crate::catalog::{Execution, Function, Row};
@@ -34,12 +34,12 @@ pub(super) struct Routines {
 }
 
 /// Reads all functions. What is wrong is left in the report.
-pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
+pub(super) fn read(environment: Environment<'_>, report: &mut Report) -> Routines {
     let parsed = parse::parse(report);
     let mut helpers: Vec<Helper> = Vec::new();
     let mut broken = Vec::new();
     for declared in parsed.functions {
-        let Some(signature) = signature::read(&declared, ground, report) else {
+        let Some(signature) = signature::read(&declared, environment, report) else {
             broken.push(declared.name.text);
             continue;
         };
@@ -64,7 +64,7 @@ pub(super) fn read(ground: Ground<'_>, report: &mut Report) -> Routines {
 
 /// Compiles the functions that can be called over HTTP, sorted by name: those of the schema `public`.
 pub(super) fn compile(
-    ground: Ground<'_>,
+    environment: Environment<'_>,
     routines: &Routines,
     report: &mut Report,
 ) -> Vec<Function> {
@@ -73,7 +73,7 @@ pub(super) fn compile(
     let names: Vec<&str> = names.chain(routines.broken.iter().map(String::as_str)).collect();
     let executors = executors(&routines.changes, &names, report);
     let mut functions: Vec<Function> =
-        public().map(|helper| function(ground, helper, &executors, report)).collect();
+        public().map(|helper| function(environment, helper, &executors, report)).collect();
     functions.sort_by(|left, right| left.name.cmp(&right.name));
     functions
 }
@@ -119,7 +119,7 @@ fn is_known(name: &Name, names: &[&str], report: &mut Report) -> bool {
 }
 
 fn function(
-    ground: Ground<'_>,
+    environment: Environment<'_>,
     helper: &Helper,
     executors: &Executors,
     report: &mut Report,
@@ -135,11 +135,11 @@ fn function(
         );
     }
     for role in roles {
-        check_rows_readable(ground, signature, *role, report);
+        check_rows_readable(environment, signature, *role, report);
     }
     let statements = &helper.statements;
     let mut steps = |role: Option<Role>| {
-        let mut expander = Expander::new(ground, role, report);
+        let mut expander = Expander::new(environment, role, report);
         expander.routine = Some(signature);
         expander.steps(statements)
     };
@@ -169,11 +169,16 @@ fn is_mentioned(name: &str, report: &Report) -> bool {
 
 /// Rows of a table are shown to those who may read the table: by what they may not read they would
 /// not filter, nor select, nor embed.
-fn check_rows_readable(ground: Ground<'_>, signature: &Signature, role: Role, report: &mut Report) {
+fn check_rows_readable(
+    environment: Environment<'_>,
+    signature: &Signature,
+    role: Role,
+    report: &mut Report,
+) {
     let Some(Row::Of(table)) = signature.returns.as_ref().map(|returns| &returns.row) else {
         return;
     };
-    if ground.rules.privilege(table, role, Verb::Select).is_none() {
+    if environment.rules.privilege(table, role, Verb::Select).is_none() {
         let message = format!(
             "function \"{}\" returns rows of table \"{table}\", which role \"{}\" may not read",
             signature.name.text,

@@ -41,7 +41,7 @@ impl Expander<'_> {
                 sql.len()
             );
             self.push(Diagnostic::error(at, message).help("write it as several statements"));
-        } else if let Err(error) = self.ground.connection.prepare(&sql) {
+        } else if let Err(error) = self.environment.connection.prepare(&sql) {
             self.push(Diagnostic::error(at, message(error)));
         }
     }

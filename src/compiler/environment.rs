@@ -82,9 +82,9 @@ impl Item {
 /// The items that are visible at one level of nesting.
 pub(super) type Scope = Vec<Item>;
 
-/// What is known when policies are expanded.
+/// What expressions are typed against: the schema, the policies, and the functions that they may call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ground<'a> {
+pub(super) struct Environment<'a> {
     /// On which each policy is tried.
     pub connection: &'a Connection,
     pub relations: &'a [Relation],
@@ -99,7 +99,7 @@ pub(super) struct Ground<'a> {
     pub defect: Option<&'static Defect>,
 }
 
-impl<'a> Ground<'a> {
+impl<'a> Environment<'a> {
     /// Without any function to call.
     pub const fn new(
         connection: &'a Connection,
