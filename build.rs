@@ -72,12 +72,12 @@ fn build() -> Result<(), String> {
         fs::write(out.join(name), bytes).map_err(|error| error.to_string())
     };
     write("catalog.bin", &compiled.catalog.encode())?;
-    translated(&compiled.schema)?;
+    write_schema(&compiled.schema)?;
     write("mail.rs", letters()?.as_bytes())
 }
 
 /// Writes the schema as the database is to execute it, for the scripts that make the database.
-fn translated(schema: &str) -> Result<(), String> {
+fn write_schema(schema: &str) -> Result<(), String> {
     println!("cargo:rerun-if-env-changed=SELVEDGE_TRANSLATED_AGAIN");
     println!("cargo:rerun-if-env-changed=SELVEDGE_TRANSLATED");
     let Some(path) = env::var_os("SELVEDGE_TRANSLATED").map(PathBuf::from) else { return Ok(()) };

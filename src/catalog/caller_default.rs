@@ -4,7 +4,7 @@
 /// Worker writes the value into each insert.
 pub const CALLER_ID: &str = "auth.uid()";
 
-/// What stands around the name of a claim in a default that is one of the caller's token.
+/// The text before and after the name of a claim, in a default that reads it from the caller's token.
 const CLAIM: (&str, &str) = ("auth.jwt() ->> '", "'");
 
 /// The default of a column that is a claim of the caller's token.

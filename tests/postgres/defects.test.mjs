@@ -1,4 +1,4 @@
-// The comparison can fail: what SQLite means by the same words is found, and so is each entry that the compiler is told
+// The comparison can fail: what SQLite means by the same words is found, and so is each entry that the compiler is made
 // to translate wrongly.
 
 import assert from "node:assert/strict";

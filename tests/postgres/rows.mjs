@@ -112,7 +112,7 @@ export async function sqliteRows(postgres, tables) {
   return sql;
 }
 
-/** Somebody who asks, as the judge takes it. */
+/** A caller, as the judge takes it. */
 export const claimsOf = ({ role, claims }) => ({
   uid: claims.sub ?? null,
   role,

@@ -1,4 +1,4 @@
-// The two tables on whose rows expressions are tried, in both databases, and who asks.
+// The two tables on whose rows expressions are evaluated in both databases, and the callers.
 
 import { OTHERS } from "./constructs.mjs";
 import { Random } from "./random.mjs";

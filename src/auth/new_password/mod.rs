@@ -64,7 +64,7 @@ pub(super) fn question(password: &Secret) -> Statement {
     common::drawer(password)
 }
 
-/// Whether the password is one of those that are tried first.
+/// Whether the password is on the list of common passwords.
 pub(super) fn is_common(answered: Option<&impl Rows>, password: &Secret) -> bool {
     common::is_in(answered, password)
 }

@@ -182,7 +182,7 @@ pub struct Context<'a, 'q> {
     pub catalog: &'a Catalog,
     /// Who asks.
     pub who: &'q Identity,
-    /// When.
+    /// The time of the request.
     pub now: Milliseconds,
     /// What was asked.
     pub parameters: &'q Parameters,
@@ -207,7 +207,7 @@ impl<'a, 'q> Context<'a, 'q> {
 }
 
 impl<'a> Context<'a, '_> {
-    /// Who asks, and when.
+    /// The caller, and the time of the request.
     pub const fn caller(&self) -> (&Identity, Milliseconds) {
         (self.who, self.now)
     }

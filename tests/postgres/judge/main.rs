@@ -36,7 +36,7 @@ pub struct Question {
     /// Which entry is translated wrongly.
     defect: Option<String>,
     claims: Claims,
-    /// For `policies`: everybody who asks.
+    /// For `policies`: the callers.
     people: Vec<Claims>,
     /// For `rest`: the time, in milliseconds.
     now: i64,

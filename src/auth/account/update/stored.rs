@@ -21,7 +21,7 @@ pub(super) struct Stored {
     pub amr: String,
     /// The id of the row that stands for the code which was sent.
     pub nonce_id: Option<String>,
-    /// Whether the new password is one of those that are tried first.
+    /// Whether the new password is on the list of common passwords.
     pub is_common: bool,
 }
 
